@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The NSS modules' other door: one lookup as one D-Bus call to the service, over a
+ * connection of its own.  Lives in a shared object that a module loads only
+ * when the index can't answer, since libsystemd costs a process half a
+ * millisecond.  No state is kept; safe in threads, after fork, with signals.
+ */
+
+#include <stdint.h>
+
+#include "names/reader.h"
+
+/* The flags of ResolveHostname() are IndexVariant; see dbus/org.libvirt.Resolve1.xml. */
+
+/* The whole of a lookup: connecting, authenticating, the call, and trying
+ * again while the service restarts. */
+#define CLIENT_TIMEOUT_USEC UINT64_C(2000000)
+
+/* Of it, until the bus has said Hello. */
+#define CLIENT_CONNECT_USEC UINT64_C(500000)
+
+/*
+ * As index_find_name(): a LookupResult and the answer, its entries with ifindex set
+ * and interface empty; or a negative errno where the bus or the service
+ * couldn't be asked or didn't say: -ETIMEDOUT, -ENOENT, -EACCES (the lease directory), ...
+ * live: whether a live index stands, which tells a restarting service from a masked one.
+ */
+int libvirt_resolve_client_name(IndexVariant variant, const char *name, int family, int live, Answer *ret);
+
+/* As index_find_address(). */
+int libvirt_resolve_client_address(IndexVariant variant, int family, const uint8_t *address, int live,
+                Answer *ret);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The index of names, as it lies in names.cdb: a plain constant database
+ * (cdb(5)) whose first record, META, says what the index was read from.
+ * All numbers are little-endian.  libc only.
+ *
+ *     key                           value
+ *     "META"                        IndexMeta, always at byte 2048
+ *     'h' folded hostname           IndexEntry[], then the strings they name
+ *     'd' folded domain name        the same
+ *     'a' family address            the same: the names of an address
+ *
+ * A value is: u16 number of entries, 6 bytes of zero, the entries, and
+ * NUL-terminated strings to the end.  Entries come in the order of answers:
+ * newest expiry first, never-expiring ones last, then by file name and place.
+ */
+
+#include <stdint.h>
+
+#include "util/limits.h"
+
+#define INDEX_FILE_NAME "names.cdb"
+#define INDEX_FORMAT_MAGIC UINT64_C(0x31584449564c0a0d) /* changes with the format */
+
+#define INDEX_TOC_SIZE 2048U  /* a cdb begins with 256 times (u32 position, u32 slots) */
+#define INDEX_HEAD_SIZE 2560U /* table of contents and META, with one read */
+
+#define INDEX_META_KEY "META"
+#define INDEX_META_KEY_LENGTH 4U
+
+typedef enum IndexState {
+        INDEX_LIVE = 1,   /* names, as of the stamps */
+        INDEX_FAILED = 2, /* no names: the service could not start */
+        INDEX_ABSENT = 3, /* no names: there was no lease directory */
+} IndexState;
+
+/* What stat(2) said of the lease directory before the files were read. */
+typedef struct IndexStamps {
+        uint64_t device;
+        uint64_t inode;
+        int64_t mtime_sec;
+        int64_t ctime_sec;
+        uint32_t mtime_nsec;
+        uint32_t ctime_nsec;
+} IndexStamps;
+
+typedef struct IndexMeta {
+        uint64_t magic;
+        uint32_t state; /* IndexState */
+        uint32_t n_leases;
+        IndexStamps stamps; /* all 0 unless live */
+} IndexMeta;
+
+/* The two variants of a name.  The values are those of the D-Bus flags. */
+typedef enum IndexVariant {
+        INDEX_LEASE = 1,  /* the hostname that the guest told the DHCP server */
+        INDEX_DOMAIN = 2, /* the name of the libvirt domain */
+} IndexVariant;
+
+typedef struct IndexEntry {
+        int64_t expiry;         /* seconds since the epoch; 0 = never */
+        uint8_t address[16];    /* network byte order; 4 bytes for IPv4 */
+        char interface[16];     /* the bridge; padded with NUL, at least one */
+        uint32_t ifindex;       /* 0 in the file; filled in by who knows it */
+        uint8_t family;         /* 4 or 6, as AF_* differ between systems; 0: a name without address */
+        uint8_t variant;        /* IndexVariant */
+        uint16_t name;          /* where the canonical name begins, from the value's start */
+} IndexEntry;
+
+#define INDEX_VALUE_HEAD 8U
+
+_Static_assert(sizeof(IndexEntry) == 48, "the index is a file format");
+_Static_assert(sizeof(IndexMeta) == 56, "the index is a file format");

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Every limit on what others control, each with what happens beyond it.
+ * Guests write the lease files by way of dnsmasq; anyone may call the service.
+ */
+
+/* A lease file or MAC map beyond this is an error of that file; libvirt's own
+ * helper refuses to read more than this, too. */
+#define LEASE_FILE_SIZE_MAX (32U * 1024U * 1024U)
+
+/* Entries of one document; later ones are skipped and counted. */
+#define LEASE_FILE_ENTRIES_MAX 250000U
+
+/* .status and .macs files that are read from one lease directory; more are
+ * ignored, in the order of their names, and reported. */
+#define LEASE_DIRECTORY_FILES_MAX 4096U
+
+/* MAC addresses of one domain on one bridge; more are skipped and counted. */
+#define DOMAIN_MACS_MAX 256U
+
+/* Bytes of a name, without the terminator: of a hostname (RFC 1035 ends at
+ * 253), of a libvirt domain name (a file name).  A longer one is no key. */
+#define NAME_LENGTH_MAX 255U
+
+/* Bytes of a client-id as kept for display; a longer one is cut off and shown
+ * as absent. */
+#define CLIENT_ID_LENGTH_MAX 800U
+
+/* Problems of one document that are described; all are counted. */
+#define LEASE_PROBLEMS_MAX 16U
+
+/* Bytes of one record of the index, and so of a lookup's buffer: some 160
+ * addresses a name.  The newest are kept. */
+#define INDEX_RECORD_MAX 8192U
+
+/* --domain= and --deny-name= options. */
+#define POLICY_NAMES_MAX 64U
