@@ -9,7 +9,7 @@ import re
 import shutil
 import signal
 
-from shell import ask, run, start, write
+from shell import ask, read, run, start, write
 from world import BRIDGES, LOG, WORK
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -21,9 +21,14 @@ class Client:
     def __init__(self, place, network, mac, hostname=None):
         self.place, self.network, self.mac, self.hostname = place, network, mac, hostname
         self.process = None
-        run('ip', 'netns', 'add', place)
-        run('ip', 'link', 'add', 'v-' + place, 'type', 'veth', 'peer', 'name', 'eth0', 'address', mac,
-            'netns', place)
+        if not os.path.exists('/run/netns/' + place):
+            self.make_place()
+
+    def make_place(self):
+        """Several clients may share one."""
+        run('ip', 'netns', 'add', self.place)
+        run('ip', 'link', 'add', 'v-' + self.place, 'type', 'veth',
+            'peer', 'name', 'eth0', 'address', self.mac, 'netns', self.place)
         for setting in ('accept_dad', 'accept_ra'):
             self.inside('sh', '-c', f'echo 0 > /proc/sys/net/ipv6/conf/eth0/{setting}')
         self.inside('ip', 'link', 'set', 'eth0', 'up')
@@ -96,6 +101,12 @@ class Dhclient(Client):
 
 class Dhclient6(Dhclient):
     family = '6'
+
+    def renew(self):
+        """Starting again it would only confirm its lease, unless the time to renew had come."""
+        leases = f'{WORK}/{self.place}.6.leases'
+        write(leases, re.sub(r'renew \d+;', 'renew 1;', read(leases)))
+        super().renew()
 
 
 # ---- virtual machines ----

@@ -12,7 +12,6 @@ import glob
 import os
 import pwd
 import re
-import shlex
 import signal
 import socket
 import uuid
@@ -49,13 +48,14 @@ BUS_CONFIG = '''<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Config
 </busconfig>
 '''
 
-# Without "no-ping" dnsmasq looks for three seconds whether an address is in use.
+# With stp="on" a bridge keeps each new port waiting for four seconds; without "no-ping" dnsmasq
+# looks for three whether an address is in use.
 NETWORKS = {
     'default': '''
 <network xmlns:dnsmasq="http://libvirt.org/schemas/network/dnsmasq/1.0">
   <name>default</name>
   <forward mode="nat"/>
-  <bridge name="virbr0"/>
+  <bridge name="virbr0" stp="off"/>
   <ip address="192.168.122.1" netmask="255.255.255.0">
     <dhcp><range start="192.168.122.2" end="192.168.122.254"/></dhcp>
   </ip>
@@ -65,7 +65,7 @@ NETWORKS = {
     'lab': '''
 <network xmlns:dnsmasq="http://libvirt.org/schemas/network/dnsmasq/1.0">
   <name>lab</name>
-  <bridge name="virbr7"/>
+  <bridge name="virbr7" stp="off"/>
   <domain name="lab.example" localOnly="yes"/>
   <dns><host ip="192.168.150.9"><hostname>printer</hostname></host></dns>
   <ip address="192.168.150.1" netmask="255.255.255.0">
@@ -124,14 +124,16 @@ def install_tree(build):
     run('meson', 'install', '--no-rebuild', '-C', build, '--destdir', tree)
     if not os.path.isdir(tree + '/usr'):
         raise Failed('the build is not configured for the prefix /usr')
+    if os.path.isdir(tree + '/lib'):        # which is a link to /usr/lib
+        run('cp', '-a', tree + '/lib', tree + '/usr')
     run('mount', '-t', 'overlay', '-o', f'lowerdir={tree}/usr:/usr', 'overlay', '/usr')
-    run('systemd-sysusers', *glob.glob('/usr/lib/sysusers.d/libvirt-resolve*.conf'))
+    run('systemd-sysusers', '/usr/lib/sysusers.d/libvirt-resolve.conf')
 
 
 def write_configuration():
     socket.sethostname('e2e-host')
     write('/etc/machine-id', uuid.uuid4().hex + '\n')
-    write('/etc/hosts', '127.0.0.1 localhost\n127.0.1.1 e2e-host\n')
+    write('/etc/hosts', '127.0.0.1 localhost\n')
     write('/etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files libvirt libvirt_guest dns\n')
     # Nobody listens there: a name that falls through to DNS fails at once.
     os.path.islink('/etc/resolv.conf') and os.unlink('/etc/resolv.conf')
@@ -155,10 +157,10 @@ class Service:
     """libvirt-resolved, started as its unit would start it."""
 
     def __init__(self):
-        unit, = glob.glob('/usr/lib/systemd/system/libvirt-resolved.service') or \
-            glob.glob('/lib/systemd/system/libvirt-resolved.service')
-        self.command = shlex.split(re.search(r'^ExecStart=(.*)$', read(unit), re.M)[1])[0]
-        self.user = pwd.getpwnam(re.search(r'^User=(.*)$', read(unit), re.M)[1])
+        unit = read('/usr/lib/systemd/system/libvirt-resolved.service')
+        self.command = re.search(r'^ExecStart=(\S+)', unit, re.M)[1]
+        self.user = pwd.getpwnam(re.search(r'^User=(.*)$', unit, re.M)[1])
+        self.environment = dict(line.split('=', 1) for line in re.findall(r'^Environment=(.*)$', unit, re.M))
         self.process = None
 
     def start(self, *options):
@@ -171,7 +173,7 @@ class Service:
                 LOG + '/service', 'setpriv', f'--reuid={self.user.pw_uid}', f'--regid={self.user.pw_gid}',
                 '--clear-groups', '--inh-caps=-all', '--bounding-set=-all', '--no-new-privs',
                 self.command, *options,
-                env={'PATH': '/usr/bin', 'NOTIFY_SOCKET': f'@e2e-notify-{os.getpid()}'})
+                env={'PATH': '/usr/bin', 'NOTIFY_SOCKET': f'@e2e-notify-{os.getpid()}', **self.environment})
             try:
                 while b'READY=1' not in notify.recv(4096).split(b'\n'):
                     pass
@@ -206,9 +208,6 @@ class Libvirt:
     def define_network(self, name):
         write(f'{WORK}/{name}.xml', NETWORKS[name])
         self.virsh(f'net-define {WORK}/{name}.xml; net-autostart {name}; net-start {name}')
-
-    def active_domains(self):
-        return self.virsh('list', '--name').split()
 
 
 def bring_up(build):
