@@ -6,11 +6,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "documents.h"
@@ -191,6 +194,44 @@ START_TEST(test_unreadable) {
 }
 END_TEST
 
+/* A process that exchanges x.status and y.status without end. */
+static pid_t start_exchanging(void) {
+        pid_t pid = fork();
+
+        ck_assert_int_ge(pid, 0);
+        if (pid == 0) {
+                (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+                for (;;)
+                        (void) renameat2(directory_fd, "x.status", directory_fd, "y.status", RENAME_EXCHANGE);
+        }
+        return pid;
+}
+
+/* A FIFO that comes between the look and the opening isn't waited for either. */
+START_TEST(test_exchanged) {
+        size_t n_read = 0, n_refused = 0;
+        pid_t pid;
+
+        write_file("x.status", "[]", 2);
+        ck_assert_int_eq(mkfifoat(directory_fd, "y.status", 0644), 0);
+        pid = start_exchanging();
+
+        for (unsigned i = 0; i < 20000 || n_read == 0 || n_refused == 0; i++) {
+                _cleanup_(freep) char *data = NULL;
+                DocumentError error;
+                size_t size;
+                int r;
+
+                r = document_read(directory_fd, "x.status", &data, &size, &error);
+                ck_assert(r == 0 || r == -EBADFD);
+                *(r == 0 ? &n_read : &n_refused) += 1;
+        }
+
+        ck_assert_int_eq(kill(pid, SIGKILL), 0);
+        ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+END_TEST
+
 int main(void) {
         TCase *tcase = unit_case("document");
 
@@ -207,5 +248,6 @@ int main(void) {
         tcase_add_test(tcase, test_device);
         tcase_add_test(tcase, test_loop);
         tcase_add_test(tcase, test_unreadable);
+        tcase_add_test(tcase, test_exchanged);
         return unit_run("document", tcase);
 }

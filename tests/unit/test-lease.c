@@ -99,8 +99,10 @@ static const struct {
           "entry 0: \"ip-address\": expected an IPv4 or IPv6 address; entry skipped\n", 1 },
 
         /* mac-address */
-        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"web1\",\"mac-address\":null}]", "0 10.0.0.1 - web1 - 0\n", "", 0 },
-        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"web1\",\"mac-address\":\"52:54\"}]", "0 10.0.0.1 - web1 - 0\n",
+        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"web1\",\"mac-address\":null}]",
+          "0 10.0.0.1 - web1 - 0\n", "", 0 },
+        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"web1\",\"mac-address\":\"52:54\"}]",
+          "0 10.0.0.1 - web1 - 0\n",
           "entry 0: \"mac-address\": expected a MAC address; MAC address ignored\n", 0 },
         { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"web1\",\"mac-address\":[1]}]", "0 10.0.0.1 - web1 - 0\n",
           "entry 0: \"mac-address\": expected a MAC address; MAC address ignored\n", 0 },
@@ -118,15 +120,18 @@ static const struct {
         { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":12345,\"client-id\":{}}]", "0 10.0.0.1 - - - 0\n",
           "entry 0: \"hostname\": " TEXT_EXPECTED "hostname ignored\n"
           "entry 0: \"client-id\": " TEXT_EXPECTED "client-id ignored\n", 0 },
-        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"quo\\\"te\\\\\\/\"}]", "0 10.0.0.1 - quo\"te\\/ - 0\n", "", 0 },
+        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"quo\\\"te\\\\\\/\"}]",
+          "0 10.0.0.1 - quo\"te\\/ - 0\n", "", 0 },
         { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"\\u001B[31m\\u007f\\n\"}]",
           "0 10.0.0.1 - \x1b[31m\x7f\n - 0\n", "", 0 },
         { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"\\ud83d\\ude00\xc3\xa9\\u00e9\"}]",
           "0 10.0.0.1 - \xf0\x9f\x98\x80\xc3\xa9\xc3\xa9 - 0\n", "", 0 },
-        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"Fq.Example.ORG.\"}]", "0 10.0.0.1 - Fq.Example.ORG. - 0\n", "", 0 },
+        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"Fq.Example.ORG.\"}]",
+          "0 10.0.0.1 - Fq.Example.ORG. - 0\n", "", 0 },
 
         /* entries that are none, and what else may lie about */
-        { "[1,2]", "", "entry 0: expected an object; entry skipped\nentry 1: expected an object; entry skipped\n", 2 },
+        { "[1,2]",
+          "", "entry 0: expected an object; entry skipped\nentry 1: expected an object; entry skipped\n", 2 },
         { "[null,\"web1\",[{\"ip-address\":\"10.0.0.1\"}],{\"ip-address\":\"10.0.0.2\"}]", "3 10.0.0.2 - - - 0\n",
           "entry 0: expected an object; entry skipped\nentry 1: expected an object; entry skipped\n"
           "entry 2: expected an object; entry skipped\n", 3 },
@@ -134,7 +139,8 @@ static const struct {
           "0 10.0.0.1 - - - 0\n", "", 0 },
         { "[{\"IP-Address\":\"10.0.0.1\"}]", "",
           "entry 0: \"ip-address\": expected an IPv4 or IPv6 address; entry skipped\n", 1 },
-        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"first\",\"hostname\":\"last\"}]", "0 10.0.0.1 - last - 0\n", "", 0 },
+        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"first\",\"hostname\":\"last\"}]",
+          "0 10.0.0.1 - last - 0\n", "", 0 },
         { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"a\"},{\"ip-address\":\"10.0.0.1\",\"hostname\":\"a\"}]",
           "0 10.0.0.1 - a - 0\n1 10.0.0.1 - a - 0\n", "", 0 },
         { " \n[ { \"ip-address\" :\t\"10.0.0.1\" } ]\r\n", "0 10.0.0.1 - - - 0\n", "", 0 },
@@ -174,7 +180,8 @@ static const struct {
           "6 192.168.150.10 52:54:00:15:00:10 reserved 01:52:54:00:15:00:10 1795423733\n"
           "7 192.168.150.140 52:54:00:15:00:01 web1 01:52:54:00:15:00:01 1795423733\n"
           "8 192.168.150.141 52:54:00:15:00:02 inside 01:52:54:00:15:00:02 1795423733\n" },
-        { "01-full/virbr2.status", "0 192.168.160.145 52:54:00:16:00:01 shorty 01:52:54:00:16:00:01 1795420247\n" },
+        { "01-full/virbr2.status",
+          "0 192.168.160.145 52:54:00:16:00:01 shorty 01:52:54:00:16:00:01 1795420247\n" },
         { "02-infinite-and-odd/virbr4.status",
           "0 192.168.170.150 52:54:00:17:00:01 forever 01:52:54:00:17:00:01 0\n"
           "1 192.168.170.159 52:54:00:17:01:0b trail 01:52:54:00:17:01:0b 0\n"

@@ -59,9 +59,11 @@ static const struct {
         size_t n_skipped;
 } documents[] = {
         { "[{\"domain\":\"vm-app\",\"macs\":[\"52:54:00:aa:00:01\"]}]", "vm-app | 52:54:00:aa:00:01\n", "", 0 },
-        { "[{\"domain\":\"a\",\"macs\":[\"52:54:00:AA:00:01\",\"52-54-00-aa-00-02\"]},{\"domain\":\"b\",\"macs\":[\"01-52:54:00:aa:00:03\"]}]",
+        { "[{\"domain\":\"a\",\"macs\":[\"52:54:00:AA:00:01\",\"52-54-00-aa-00-02\"]},"
+          "{\"domain\":\"b\",\"macs\":[\"01-52:54:00:aa:00:03\"]}]",
           "a | 52:54:00:aa:00:01 52:54:00:aa:00:02\nb | 52:54:00:aa:00:03\n", "", 0 },
-        { "[{\"domain\":\"Web Server.prod \\\"\\u00e9\\\"\",\"macs\":[]}]", "Web Server.prod \"\xc3\xa9\" |\n", "", 0 },
+        { "[{\"domain\":\"Web Server.prod \\\"\\u00e9\\\"\",\"macs\":[]}]",
+          "Web Server.prod \"\xc3\xa9\" |\n", "", 0 },
 
         /* domain */
         { "[{\"macs\":[\"52:54:00:aa:00:01\"]}]", "", DOMAIN_SKIPPED, 1 },
@@ -85,8 +87,10 @@ static const struct {
         { "[{\"domain\":\"a\",\"macs\":[[\"52:54:00:aa:00:01\"]]}]", "a |\n", MAC_IGNORED, 0 },
 
         /* entries that are none, and what else may lie about */
-        { "[1,2]", "", "entry 0: expected an object; entry skipped\nentry 1: expected an object; entry skipped\n", 2 },
-        { "[{\"domain\":\"a\",\"new\":{\"macs\":[1]},\"macs\":[\"52:54:00:aa:00:01\"]}]", "a | 52:54:00:aa:00:01\n", "", 0 },
+        { "[1,2]",
+          "", "entry 0: expected an object; entry skipped\nentry 1: expected an object; entry skipped\n", 2 },
+        { "[{\"domain\":\"a\",\"new\":{\"macs\":[1]},\"macs\":[\"52:54:00:aa:00:01\"]}]",
+          "a | 52:54:00:aa:00:01\n", "", 0 },
         { "[{\"domain\":\"a\",\"macs\":[],\"domain\":\"b\",\"macs\":[\"52:54:00:aa:00:01\"]}]",
           "b | 52:54:00:aa:00:01\n", "", 0 },
         { "[{\"domain\":\"a\",\"macs\":[]},{\"domain\":\"a\",\"macs\":[\"52:54:00:aa:00:01\"]}]",
