@@ -35,5 +35,8 @@
  * addresses a name.  The newest are kept. */
 #define INDEX_RECORD_MAX 8192U
 
+/* Leases of all networks together; more are ignored, and reported. */
+#define CATALOG_LEASES_MAX 1000000U
+
 /* --domain= and --deny-name= options. */
 #define POLICY_NAMES_MAX 64U
