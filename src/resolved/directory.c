@@ -65,9 +65,24 @@ int lease_directory_new(const char *path, LeaseDirectory **ret) {
         return 0;
 }
 
+/* Keeps a file's documents for those who still hold what points into them. */
+static void lease_directory_retire(LeaseDirectory *d, LeaseFile *f) {
+        f->retired = d->retired;
+        d->retired = f;
+}
+
+void lease_directory_free_retired(LeaseDirectory *d) {
+        while (d->retired) {
+                LeaseFile *f = d->retired;
+
+                d->retired = f->retired;
+                lease_file_free(f);
+        }
+}
+
 static void lease_directory_clear(LeaseDirectory *d) {
         for (size_t i = 0; i < d->n_files; i++)
-                lease_file_free(d->files[i]);
+                lease_directory_retire(d, d->files[i]);
         d->n_files = 0;
 }
 
@@ -75,6 +90,7 @@ LeaseDirectory *lease_directory_free(LeaseDirectory *d) {
         if (!d)
                 return NULL;
         lease_directory_clear(d);
+        lease_directory_free_retired(d);
         free(d->files);
         free(d->path);
         close_safe(d->inotify_fd);
@@ -157,7 +173,7 @@ static int lease_directory_file(LeaseDirectory *d, const char *name, LeaseFile *
 }
 
 static void lease_directory_drop(LeaseDirectory *d, size_t i) {
-        lease_file_free(d->files[i]);
+        lease_directory_retire(d, d->files[i]);
         d->n_files--;
         memmove(d->files + i, d->files + i + 1, (d->n_files - i) * sizeof(*d->files));
 }
@@ -185,12 +201,16 @@ static void lease_file_report(const LeaseDirectory *d, const LeaseFile *f, const
 
 /* Parses the bytes that were read, and puts what they say in the last reading's place. */
 static int lease_file_parse(LeaseDirectory *d, LeaseFile *f, const char *data, size_t size) {
+        _cleanup_(lease_file_freep) LeaseFile *old = NULL;
         DocumentError error = { 0 };
         LeaseList *leases = NULL;
         MacMap *macs = NULL;
         char text[256];
         int r;
 
+        old = calloc(1, sizeof(*old));
+        if (!old)
+                return -ENOMEM;
         d->n_parsed++;
         r = f->is_macs ? mac_map_parse(data, size, &macs, &error) : lease_list_parse(data, size, &leases, &error);
         if (r == -EBADMSG) {
@@ -204,8 +224,9 @@ static int lease_file_parse(LeaseDirectory *d, LeaseFile *f, const char *data, s
         if (r < 0)
                 return r;
 
-        lease_list_free(f->leases);
-        mac_map_free(f->macs);
+        old->leases = f->leases;
+        old->macs = f->macs;
+        lease_directory_retire(d, TAKE_PTR(old));
         f->leases = leases;
         f->macs = macs;
         lease_file_report(d, f, f->is_macs ? &macs->problems : &leases->problems);

@@ -23,7 +23,10 @@
 #include "util/util.h"
 
 /* A .status or .macs file. */
-typedef struct LeaseFile {
+typedef struct LeaseFile LeaseFile;
+
+struct LeaseFile {
+        LeaseFile *retired; /* the next of those whose documents were replaced */
         char *name;
         char interface[16]; /* its bridge */
         bool is_macs;
@@ -35,13 +38,14 @@ typedef struct LeaseFile {
         MacMap *macs;       /* of the last good reading, of a .macs */
         char *error;        /* why the last reading failed; NULL: it didn't */
         uint64_t read_usec; /* CLOCK_REALTIME of the last good reading, µs; 0: none yet */
-} LeaseFile;
+};
 
 typedef struct LeaseDirectory {
         char *path;
         size_t n_files;
         LeaseFile **files;    /* by name */
         size_t n_ignored;     /* files beyond LEASE_DIRECTORY_FILES_MAX */
+        LeaseFile *retired;   /* documents that were replaced since lease_directory_free_retired() */
         int error;            /* 0, or the negative errno that opening the directory gave */
         IndexStamps stamps;   /* taken before the files were read; where error is 0 */
         uint64_t stamps_usec; /* CLOCK_MONOTONIC when these stamps were first seen */
@@ -77,6 +81,9 @@ bool lease_directory_is_stale(const LeaseDirectory *d);
  * 0 where it didn't, or -ENOMEM.  A directory that can't be read is
  * no failure: see error. */
 int lease_directory_read(LeaseDirectory *d);
+
+/* Frees the documents that later readings replaced: nothing may point into them any more. */
+void lease_directory_free_retired(LeaseDirectory *d);
 
 /* Forgets nothing, and takes nothing for granted: the next reading reads every file. */
 void lease_directory_distrust(LeaseDirectory *d);
