@@ -36,10 +36,10 @@ Retry retry_after_error(const char *name, bool live) {
         return RETRY_NEVER;
 }
 
-/* ENOBUFS, ECONNRESET: dbus-daemon takes 256 connections of a user; EAGAIN: its
- * queue of connections is full. */
+/* ENOBUFS, ECONNRESET, EPIPE: dbus-daemon takes 256 connections of a user, and hangs up on
+ * more, before or after our first words; EAGAIN: its queue of connections is full. */
 Retry retry_after_errno(int error) {
-        static const int passing[] = { -ENOBUFS, -ECONNRESET, -EAGAIN };
+        static const int passing[] = { -ENOBUFS, -ECONNRESET, -EPIPE, -EAGAIN };
 
         for (size_t i = 0; i < ELEMENTS(passing); i++)
                 if (error == passing[i])
