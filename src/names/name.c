@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "util/util.h"
+#include "util/utf8.h"
 
 static bool char_is_alphanumeric(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -63,24 +63,6 @@ bool name_is_hostname(const char *name) {
                         return true;
                 name += n + 1;
         }
-}
-
-/* The length of the UTF-8 sequence at p (RFC 3629: shortest form, no surrogates,
- * nothing beyond U+10FFFF), or 0. */
-static size_t utf8_sequence(const uint8_t *p) {
-        if (p[0] < 0x80)
-                return 1;
-        if (p[0] < 0xc2 || p[0] > 0xf4 || (p[1] & 0xc0) != 0x80)
-                return 0;
-        if (p[0] < 0xe0)
-                return 2;
-        if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[2] & 0xc0) != 0x80)
-                return 0;
-        if (p[0] < 0xf0)
-                return 3;
-        if ((p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f) || (p[3] & 0xc0) != 0x80)
-                return 0;
-        return 4;
 }
 
 bool name_is_utf8(const char *name) {
