@@ -3,14 +3,13 @@
 /*
  * One way for all shapes: count what is to be stored, compare it once with the
  * room there is, then fill.  The padding up to the first pointer is the only
- * one: what needs alignment comes first, then addresses, then the name.
+ * one: pointers and tuples come first, then addresses, then the name.
  *
  * The assertions are the tests'; the modules are built without, for a library
  * in everyone's process has no right to end it.
  */
 
 #include <assert.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,7 +23,7 @@ typedef struct Packer {
 } Packer;
 
 static bool packer_begin(Packer *packer, char *buffer, size_t size, size_t need) {
-        size_t padding = -(uintptr_t) buffer % _Alignof(max_align_t);
+        size_t padding = -(uintptr_t) buffer % _Alignof(struct gaih_addrtuple);
 
         if (size < padding || size - padding < need)
                 return false;
