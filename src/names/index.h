@@ -10,14 +10,19 @@
  *     "META"                        IndexMeta, always at byte 2048
  *     'h' folded hostname           IndexEntry[], then the strings they name
  *     'd' folded domain name        the same
- *     'a' family address            the same: the names of an address
+ *     'a' '4' or '6', the address   the same: the names of an address, those of
+ *                                   the lease variant first
  *
  * A value is: u16 number of entries, 6 bytes of zero, the entries, and
  * NUL-terminated strings to the end.  Entries come in the order of answers:
  * newest expiry first, never-expiring ones last, then by file name and place.
  */
 
+#include <endian.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
 
 #include "util/limits.h"
 
@@ -29,6 +34,12 @@
 
 #define INDEX_META_KEY "META"
 #define INDEX_META_KEY_LENGTH 4U
+#define INDEX_META_POSITION (INDEX_TOC_SIZE + 8U + INDEX_META_KEY_LENGTH)
+
+#define INDEX_KEY_HOSTNAME 'h'
+#define INDEX_KEY_DOMAIN 'd'
+#define INDEX_KEY_ADDRESS 'a'
+#define INDEX_ADDRESS_KEY_MAX 18U
 
 typedef enum IndexState {
         INDEX_LIVE = 1,   /* names, as of the stamps */
@@ -73,3 +84,35 @@ typedef struct IndexEntry {
 
 _Static_assert(sizeof(IndexEntry) == 48, "the index is a file format");
 _Static_assert(sizeof(IndexMeta) == 56, "the index is a file format");
+
+/* Between the file's byte order and the host's: each is its own inverse. */
+static inline IndexMeta index_meta_swap(IndexMeta m) {
+        m.magic = le64toh(m.magic);
+        m.state = le32toh(m.state);
+        m.n_leases = le32toh(m.n_leases);
+        m.stamps.device = le64toh(m.stamps.device);
+        m.stamps.inode = le64toh(m.stamps.inode);
+        m.stamps.mtime_sec = (int64_t) le64toh((uint64_t) m.stamps.mtime_sec);
+        m.stamps.ctime_sec = (int64_t) le64toh((uint64_t) m.stamps.ctime_sec);
+        m.stamps.mtime_nsec = le32toh(m.stamps.mtime_nsec);
+        m.stamps.ctime_nsec = le32toh(m.stamps.ctime_nsec);
+        return m;
+}
+
+static inline IndexEntry index_entry_swap(IndexEntry e) {
+        e.expiry = (int64_t) le64toh((uint64_t) e.expiry);
+        e.ifindex = le32toh(e.ifindex);
+        e.name = le16toh(e.name);
+        return e;
+}
+
+/* Writes the key of an address' names; returns its length. */
+static inline size_t index_address_key(int family, const uint8_t *address,
+                char key[static INDEX_ADDRESS_KEY_MAX]) {
+        size_t n = family == AF_INET ? 4 : 16;
+
+        key[0] = INDEX_KEY_ADDRESS;
+        key[1] = family == AF_INET ? '4' : '6';
+        memcpy(key + 2, address, n);
+        return 2 + n;
+}

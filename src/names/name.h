@@ -22,6 +22,9 @@
  */
 size_t name_fold(const char *name, char buffer[static NAME_SIZE]);
 
+/* Whether two names are the same but for the case of ASCII letters, in any locale. */
+bool name_equal(const char *a, const char *b);
+
 /* RFC 1123, with "_" tolerated inside a label: labels of 1 to 63 letters, digits,
  * "-" and "_" that neither begin nor end with "-" or "_", 253 bytes in all. */
 bool name_is_hostname(const char *name);

@@ -35,5 +35,11 @@
  * addresses a name.  The newest are kept. */
 #define INDEX_RECORD_MAX 8192U
 
+/* Leases of all networks together; more are ignored, and reported. */
+#define CATALOG_LEASES_MAX 1000000U
+
+/* Refused hostnames that one change of the lease files puts into the log. */
+#define REFUSALS_SAID_MAX 20U
+
 /* --domain= and --deny-name= options. */
 #define POLICY_NAMES_MAX 64U

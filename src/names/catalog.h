@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * All claims to names on this host, each judged: which lease answers to which
+ * names, in which variant, and why not.  Made from the leases and MAC maps of all
+ * networks; the index is written from it, and what the index leaves out
+ * is explained from it.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lease/lease.h"
+#include "lease/macs.h"
+#include "names/index.h"
+#include "names/policy.h"
+
+#define CATALOG_NONE UINT32_MAX
+
+/* What one bridge's files say.  Either may be NULL. */
+typedef struct CatalogNetwork {
+        char interface[16];
+        const LeaseList *leases;
+        const MacMap *macs;
+} CatalogNetwork;
+
+/* A lease's, or a leaseless domain's, claim to a form of a name. */
+typedef struct Claim {
+        const char *key;   /* folded */
+        const char *name;  /* as it is spelt: the canonical name */
+        uint32_t lease;    /* into Catalog.leases; CATALOG_NONE: a domain without a lease */
+        uint32_t network;  /* into Catalog.networks */
+        IndexVariant variant;
+        NameVerdict verdict;
+} Claim;
+
+typedef struct CatalogLease {
+        const Lease *lease;
+        uint32_t network;
+        uint32_t first_claim, n_claims; /* into Catalog.claims; the full names before the bare one */
+        const char *domain;             /* whose MAC address it is, or NULL */
+        NameVerdict verdict;            /* of the hostname; NAME_GOOD where there is none */
+} CatalogLease;
+
+typedef struct Catalog {
+        size_t n_networks;
+        CatalogNetwork *networks; /* in the order of their files' names */
+        size_t n_leases;
+        CatalogLease *leases;     /* by network, then place */
+        size_t n_claims;
+        Claim *claims;            /* by lease */
+        uint32_t *by_name;        /* claims, by variant, key, and order of answers */
+        size_t n_dropped;         /* leases beyond CATALOG_LEASES_MAX */
+        bool reverse;
+        char *strings;
+} Catalog;
+
+/*
+ * Judges every claim.  networks: in the order of their files' names; the documents
+ * must outlive the catalog.  Returns 0 and the catalog, or -ENOMEM.
+ */
+int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePolicy *policy, Catalog **ret);
+
+/* Takes NULL; returns NULL. */
+Catalog *catalog_free(Catalog *catalog);
+DEFINE_CLEANUP(Catalog *, catalog_free);
+
+/* The claims to a name in one variant: first in by_name, and their number. */
+size_t catalog_find(const Catalog *catalog, IndexVariant variant, const char *folded, size_t *ret_first);
+
+/* Orders two leases as answers are ordered: newest expiry first, never-expiring ones
+ * last, then as they stand in the catalog. */
+int catalog_lease_compare(const CatalogLease *a, const CatalogLease *b);

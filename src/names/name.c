@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * What a name is, and what no guest may be called.
+ */
+
+#include "names/name.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include "util/utf8.h"
+
+static bool char_is_alphanumeric(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static char char_fold(char c) {
+        return c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c;
+}
+
+size_t name_fold(const char *name, char buffer[static NAME_SIZE]) {
+        size_t n = strnlen(name, NAME_LENGTH_MAX + 2);
+
+        if (n > 0 && name[n - 1] == '.')
+                n--;
+        if (n > NAME_LENGTH_MAX)
+                n = 0;
+
+        for (size_t i = 0; i < n; i++)
+                buffer[i] = char_fold(name[i]);
+        buffer[n] = '\0';
+        return n;
+}
+
+bool name_equal(const char *a, const char *b) {
+        while (*a && char_fold(*a) == char_fold(*b))
+                a++, b++;
+        return char_fold(*a) == char_fold(*b);
+}
+
+static bool label_is_good(const char *label, size_t n) {
+        if (n == 0 || n > 63)
+                return false;
+        if (!char_is_alphanumeric(label[0]) || !char_is_alphanumeric(label[n - 1]))
+                return false;
+        for (size_t i = 0; i < n; i++)
+                if (!char_is_alphanumeric(label[i]) && label[i] != '-' && label[i] != '_')
+                        return false;
+        return true;
+}
+
+bool name_is_hostname(const char *name) {
+        if (strnlen(name, 254) > 253)
+                return false;
+
+        for (;;) {
+                size_t n = strcspn(name, ".");
+
+                if (!label_is_good(name, n))
+                        return false;
+                if (name[n] == '\0')
+                        return true;
+                name += n + 1;
+        }
+}
+
+bool name_is_utf8(const char *name) {
+        for (const uint8_t *p = (const uint8_t *) name; *p;) {
+                size_t n = utf8_sequence(p);
+
+                if (n == 0)
+                        return false;
+                p += n;
+        }
+        return true;
+}
+
+static bool starts_with(const char *s, const char *prefix) {
+        return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+static bool first_label_is(const char *name, const char *label) {
+        size_t n = strlen(label);
+
+        return strncmp(name, label, n) == 0 && (name[n] == '\0' || name[n] == '.');
+}
+
+bool name_is_reserved(const char *folded) {
+        static const char below[] = ".localhost";
+        size_t n = strlen(folded);
+
+        return folded[0] == '_' || starts_with(folded, "localhost") || starts_with(folded, "ip6-") ||
+               first_label_is(folded, "wpad") || first_label_is(folded, "isatap") ||
+               (n >= strlen(below) && strcmp(folded + n - strlen(below), below) == 0);
+}
+
+static bool ipv4_is_guests(const uint8_t *b) {
+        return b[0] != 0 && b[0] != 127 && b[0] < 224;
+}
+
+static bool ipv6_is_guests(const uint8_t *b) {
+        static const uint8_t zero[10];
+
+        /* ::, ::1, ::a.b.c.d and ::ffff:a.b.c.d */
+        if (memcmp(b, zero, sizeof(zero)) == 0)
+                return false;
+        return b[0] != 0xff;
+}
+
+bool address_is_guests(int family, const uint8_t *bytes) {
+        switch (family) {
+        case AF_INET:
+                return ipv4_is_guests(bytes);
+        case AF_INET6:
+                return ipv6_is_guests(bytes);
+        default:
+                return false;
+        }
+}
+
+bool address_is_link_local(int family, const uint8_t *bytes) {
+        return family == AF_INET6 && bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80;
+}

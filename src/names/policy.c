@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The name policy.
+ */
+
+#include "names/policy.h"
+
+#include <errno.h>
+#include <string.h>
+
+void policy_clear(NamePolicy *policy) {
+        for (size_t i = 0; i < policy->n_domains; i++)
+                free(policy->domains[i]);
+        for (size_t i = 0; i < policy->n_denied; i++)
+                free(policy->denied[i]);
+        policy->n_domains = policy->n_denied = 0;
+}
+
+static bool names_contain(char *const *names, size_t n, const char *name) {
+        for (size_t i = 0; i < n; i++)
+                if (strcmp(names[i], name) == 0)
+                        return true;
+        return false;
+}
+
+static int names_add(char **names, size_t *n, const char *folded) {
+        char *copy;
+
+        if (names_contain(names, *n, folded))
+                return -EEXIST;
+        if (*n >= POLICY_NAMES_MAX)
+                return -E2BIG;
+        copy = strdup(folded);
+        if (!copy)
+                return -ENOMEM;
+        names[(*n)++] = copy;
+        return 0;
+}
+
+int policy_add_domain(NamePolicy *policy, const char *domain) {
+        char folded[NAME_SIZE];
+
+        if (name_fold(domain, folded) == 0 || !name_is_hostname(folded))
+                return -EINVAL;
+        return names_add(policy->domains, &policy->n_domains, folded);
+}
+
+int policy_add_denied(NamePolicy *policy, const char *name) {
+        char folded[NAME_SIZE];
+
+        if (name_fold(name, folded) == 0)
+                return -EINVAL;
+        return names_add(policy->denied, &policy->n_denied, folded);
+}
+
+bool policy_set_host_name(NamePolicy *policy, const char *nodename) {
+        char folded[NAME_SIZE];
+
+        (void) name_fold(nodename, folded);
+        if (strcmp(policy->host_name, folded) == 0)
+                return false;
+        memcpy(policy->host_name, folded, sizeof(folded));
+        return true;
+}
+
+/* The length of the part of a name that is left when ".DOMAIN" is cut off, of
+ * the longest domain that fits; 0: it is below none. */
+static size_t policy_domain_stem(const NamePolicy *policy, const char *folded) {
+        size_t n = strlen(folded), stem = 0;
+
+        for (size_t i = 0; i < policy->n_domains; i++) {
+                size_t d = strlen(policy->domains[i]);
+
+                if (n > d + 1 && folded[n - d - 1] == '.' && strcmp(folded + n - d, policy->domains[i]) == 0)
+                        stem = stem == 0 ? n - d - 1 : MIN2(stem, n - d - 1);
+        }
+        return stem;
+}
+
+static bool policy_is_hosts_own(const NamePolicy *policy, const char *folded) {
+        size_t label = strcspn(policy->host_name, ".");
+
+        if (label == 0)
+                return false;
+        return strcmp(folded, policy->host_name) == 0 ||
+               (strlen(folded) == label && strncmp(folded, policy->host_name, label) == 0);
+}
+
+static NameVerdict policy_judge_form(const NamePolicy *policy, const char *folded) {
+        if (name_is_reserved(folded))
+                return NAME_RESERVED;
+        if (policy_is_hosts_own(policy, folded))
+                return NAME_HOSTS_OWN;
+        if (names_contain(policy->denied, policy->n_denied, folded))
+                return NAME_DENIED;
+        return NAME_GOOD;
+}
+
+NameVerdict policy_judge_name(const NamePolicy *policy, const char *folded) {
+        size_t n = policy_domain_stem(policy, folded);
+        char stem[NAME_SIZE];
+        NameVerdict v;
+
+        v = policy_judge_form(policy, folded);
+        if (v != NAME_GOOD || n == 0)
+                return v;
+
+        memcpy(stem, folded, n);
+        stem[n] = '\0';
+        return policy_judge_form(policy, stem);
+}
+
+NameVerdict policy_judge_hostname(const NamePolicy *policy, const char *folded) {
+        NameVerdict v;
+
+        v = policy_judge_name(policy, folded);
+        if (v != NAME_GOOD)
+                return v;
+        if (!name_is_hostname(folded))
+                return NAME_BAD_HOSTNAME;
+        return strchr(folded, '.') && policy_domain_stem(policy, folded) == 0 ? NAME_DOTTED : NAME_GOOD;
+}
+
+NameVerdict policy_judge_domain(const NamePolicy *policy, const char *folded) {
+        return policy_judge_name(policy, folded);
+}
+
+const char *name_verdict_reason(NameVerdict verdict) {
+        static const char *const reasons[_NAME_VERDICT_MAX] = {
+                [NAME_GOOD] = "nothing is wrong with it",
+                [NAME_BAD_HOSTNAME] = "it is not a valid host name",
+                [NAME_DOTTED] = "a guest's name may have a dot only below a domain given with --domain=",
+                [NAME_RESERVED] = "the name has a meaning of its own and is never a guest's",
+                [NAME_HOSTS_OWN] = "it is this host's own name",
+                [NAME_DENIED] = "the administrator denied it with --deny-name=",
+                [NAME_TAKEN] = "a libvirt domain has that name, and the lease isn't that domain's",
+                [NAME_BAD_ADDRESS] = "the lease's address can't be a guest's",
+        };
+
+        return verdict < _NAME_VERDICT_MAX ? reasons[verdict] : "it is refused";
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Writing the index: the claims, grouped by key, each group one record.
+ */
+
+#include "names/writer.h"
+
+#include <cdb.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "names/name.h"
+
+/* A record in the making. */
+typedef struct Record {
+        uint16_t n_entries;
+        IndexEntry entries[INDEX_RECORD_MAX / sizeof(IndexEntry)];
+        const char *names[INDEX_RECORD_MAX / sizeof(IndexEntry)];
+        size_t size; /* of key and value, with all names so far */
+        size_t n_dropped;
+} Record;
+
+static void record_start(Record *record, size_t key_length) {
+        record->n_entries = 0;
+        record->size = 8 + key_length + INDEX_VALUE_HEAD;
+}
+
+/* The entry of this record that has the same canonical name already, or the next one. */
+static uint16_t record_find_name(const Record *record, const char *name) {
+        uint16_t i = 0;
+
+        while (i < record->n_entries && record->names[i] != name && strcmp(record->names[i], name) != 0)
+                i++;
+        return i;
+}
+
+static void record_add(Record *record, const Catalog *catalog, const Claim *claim) {
+        uint16_t same = record_find_name(record, claim->name);
+        size_t need = sizeof(IndexEntry) + (same < record->n_entries ? 0 : strlen(claim->name) + 1);
+        IndexEntry *e = record->entries + record->n_entries;
+
+        if (record->size + need > INDEX_RECORD_MAX) {
+                record->n_dropped++;
+                return;
+        }
+
+        *e = (IndexEntry) { .variant = (uint8_t) claim->variant, .name = same };
+        memcpy(e->interface, catalog->networks[claim->network].interface, sizeof(e->interface));
+        if (claim->lease != CATALOG_NONE) {
+                const Lease *lease = catalog->leases[claim->lease].lease;
+
+                e->expiry = lease->expiry;
+                e->family = lease->address.family == AF_INET ? 4 : 6;
+                memcpy(e->address, lease->address.bytes, sizeof(e->address));
+        }
+        record->names[record->n_entries++] = claim->name;
+        record->size += need;
+}
+
+/* Lays the record out, and adds it to the database. */
+static int record_finish(Record *record, struct cdb_make *cdb, const void *key, size_t key_length) {
+        uint64_t buffer[INDEX_RECORD_MAX / sizeof(uint64_t)] = { 0 };
+        char *value = (char *) buffer;
+        size_t size = INDEX_VALUE_HEAD + record->n_entries * sizeof(IndexEntry);
+        uint16_t n = htole16(record->n_entries);
+
+        if (record->n_entries == 0)
+                return 0;
+
+        for (uint16_t i = 0; i < record->n_entries; i++) {
+                IndexEntry *e = record->entries + i;
+                uint16_t same = e->name;
+
+                if (same == i) {
+                        size_t length = strlen(record->names[i]) + 1;
+
+                        e->name = (uint16_t) size;
+                        memcpy(value + size, record->names[i], length);
+                        size += length;
+                } else
+                        e->name = record->entries[same].name;
+        }
+        memcpy(value, &n, sizeof(n));
+        for (uint16_t i = 0; i < record->n_entries; i++) {
+                IndexEntry e = index_entry_swap(record->entries[i]);
+
+                memcpy(value + INDEX_VALUE_HEAD + i * sizeof(e), &e, sizeof(e));
+        }
+
+        errno = 0;
+        if (cdb_make_add(cdb, key, (unsigned) key_length, value, (unsigned) size) < 0)
+                return errno > 0 ? -errno : -ENOMEM;
+        return 0;
+}
+
+static int names_write(struct cdb_make *cdb, const Catalog *catalog, Record *record) {
+        for (size_t i = 0; i < catalog->n_claims;) {
+                const Claim *first = catalog->claims + catalog->by_name[i];
+                char key[1 + NAME_SIZE];
+                size_t n = strlen(first->key);
+                int r;
+
+                key[0] = first->variant == INDEX_DOMAIN ? INDEX_KEY_DOMAIN : INDEX_KEY_HOSTNAME;
+                memcpy(key + 1, first->key, n + 1);
+
+                record_start(record, 1 + n);
+                for (; i < catalog->n_claims; i++) {
+                        const Claim *c = catalog->claims + catalog->by_name[i];
+
+                        if (c->variant != first->variant || strcmp(c->key, first->key) != 0)
+                                break;
+                        if (c->verdict == NAME_GOOD)
+                                record_add(record, catalog, c);
+                }
+                r = record_finish(record, cdb, key, 1 + n);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* Whether a claim makes a name of its lease's address, too. */
+static bool claim_is_reverse(const Catalog *catalog, const Claim *claim) {
+        const Address *a;
+
+        if (claim->lease == CATALOG_NONE || claim->verdict != NAME_GOOD)
+                return false;
+        a = &catalog->leases[claim->lease].lease->address;
+        return !address_is_link_local(a->family, a->bytes) && name_is_hostname(claim->key);
+}
+
+static int reverse_compare(const void *a, const void *b, void *userdata) {
+        const Catalog *catalog = userdata;
+        uint32_t i = *(const uint32_t *) a, k = *(const uint32_t *) b;
+        const Claim *x = catalog->claims + i, *y = catalog->claims + k;
+        const CatalogLease *l = catalog->leases + x->lease, *m = catalog->leases + y->lease;
+        int r;
+
+        r = address_compare(&l->lease->address, &m->lease->address);
+        if (r != 0)
+                return r;
+        if (x->variant != y->variant)
+                return x->variant < y->variant ? -1 : 1;
+        r = catalog_lease_compare(l, m);
+        if (r != 0)
+                return r;
+        return i < k ? -1 : i > k;
+}
+
+static int addresses_write(struct cdb_make *cdb, const Catalog *catalog, Record *record) {
+        _cleanup_(freep) uint32_t *claims = NULL;
+        size_t n = 0;
+
+        claims = calloc(catalog->n_claims + 1, sizeof(*claims));
+        if (!claims)
+                return -ENOMEM;
+        for (size_t i = 0; i < catalog->n_claims; i++)
+                if (claim_is_reverse(catalog, catalog->claims + i))
+                        claims[n++] = (uint32_t) i;
+        qsort_r(claims, n, sizeof(*claims), reverse_compare, (void *) catalog);
+
+        for (size_t i = 0; i < n;) {
+                const Address *address = &catalog->leases[catalog->claims[claims[i]].lease].lease->address;
+                char key[INDEX_ADDRESS_KEY_MAX];
+                size_t key_length = index_address_key(address->family, address->bytes, key);
+                int r;
+
+                record_start(record, key_length);
+                for (; i < n; i++) {
+                        const Claim *c = catalog->claims + claims[i];
+
+                        if (address_compare(&catalog->leases[c->lease].lease->address, address) != 0)
+                                break;
+                        record_add(record, catalog, c);
+                }
+                r = record_finish(record, cdb, key, key_length);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int meta_write(struct cdb_make *cdb, const IndexMeta *meta) {
+        IndexMeta m = index_meta_swap(*meta);
+
+        if (cdb_make_add(cdb, INDEX_META_KEY, INDEX_META_KEY_LENGTH, &m, sizeof(m)) < 0)
+                return -errno;
+        return 0;
+}
+
+int index_write(int fd, const IndexMeta *meta, const Catalog *catalog, size_t *ret_dropped) {
+        _cleanup_(freep) Record *record = NULL;
+        struct cdb_make cdb;
+        size_t dropped;
+        int r;
+
+        record = calloc(1, sizeof(*record));
+        if (!record)
+                return -ENOMEM;
+        if (cdb_make_start(&cdb, fd) < 0)
+                return -errno;
+
+        r = meta_write(&cdb, meta);
+        if (r >= 0 && catalog)
+                r = names_write(&cdb, catalog, record);
+        if (r >= 0 && catalog && catalog->reverse)
+                r = addresses_write(&cdb, catalog, record);
+        dropped = record->n_dropped;
+
+        /* Also after a failure: this is what frees the tables. */
+        if (cdb_make_finish(&cdb) < 0 && r >= 0)
+                r = errno > 0 ? -errno : -EIO;
+        if (r < 0)
+                return r;
+
+        *ret_dropped = dropped;
+        return 0;
+}
+
+int index_write_meta(int fd, const IndexMeta *meta) {
+        IndexMeta m = index_meta_swap(*meta);
+
+        if (pwrite(fd, &m, sizeof(m), INDEX_META_POSITION) != (ssize_t) sizeof(m))
+                return errno > 0 ? -errno : -EIO;
+        return 0;
+}

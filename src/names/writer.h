@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Writing the index of names (names/index.h) from the catalog.
+ */
+
+#include "names/catalog.h"
+#include "names/index.h"
+
+/*
+ * Writes an index into an empty file at its beginning: META, and the catalog's good
+ * claims; catalog NULL: META alone.  What doesn't fit a record (INDEX_RECORD_MAX) is
+ * left out, oldest first, and counted in *ret_dropped.
+ * Returns 0, -ENOMEM, or write's errno.
+ */
+int index_write(int fd, const IndexMeta *meta, const Catalog *catalog, size_t *ret_dropped);
+
+/* Replaces META of a written index.  Returns 0 or a negative errno. */
+int index_write_meta(int fd, const IndexMeta *meta);

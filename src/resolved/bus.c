@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The connection to the system bus.  Nothing here waits for the bus: that
+ * would keep everybody waiting who asks us.
+ */
+
+#include "resolved/bus.h"
+
+#include <string.h>
+
+#include "resolved/clock.h"
+#include "resolved/log.h"
+#include "resolved/log-control.h"
+#include "resolved/object.h"
+
+#define RECONNECT_FIRST_USEC UINT64_C(100000)
+#define RECONNECT_LAST_USEC UINT64_C(5000000)
+
+struct BusLink {
+        Manager *manager;
+        void (*ready)(Manager *m);
+        bool was_ready;
+        uint64_t wait_usec;
+        sd_event_source *reconnect_source;
+};
+
+static int bus_link_connect(BusLink *link);
+
+static void bus_link_disconnect(BusLink *link) {
+        Manager *m = link->manager;
+
+        if (!m->bus)
+                return;
+        (void) sd_bus_detach_event(m->bus);
+        m->bus = sd_bus_close_unref(m->bus);
+}
+
+static void bus_link_connect_later(BusLink *link) {
+        (void) sd_event_source_set_time(link->reconnect_source, clock_usec(CLOCK_MONOTONIC) + link->wait_usec);
+        (void) sd_event_source_set_enabled(link->reconnect_source, SD_EVENT_ONESHOT);
+        link->wait_usec = MIN2(2 * link->wait_usec, RECONNECT_LAST_USEC);
+}
+
+static int on_reconnect(sd_event_source *s, uint64_t usec, void *userdata) {
+        BusLink *link = userdata;
+
+        bus_link_disconnect(link);
+        if (bus_link_connect(link) < 0)
+                bus_link_connect_later(link);
+        return 0;
+}
+
+static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+        BusLink *link = userdata;
+
+        if (!sd_bus_message_is_signal(message, "org.freedesktop.DBus.Local", "Disconnected"))
+                return 0;
+        if (!link->was_ready) {
+                log_error("The system bus closed the connection before the service was ready.");
+                return sd_event_exit(link->manager->event, EXIT_FAILURE);
+        }
+        log_warning("The system bus is gone; the published index goes on answering until the bus is back.");
+        bus_link_connect_later(link);
+        return 1;
+}
+
+static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+        BusLink *link = userdata;
+        const sd_bus_error *e = sd_bus_message_get_error(message);
+        uint32_t result = 0;
+
+        if (!e)
+                (void) sd_bus_message_read(message, "u", &result);
+        if (e || result != 1) {
+                log_error("The bus name %s can't be had: %s.", BUS_NAME,
+                                e ? e->message : "another service owns it");
+                return sd_event_exit(link->manager->event, EXIT_FAILURE);
+        }
+
+        link->wait_usec = RECONNECT_FIRST_USEC;
+        if (link->was_ready)
+                log_notice("The system bus is back.");
+        else
+                link->ready(link->manager);
+        link->was_ready = true;
+        return 0;
+}
+
+static int bus_link_connect(BusLink *link) {
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        Manager *m = link->manager;
+        int r;
+
+        r = sd_bus_open_system(&bus);
+        if (r < 0)
+                return r;
+        if ((r = sd_bus_attach_event(bus, m->event, SD_EVENT_PRIORITY_NORMAL)) < 0 ||
+            (r = sd_bus_add_filter(bus, NULL, on_message, link)) < 0 || (r = object_add(m, bus)) < 0 ||
+            (r = log_control_add(bus)) < 0 ||
+            (r = sd_bus_request_name_async(bus, NULL, BUS_NAME, 0, on_name, link)) < 0)
+                return r;
+        m->bus = TAKE_PTR(bus);
+        return 0;
+}
+
+int bus_link_new(Manager *m, void (*ready)(Manager *m), BusLink **ret) {
+        _cleanup_(bus_link_freep) BusLink *link = NULL;
+        int r;
+
+        link = calloc(1, sizeof(*link));
+        if (!link)
+                return -ENOMEM;
+        link->manager = m;
+        link->ready = ready;
+        link->wait_usec = RECONNECT_FIRST_USEC;
+        r = sd_event_add_time(m->event, &link->reconnect_source, CLOCK_MONOTONIC, 0, 1, on_reconnect, link);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(link->reconnect_source, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+        r = bus_link_connect(link);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(link);
+        return 0;
+}
+
+BusLink *bus_link_free(BusLink *link) {
+        if (!link)
+                return NULL;
+        sd_event_source_unref(link->reconnect_source);
+        /* The last replies go out; nothing is waited for that the bus doesn't take at once. */
+        if (link->manager->bus)
+                (void) sd_bus_flush(link->manager->bus);
+        bus_link_disconnect(link);
+        free(link);
+        return NULL;
+}

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The service's heart.
+ *
+ * Changes come in bursts: libvirt rewrites a file once a lease when a network starts.
+ * A burst's first event turns the events off; from then on a timer takes
+ * them in, until none came for a while.  Then, or as soon as a lookup needs to know, the files are
+ * read: never once an event.
+ */
+
+#include "resolved/manager.h"
+
+#include <fcntl.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+
+#include "names/writer.h"
+#include "resolved/clock.h"
+#include "resolved/log.h"
+#include "resolved/publication.h"
+
+/* Where the kernel can't tell of changes they are looked for. */
+#define LOOK_USEC UINT64_C(1000000)
+
+static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void *userdata);
+static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata);
+
+/* ---- the published file ---- */
+
+static void manager_report_publishing(Manager *m, int r) {
+        if (r < 0 && r != m->publish_error)
+                log_error("The index can't be published in %s: %s.  Every lookup has to ask the service.",
+                                m->runtime_directory, strerror(-r));
+        if (r >= 0 && m->publish_error < 0)
+                log_notice("The index is published in %s again.", m->runtime_directory);
+        m->publish_error = r;
+}
+
+static void manager_unpublish(Manager *m) {
+        m->published = false;
+        (void) publication_remove(m->runtime_directory);
+}
+
+static bool manager_is_published(const Manager *m) {
+        return m->published && memcmp(&m->published_stamps, &m->directory->stamps, sizeof(IndexStamps)) == 0;
+}
+
+/* Publishes what was read, if the directory has settled.  Returns 0, or -EAGAIN and when to try again. */
+static int manager_publish(Manager *m, uint64_t *ret_usec) {
+        const LeaseDirectory *d = m->directory;
+        IndexMeta meta;
+        int r;
+
+        *ret_usec = lease_directory_quiet_usec(&d->stamps);
+        if (manager_is_published(m))
+                return 0;
+
+        if (d->error == -ENOENT)
+                r = publication_write_state(m->runtime_directory, INDEX_ABSENT);
+        else if (d->error < 0 || m->index.fd < 0) {
+                manager_unpublish(m);
+                return 0;
+        } else {
+                uint64_t usec;
+
+                if (!lease_directory_is_settled(m->directory, &usec)) {
+                        if (usec > 0)
+                                *ret_usec = usec;
+                        return -EAGAIN;
+                }
+                meta = index_meta(&m->index);
+                meta.stamps = d->stamps;
+                r = index_write_meta(m->index.fd, &meta);
+                if (r >= 0)
+                        r = publication_write(m->runtime_directory, m->index.fd, &d->stamps);
+        }
+
+        manager_report_publishing(m, r);
+        m->published = r >= 0;
+        m->published_stamps = d->stamps;
+        return 0;
+}
+
+/* ---- the index ---- */
+
+/* A bridge's two files side by side, in the order of the files' names. */
+static size_t manager_networks(const Manager *m, CatalogNetwork *networks) {
+        const LeaseDirectory *d = m->directory;
+        size_t n = 0;
+
+        for (size_t i = 0; i < d->n_files; i++) {
+                const LeaseFile *f = d->files[i];
+                CatalogNetwork *network = networks + n;
+
+                if (!f->leases && !f->macs)
+                        continue;
+                for (size_t k = 0; k < n; k++)
+                        if (strcmp(networks[k].interface, f->interface) == 0)
+                                network = networks + k;
+                if (network == networks + n) {
+                        *network = (CatalogNetwork) { 0 };
+                        memcpy(network->interface, f->interface, sizeof(f->interface));
+                        n++;
+                }
+                if (f->leases)
+                        network->leases = f->leases;
+                else
+                        network->macs = f->macs;
+        }
+        return n;
+}
+
+/* Whether the catalog has the same hostname refused for the same lease. */
+static bool catalog_has_refusal(const Catalog *catalog, const Catalog *other, const CatalogLease *l) {
+        char folded[NAME_SIZE];
+        size_t first, n;
+
+        (void) name_fold(l->lease->hostname, folded);
+        n = catalog_find(catalog, INDEX_LEASE, folded, &first);
+        for (size_t i = first; i < first + n; i++) {
+                const Claim *c = catalog->claims + catalog->by_name[i];
+                const CatalogLease *had = catalog->leases + c->lease;
+
+                if (had->verdict == l->verdict &&
+                    strcmp(catalog->networks[had->network].interface,
+                           other->networks[l->network].interface) == 0 &&
+                    address_compare(&had->lease->address, &l->lease->address) == 0)
+                        return true;
+        }
+        return false;
+}
+
+/* Says each refusal once: those that the catalog before didn't have. */
+static void manager_say_refusals(const Manager *m, const Catalog *before) {
+        const Catalog *catalog = m->catalog;
+        size_t n = 0;
+
+        for (size_t i = 0; catalog && i < catalog->n_leases; i++) {
+                const CatalogLease *l = catalog->leases + i;
+                char address[ADDRESS_TEXT_MAX];
+
+                if (l->verdict == NAME_GOOD || (before && catalog_has_refusal(before, catalog, l)))
+                        continue;
+                if (n++ < REFUSALS_SAID_MAX)
+                        log_info("The hostname of the lease of %s on %s is refused: %s.",
+                                        address_format(&l->lease->address, address),
+                                        catalog->networks[l->network].interface,
+                                        name_verdict_reason(l->verdict));
+        }
+        if (n > REFUSALS_SAID_MAX)
+                log_info("And those of %zu more leases.", n - REFUSALS_SAID_MAX);
+}
+
+/* Makes the catalog and the index of what was read. */
+static int manager_build(Manager *m) {
+        _cleanup_(freep) CatalogNetwork *networks = NULL;
+        _cleanup_(catalog_freep) Catalog *catalog = NULL;
+        _cleanup_(closep) int fd = -1;
+        IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = INDEX_LIVE };
+        size_t dropped;
+        int r;
+
+        networks = calloc(m->directory->n_files + 1, sizeof(*networks));
+        if (!networks)
+                return -ENOMEM;
+        r = catalog_new(networks, manager_networks(m, networks), &m->policy, &catalog);
+        if (r < 0)
+                return r;
+
+        fd = memfd_create("names", MFD_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        meta.n_leases = (uint32_t) catalog->n_leases;
+        r = index_write(fd, &meta, catalog, &dropped);
+        if (r < 0)
+                return r;
+        r = index_load(fd, &m->index);
+        if (r < 0)
+                return r;
+
+        m->index.fd = TAKE_FD(fd);
+        m->index_dropped = dropped;
+        m->catalog = TAKE_PTR(catalog);
+        return 0;
+}
+
+/* Puts a new catalog and index in the old ones' place; or nothing, where there is nothing to
+ * answer from. */
+static int manager_rebuild(Manager *m) {
+        _cleanup_(catalog_freep) Catalog *before = TAKE_PTR(m->catalog);
+        int r = 0;
+
+        m->index.fd = close_safe(m->index.fd);
+        m->published = m->policy_changed = false;
+        if (m->directory->error == 0)
+                r = manager_build(m);
+        manager_say_refusals(m, before);
+        before = catalog_free(before);
+        lease_directory_free_retired(m->directory);
+        return r;
+}
+
+static void manager_arm(Manager *m, uint64_t usec) {
+        (void) sd_event_source_set_time(m->quiet_source, clock_usec(CLOCK_MONOTONIC) + usec);
+        (void) sd_event_source_set_enabled(m->quiet_source, SD_EVENT_ONESHOT);
+}
+
+/* A file that was written in place left the directory's stamps as they were: only taking the
+ * published index away shows it to the modules. */
+static void manager_heed_in_place(Manager *m) {
+        if (!m->directory->in_place)
+                return;
+        m->directory->in_place = false;
+        manager_unpublish(m);
+}
+
+int manager_refresh(Manager *m) {
+        LeaseDirectory *d = m->directory;
+        int r;
+
+        interfaces_drain(m->interfaces);
+        (void) lease_directory_drain(d);
+        if (!lease_directory_is_stale(d) && !m->policy_changed && (m->index.fd >= 0 || d->error < 0))
+                return d->error;
+
+        r = lease_directory_read(d);
+        if (r != 0 || m->policy_changed || m->index.fd < 0) {
+                int q = manager_rebuild(m);
+
+                r = r < 0 ? r : q;
+        }
+        manager_heed_in_place(m);
+        manager_arm(m, lease_directory_quiet_usec(&d->stamps));
+        return r < 0 ? r : d->error;
+}
+
+int manager_reload(Manager *m) {
+        lease_directory_distrust(m->directory);
+        return manager_refresh(m);
+}
+
+/* ---- events ---- */
+
+static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
+        Manager *m = userdata;
+
+        if (!lease_directory_drain(m->directory))
+                return 0;
+        manager_heed_in_place(m);
+        (void) sd_event_source_set_enabled(s, SD_EVENT_OFF);
+        manager_arm(m, lease_directory_quiet_usec(&m->directory->stamps));
+        return 0;
+}
+
+static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
+        Manager *m = userdata;
+        uint64_t again;
+        int r;
+
+        if (lease_directory_drain(m->directory)) {
+                manager_heed_in_place(m);
+                manager_arm(m, lease_directory_quiet_usec(&m->directory->stamps));
+                return 0;
+        }
+        if (m->directory_source)
+                (void) sd_event_source_set_enabled(m->directory_source, SD_EVENT_ON);
+
+        (void) manager_refresh(m);
+        r = manager_publish(m, &again);
+        if (r == -EAGAIN)
+                manager_arm(m, again);
+        else if (m->directory->watch < 0 || lease_directory_is_stale(m->directory))
+                manager_arm(m, LOOK_USEC);
+        else
+                (void) sd_event_source_set_enabled(m->quiet_source, SD_EVENT_OFF);
+        return 0;
+}
+
+static void manager_read_host_name(Manager *m) {
+        struct utsname u;
+
+        if (uname(&u) >= 0 && policy_set_host_name(&m->policy, u.nodename))
+                m->policy_changed = true;
+}
+
+static int on_host_name(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
+        Manager *m = userdata;
+
+        manager_read_host_name(m);
+        if (m->policy_changed) {
+                log_info("The host's name changed.");
+                manager_unpublish(m);
+                manager_arm(m, 0);
+        }
+        return 0;
+}
+
+/* The kernel raises an error condition on this file when the name changes. */
+static int manager_watch_host_name(Manager *m) {
+        m->host_name_fd = open("/proc/sys/kernel/hostname", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        if (m->host_name_fd < 0) {
+                log_warning("Changes of the host's name can't be watched: %m.");
+                return 0;
+        }
+        return sd_event_add_io(m->event, &m->host_name_source, m->host_name_fd, 0, on_host_name, m);
+}
+
+static int manager_watch_directory(Manager *m) {
+        int r;
+
+        r = sd_event_add_time(m->event, &m->quiet_source, CLOCK_MONOTONIC, 0, 1, on_quiet, m);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(m->quiet_source, SD_EVENT_OFF);
+        if (r < 0 || m->directory->inotify_fd < 0)
+                return r;
+        return sd_event_add_io(m->event, &m->directory_source, m->directory->inotify_fd, EPOLLIN,
+                        on_directory_event, m);
+}
+
+/* A tombstone of an earlier start would keep the modules from asking this one. */
+static void manager_clear_failure(const Manager *m) {
+        IndexState state;
+
+        if (publication_state(m->runtime_directory, &state) >= 0 && state != INDEX_LIVE)
+                (void) publication_remove(m->runtime_directory);
+}
+
+int manager_new(sd_event *event, const char *lease_directory, const char *runtime_directory,
+                NamePolicy *policy, Manager **ret) {
+        _cleanup_(manager_freep) Manager *m = NULL;
+        int r;
+
+        m = calloc(1, sizeof(*m));
+        if (!m)
+                return -ENOMEM;
+        m->index.fd = m->host_name_fd = -1;
+        m->event = sd_event_ref(event);
+        m->policy = *policy;
+        *policy = (NamePolicy) { 0 };
+
+        m->runtime_directory = strdup(runtime_directory);
+        if (!m->runtime_directory)
+                return -ENOMEM;
+        r = lease_directory_new(lease_directory, &m->directory);
+        if (r < 0)
+                return r;
+        r = interfaces_new(&m->interfaces);
+        if (r < 0)
+                return r;
+        r = manager_watch_directory(m);
+        if (r < 0)
+                return r;
+        r = manager_watch_host_name(m);
+        if (r < 0)
+                return r;
+
+        manager_read_host_name(m);
+        manager_clear_failure(m);
+        *ret = TAKE_PTR(m);
+        return 0;
+}
+
+Manager *manager_free(Manager *m) {
+        if (!m)
+                return NULL;
+        sd_event_source_unref(m->directory_source);
+        sd_event_source_unref(m->quiet_source);
+        sd_event_source_unref(m->host_name_source);
+        close_safe(m->host_name_fd);
+        close_safe(m->index.fd);
+        catalog_free(m->catalog);
+        lease_directory_free(m->directory);
+        interfaces_free(m->interfaces);
+        policy_clear(&m->policy);
+        sd_event_unref(m->event);
+        free(m->runtime_directory);
+        free(m);
+        return NULL;
+}
+
+int manager_start(Manager *m) {
+        manager_arm(m, 0);
+        return 0;
+}
+
+/* ---- lookups ---- */
+
+/* The name of the interface, which may be none's; NULL for index 0, any. */
+static const char *interface_name(uint32_t ifindex, char buffer[static IF_NAMESIZE]) {
+        if (ifindex == 0)
+                return NULL;
+        return if_indextoname(ifindex, buffer) ? buffer : "";
+}
+
+static void manager_fill_ifindex(Manager *m, Answer *answer) {
+        for (size_t i = 0; i < answer->n_entries; i++)
+                answer->entries[i].ifindex = interfaces_index(m->interfaces, answer->entries[i].interface);
+}
+
+int manager_find_name(Manager *m, IndexVariant variant, const char *name, int family, uint32_t ifindex,
+                Answer *ret) {
+        char interface[IF_NAMESIZE];
+        int r;
+
+        r = index_find_name(&m->index, variant, name, family, interface_name(ifindex, interface), time(NULL),
+                        ret);
+        if (r == LOOKUP_FOUND)
+                manager_fill_ifindex(m, ret);
+        return r;
+}
+
+int manager_find_address(Manager *m, IndexVariant variant, int family, const uint8_t *address,
+                uint32_t ifindex, Answer *ret) {
+        char interface[IF_NAMESIZE];
+        int r;
+
+        r = index_find_address(&m->index, variant, family, address, interface_name(ifindex, interface),
+                        time(NULL), ret);
+        if (r == LOOKUP_FOUND)
+                manager_fill_ifindex(m, ret);
+        return r;
+}
+
+NameVerdict manager_find_refusal(const Manager *m, IndexVariant variant, const char *name, const Claim **ret) {
+        char folded[NAME_SIZE];
+        size_t first, n;
+
+        *ret = NULL;
+        if (name_fold(name, folded) == 0)
+                return NAME_GOOD;
+
+        n = catalog_find(m->catalog, variant, folded, &first);
+        for (size_t i = first; i < first + n; i++) {
+                const Claim *c = m->catalog->claims + m->catalog->by_name[i];
+
+                if (c->verdict != NAME_GOOD) {
+                        *ret = c;
+                        return c->verdict;
+                }
+        }
+        return policy_judge_name(&m->policy, folded);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The published index.
+ */
+
+#include "resolved/publication.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+
+#include "names/reader.h"
+#include "names/writer.h"
+#include "util/util.h"
+
+#define NEW_FILE_NAME "." INDEX_FILE_NAME ".new"
+
+static int directory_open(const char *path) {
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        return fd < 0 ? -errno : fd;
+}
+
+static int file_copy(int from, int to) {
+        off_t offset = 0;
+
+        for (;;) {
+                ssize_t n = sendfile(to, from, &offset, 1 << 30);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n <= 0)
+                        return n < 0 ? -errno : 0;
+        }
+}
+
+static int file_write(int dir_fd, int index_fd, const IndexStamps *stamps) {
+        const struct timespec times[2] = {
+                { .tv_nsec = UTIME_OMIT },
+                { .tv_sec = stamps->mtime_sec, .tv_nsec = stamps->mtime_nsec },
+        };
+        _cleanup_(closep) int fd = -1;
+        int r;
+
+        (void) unlinkat(dir_fd, NEW_FILE_NAME, 0);
+        fd = openat(dir_fd, NEW_FILE_NAME, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+        if (fd < 0)
+                return -errno;
+        r = file_copy(index_fd, fd);
+        if (r < 0)
+                return r;
+        if (fchmod(fd, 0644) < 0 || futimens(fd, times) < 0)
+                return -errno;
+        return 0;
+}
+
+int publication_write(const char *runtime_directory, int index_fd, const IndexStamps *stamps) {
+        _cleanup_(closep) int dir_fd = -1;
+        int r;
+
+        dir_fd = directory_open(runtime_directory);
+        if (dir_fd < 0)
+                return dir_fd;
+
+        r = file_write(dir_fd, index_fd, stamps);
+        if (r >= 0 && renameat(dir_fd, NEW_FILE_NAME, dir_fd, INDEX_FILE_NAME) < 0)
+                r = -errno;
+        if (r < 0)
+                (void) unlinkat(dir_fd, NEW_FILE_NAME, 0);
+        return r;
+}
+
+int publication_write_state(const char *runtime_directory, IndexState state) {
+        const IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = state };
+        _cleanup_(closep) int fd = -1;
+        size_t dropped;
+        int r;
+
+        fd = memfd_create("names", MFD_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        r = index_write(fd, &meta, NULL, &dropped);
+        if (r < 0)
+                return r;
+        return publication_write(runtime_directory, fd, &meta.stamps);
+}
+
+int publication_remove(const char *runtime_directory) {
+        _cleanup_(closep) int dir_fd = -1;
+
+        dir_fd = directory_open(runtime_directory);
+        if (dir_fd < 0)
+                return dir_fd == -ENOENT ? 0 : dir_fd;
+        if (unlinkat(dir_fd, INDEX_FILE_NAME, 0) < 0 && errno != ENOENT)
+                return -errno;
+        return 0;
+}
+
+int publication_state(const char *runtime_directory, IndexState *ret) {
+        _cleanup_(closep) int dir_fd = -1, fd = -1;
+        Index index;
+        int r;
+
+        dir_fd = directory_open(runtime_directory);
+        if (dir_fd < 0)
+                return dir_fd;
+        fd = openat(dir_fd, INDEX_FILE_NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+        if (fd < 0)
+                return -errno;
+        r = index_load(fd, &index);
+        if (r < 0)
+                return r;
+        *ret = index_meta(&index).state;
+        return 0;
+}

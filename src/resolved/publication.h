@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The published index: the file in the runtime directory that the NSS modules read.
+ * It is written beside and renamed into place, so that nobody sees half of it.
+ */
+
+#include "names/index.h"
+
+/* Publishes the index in index_fd.  The file gets the lease directory's mtime, so that
+ * anyone can see whether it is current.  Returns 0 or a negative errno. */
+int publication_write(const char *runtime_directory, int index_fd, const IndexStamps *stamps);
+
+/* Publishes an index without names: INDEX_FAILED or INDEX_ABSENT. */
+int publication_write_state(const char *runtime_directory, IndexState state);
+
+/* Takes the index away, so that the modules ask the service.  Returns 0, also where there was
+ * none, or a negative errno. */
+int publication_remove(const char *runtime_directory);
+
+/* The state of what is published.  Returns 0 and the state, or a negative errno:
+ * -ENOENT, -EBADMSG. */
+int publication_state(const char *runtime_directory, IndexState *ret);
