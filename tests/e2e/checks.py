@@ -4,15 +4,19 @@
 import time
 
 import doors
-from doors import Truth, directory_state
-from shell import until
+from doors import Probe, Truth, directory_state
 
 OURS = '/usr/lib/x86_64-linux-gnu'
 
 
+def addresses_of(entries):
+    return sorted({entry['address'] for entry in entries if 'address' in entry})
+
+
 class Checks:
-    def __init__(self, tap, cache):
-        self.tap, self.cache = tap, cache
+    def __init__(self, tap, probe, cache):
+        self.tap = tap
+        self.ours, self.theirs = Probe(probe, OURS), Probe(probe, cache)
         self.names = {'nosuchguest'}
         self.addresses = {'192.0.2.1'}
         self.refused = set()     # names that a guest has taken and may not have
@@ -34,32 +38,33 @@ class Checks:
             yield name, lease or truth.answers('domain', name), doors.resolves(name)
 
     def query(self, truth):
+        both, lease, domain = [doors.query(self.names, *option) for option in ((), ('--lease',), ('--domain-name',))]
         for name in self.names:
-            lease = [] if name in self.refused else truth.answers('lease', name)
-            domain = truth.answers('domain', name)
-            yield name, sorted({*lease, *domain}), doors.query(name)
-            yield name + ' --lease', lease, doors.query(name, '--lease')
-            yield name + ' --domain-name', domain, doors.query(name, '--domain-name')
+            of_lease = [] if name in self.refused else truth.answers('lease', name)
+            of_domain = truth.answers('domain', name)
+            yield name, sorted({*of_lease, *of_domain}), addresses_of(both[name])
+            yield name + ' --lease', of_lease, addresses_of(lease[name])
+            yield name + ' --domain-name', of_domain, addresses_of(domain[name])
 
     def reverse(self, truth):
         self.addresses.update(lease.address for lease in truth.leases)
+        queried = doors.query(self.addresses)
         for address in self.addresses:
-            names = {lease.hostname for lease in truth.leases
-                     if lease.address == address and lease.hostname not in self.refused}
-            yield address, names.pop() if names else None, doors.reverse('lease', address)
+            hostnames = [lease.hostname for lease in truth.leases if lease.address == address
+                         and lease.hostname and lease.hostname not in self.refused]
             domains = [name for name, addresses in truth.domains.items() if address in addresses]
-            yield address + ' (domain)', domains[0] if domains else None, doors.reverse('domain', address)
+            yield address, hostnames, doors.reverse('lease', address)
+            yield address + ' (domain)', domains, doors.reverse('domain', address)
+            yield address + ' (query)', hostnames + domains, [
+                name for entry in queried[address] for name in entry.get('names', ())]
 
     def side_by_side(self, truth):
-        names = sorted(self.names)
         for variant in doors.SERVICES:
-            theirs = doors.probe(self.cache, variant, names)
-            ours = doors.probe(OURS, variant, names)
-            for name in names:
+            for name in sorted(self.names):
                 in_order = truth.in_order(variant, name) is not None
-                for question in theirs[name]:
-                    yield (f'{variant} {question} {name}',
-                           *self.compared(variant, name, theirs[name][question], ours[name][question], in_order))
+                for question in doors.QUESTIONS:
+                    theirs, ours = [module.ask(variant, name, question) for module in (self.theirs, self.ours)]
+                    yield f'{variant} {question} {name}', *self.compared(variant, name, theirs, ours, in_order)
 
     def compared(self, variant, name, theirs, ours, in_order):
         if not in_order:
@@ -95,13 +100,3 @@ class Checks:
         self.compare(f'{event}: libvirt-resolve query is both', self.query)
         self.compare(f'{event}: reverse lookups', self.reverse)
         self.compare(f"{event}: libvirt's own modules, but for the known differences", self.side_by_side)
-
-    def at_once(self, variant, name, change, what):
-        """Waits until virsh says something new of a name, then asks once."""
-        def changed():
-            truth = Truth()
-            return change(truth) and (truth,)
-
-        truth, = until(changed, what)
-        self.tap.same(truth.answers(variant, name), doors.answers(variant, name), f'{what}: seen at once')
-        return truth
