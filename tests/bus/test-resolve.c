@@ -260,13 +260,8 @@ START_TEST(directory_comes_and_goes) {
 END_TEST
 
 int main(void) {
-        TCase *tests = tcase_create("resolve");
-        Suite *suite = suite_create("resolve");
-        SRunner *runner;
-        int n_failed;
+        TCase *tests = fixture_case("resolve", setup, teardown);
 
-        tcase_add_checked_fixture(tests, setup, teardown);
-        tcase_set_timeout(tests, 2 * FIXTURE_PATIENCE_MSEC / 1000);
         tcase_add_test(tests, resolve_names);
         tcase_add_test(tests, long_name);
         tcase_add_test(tests, interface_index);
@@ -277,12 +272,5 @@ int main(void) {
         tcase_add_test(tests, changes);
         tcase_add_test(tests, bad_file_keeps_last_good_reading);
         tcase_add_test(tests, directory_comes_and_goes);
-        suite_add_tcase(suite, tests);
-
-        runner = srunner_create(suite);
-        srunner_set_tap(runner, "-");
-        srunner_run_all(runner, CK_SILENT);
-        n_failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return n_failed > 0;
+        return fixture_run(tests);
 }

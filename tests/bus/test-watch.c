@@ -281,13 +281,8 @@ START_TEST(parsing_is_for_news) {
 END_TEST
 
 int main(void) {
-        TCase *tests = tcase_create("watch");
-        Suite *suite = suite_create("watch");
-        SRunner *runner;
-        int n_failed;
+        TCase *tests = fixture_case("watch", setup, teardown);
 
-        tcase_add_checked_fixture(tests, setup, teardown);
-        tcase_set_timeout(tests, 2 * FIXTURE_PATIENCE_MSEC / 1000);
         tcase_add_test(tests, at_once);
         tcase_add_test(tests, lease_appears);
         tcase_add_test(tests, domain_gets_lease);
@@ -298,12 +293,5 @@ int main(void) {
         tcase_add_test(tests, signals);
         tcase_add_test(tests, statistics);
         tcase_add_test(tests, parsing_is_for_news);
-        suite_add_tcase(suite, tests);
-
-        runner = srunner_create(suite);
-        srunner_set_tap(runner, "-");
-        srunner_run_all(runner, CK_SILENT);
-        n_failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return n_failed > 0;
+        return fixture_run(tests);
 }
