@@ -51,7 +51,8 @@ static const char *arg_function, *arg_name, *arg_chroot;
 static int arg_family;
 static size_t arg_size = 65536, arg_stack;
 static unsigned arg_threads, arg_times;
-static bool arg_fork, arg_closed, arg_full, arg_signals, arg_cancel, arg_marks, arg_maps, arg_own_tuple;
+static int arg_left = -1;
+static bool arg_fork, arg_closed, arg_signals, arg_cancel, arg_marks, arg_maps, arg_own_tuple;
 static void *function;
 
 /* ---- one lookup, as a line ---- */
@@ -222,11 +223,22 @@ static void threads_lookup(char *line, unsigned n) {
         free(threads);
 }
 
+static void descriptors_use_up(int left) {
+        int fd;
+
+        setrlimit(RLIMIT_NOFILE, &(struct rlimit) { 64, 64 });
+        do
+                fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        while (fd >= 0);
+        while (left > 0)
+                close(64 - left--);
+}
+
 static void awkward_lookup(char *line) {
         if (arg_closed)
                 close_range(0, ~0U, 0);
-        if (arg_full)
-                setrlimit(RLIMIT_NOFILE, &(struct rlimit) { 0, 0 });
+        if (arg_left >= 0)
+                descriptors_use_up(arg_left);
         if (arg_chroot && (chroot(arg_chroot) < 0 || chdir("/") < 0))
                 abort();
         if (arg_signals)
@@ -341,7 +353,7 @@ static void parse_options(int argc, char **argv) {
                 { "chroot", required_argument, NULL, 'r' },
                 { "closed", no_argument, NULL, 'C' },
                 { "fork", no_argument, NULL, 'f' },
-                { "full", no_argument, NULL, 'F' },
+                { "left", required_argument, NULL, 'l' },
                 { "maps", no_argument, NULL, 'm' },
                 { "marks", no_argument, NULL, 'M' },
                 { "own-tuple", no_argument, NULL, 'o' },
@@ -357,13 +369,14 @@ static void parse_options(int argc, char **argv) {
                 arg_cancel = arg_cancel || c == 'c';
                 arg_closed = arg_closed || c == 'C';
                 arg_fork = arg_fork || c == 'f';
-                arg_full = arg_full || c == 'F';
                 arg_maps = arg_maps || c == 'm';
                 arg_marks = arg_marks || c == 'M';
                 arg_own_tuple = arg_own_tuple || c == 'o';
                 arg_signals = arg_signals || c == 's';
                 if (c == 'r')
                         arg_chroot = optarg;
+                if (c == 'l')
+                        arg_left = atoi(optarg);
                 if (c == 'S')
                         arg_stack = strtoul(optarg, NULL, 10);
                 if (c == 't')
@@ -395,7 +408,7 @@ int main(int argc, char **argv) {
                 return 2;
         if (arg_fork) /* the parent has looked names up before */
                 lookup(line);
-        if (arg_fork || arg_closed || arg_full || arg_chroot)
+        if (arg_fork || arg_closed || arg_left >= 0 || arg_chroot)
                 lookup_in_child(line);
         else
                 awkward_lookup(line);

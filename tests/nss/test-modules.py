@@ -256,10 +256,12 @@ class Doors(Case):
             self.ask(self.BY_INDEX, options=options)
             self.ask(self.BY_BUS, 'bus', options=options)
 
-    def test_no_descriptor_left(self):
-        line = probe('lease', 'gethostbyname4_r', 0, 'web1', options=['--full'],
+    def test_no_descriptor_or_one_left(self):
+        line = probe('lease', 'gethostbyname4_r', 0, 'web1', options=['--left', '0'],
                      env={'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address})[0]
         self.assertRegex(line, '^UNAVAIL (ELIBACC|EMFILE) NO_RECOVERY$')
+        self.ask(self.BY_INDEX, options=['--left', '1'])
+        self.ask(self.BY_BUS, 'bus', options=['--left', '1'])
 
     def test_changed_root(self):
         # The chroot has all that is needed, but may be somebody's trap.
