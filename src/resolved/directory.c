@@ -133,6 +133,15 @@ static size_t lease_directory_position(const LeaseDirectory *d, const char *name
         return low;
 }
 
+const LeaseFile *lease_directory_find(const LeaseDirectory *d, const char *interface, bool is_macs) {
+        char name[32];
+        size_t i;
+
+        (void) snprintf(name, sizeof(name), "%s%s", interface, is_macs ? ".macs" : ".status");
+        i = lease_directory_position(d, name);
+        return i < d->n_files && strcmp(d->files[i]->name, name) == 0 ? d->files[i] : NULL;
+}
+
 /* The file of that name, made where there is none yet; NULL in *ret for any other file's name. */
 static int lease_directory_file(LeaseDirectory *d, const char *name, LeaseFile **ret) {
         _cleanup_(lease_file_freep) LeaseFile *f = NULL;
@@ -496,7 +505,6 @@ int lease_directory_read(LeaseDirectory *d) {
         struct stat st;
         int r;
 
-        d->n_readings++;
         fd = directory_open(d->path, &st);
         if (fd < 0) {
                 r = fd == -ENOTDIR ? -ENOENT : fd;
