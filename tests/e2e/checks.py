@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """After an event: does every door say what virsh says, of every guest that there ever was?"""
 
-import time
-
 import doors
 from doors import Probe, Truth, directory_state
+from shell import Failed
 
 OURS = '/usr/lib/x86_64-linux-gnu'
 
@@ -78,25 +77,28 @@ class Checks:
 
     # ---- all of them ----
 
-    def compare(self, what, ask):
+    def questions(self, truth):
+        return {
+            'getent -s libvirt is virsh net-dhcp-leases': list(self.module('lease', truth)),
+            'getent -s libvirt_guest is virsh domifaddr': list(self.module('domain', truth)),
+            'getent with nsswitch.conf is both': list(self.switch(truth)),
+            'libvirt-resolve query is both': list(self.query(truth)),
+            'reverse lookups': list(self.reverse(truth)),
+            "libvirt's own modules, but for the known differences": list(self.side_by_side(truth)),
+        }
+
+    def ask_at_rest(self):
         """Asks until nothing changed meanwhile: neither a file, nor what virsh says (leases expire)."""
         for _ in range(20):
             files, truth = directory_state(), Truth()
-            rows = list(ask(truth))
+            answered = self.questions(truth)
             if directory_state() == files and Truth().state() == truth.state():
-                break
-            time.sleep(0.1)
-        else:
-            return self.tap.ok(False, what, 'the leases never rested')
-        wrong = [f'{question}: expected {expected}, got {said}' for question, expected, said in rows
-                 if expected != said]
-        return self.tap.ok(rows and not wrong, f'{what} ({len(rows)} questions)', *wrong)
+                return answered
+        raise Failed('the leases never rest')
 
     def everything(self, event):
         self.tap.phase(event)
-        self.compare(f'{event}: getent -s libvirt is virsh net-dhcp-leases', lambda t: self.module('lease', t))
-        self.compare(f'{event}: getent -s libvirt_guest is virsh domifaddr', lambda t: self.module('domain', t))
-        self.compare(f'{event}: getent with nsswitch.conf is both', self.switch)
-        self.compare(f'{event}: libvirt-resolve query is both', self.query)
-        self.compare(f'{event}: reverse lookups', self.reverse)
-        self.compare(f"{event}: libvirt's own modules, but for the known differences", self.side_by_side)
+        for what, rows in self.ask_at_rest().items():
+            wrong = [f'{question}: expected {expected}, got {said}' for question, expected, said in rows
+                     if expected != said]
+            self.tap.ok(rows and not wrong, f'{event}: {what} ({len(rows)} questions)', *wrong)

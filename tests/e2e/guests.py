@@ -197,6 +197,10 @@ class Machine:
     def destroy(self):
         self.libvirt.virsh('destroy', self.name)
 
+    def crash(self):
+        """QEMU is gone, whether libvirt looks or not."""
+        os.kill(int(read(f'/run/libvirt/qemu/{self.name}.pid')), signal.SIGKILL)
+
     def rename(self, name):
         self.libvirt.virsh('domrename', self.name, name)
         self.name = name
@@ -211,6 +215,6 @@ class Machine:
 
 def ssh(name, *command):
     """Logs in with a name and a key, and with no other help than nsswitch.conf."""
-    return ask('ssh', '-F', 'none', '-i', WORK + '/key', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10',
+    return ask('ssh', '-F', 'none', '-i', WORK + '/key', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=4',
                '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR',
                'root@' + name, *command)

@@ -37,7 +37,7 @@ class Scenarios:
                          self.client_renews, self.client_releases, self.two_with_one_name, self.taken_names,
                          self.card_comes_and_goes, self.domain_is_destroyed_and_renamed, self.libvirtd_restarts,
                          self.network_restarts, self.guest_vanishes, self.network_of_machines_restarts,
-                         self.domain_of_the_administrator, *others, self.all_go):
+                         self.domain_dies_unseen, self.domain_of_the_administrator, *others, self.all_go):
             scenario()
 
     # ---- small things ----
@@ -242,6 +242,14 @@ class Scenarios:
         self.login('vm-app', 'web1')
         self.login('vm-store', 'db1')
 
+    def domain_dies_unseen(self):
+        self.libvirt.stop()
+        self.db.crash()
+        self.libvirt.start()
+        until(lambda: self.db.name not in Truth().domains, 'libvirtd to see that a domain is gone')
+        self.tap.same([], answers('domain', self.db.name), 'a domain that died without libvirtd has no address')
+        self.checks.everything('domain died while libvirtd was away')
+
     def domain_of_the_administrator(self):
         self.service.stop()
         self.service.start('--domain=lab.example')
@@ -254,8 +262,7 @@ class Scenarios:
         self.service.start()
 
     def all_go(self):
-        for machine in (self.app, self.db):
-            machine.destroy()
+        self.app.destroy()
         clients = [client for client in self.clients.values() if client.process.poll() is None]
         with ThreadPoolExecutor() as pool:      # a dhclient takes its time
             list(pool.map(lambda client: client.release(), clients))
