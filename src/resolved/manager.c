@@ -276,6 +276,7 @@ int manager_refresh(Manager *m) {
 
 int manager_reload(Manager *m) {
         lease_directory_distrust(m->directory);
+        m->published = false; /* whatever became of the file */
         return manager_refresh(m);
 }
 
