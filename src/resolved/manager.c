@@ -85,6 +85,8 @@ static int manager_publish(Manager *m, uint64_t *ret_usec) {
 
         manager_report_publishing(m, r);
         m->published = r >= 0;
+        if (m->published)
+                log_debug("Published the index.");
         m->statistics.counters[STATISTICS_PUBLICATIONS] += m->published;
         m->published_stamps = d->stamps;
         return 0;
@@ -183,6 +185,7 @@ static int manager_build(Manager *m) {
         m->index.fd = TAKE_FD(fd);
         m->index_dropped = dropped;
         m->catalog = TAKE_PTR(catalog);
+        log_debug("Read %zu leases from %zu files.", m->catalog->n_leases, m->directory->n_files);
         return 0;
 }
 
@@ -271,6 +274,7 @@ int manager_refresh(Manager *m) {
 
 int manager_reload(Manager *m) {
         lease_directory_distrust(m->directory);
+        m->published = false; /* whatever became of the file */
         return manager_refresh(m);
 }
 
