@@ -44,7 +44,7 @@ typedef struct LeaseList {
  * A string with a NUL in it (\u0000) is bad: it never cuts a name short.
  *
  * Returns 0 and the list, which the caller frees; -EBADMSG where the bytes
- * aren't a JSON array (error says why, and where); -ENOMEM.
+ * aren't a JSON array; -ENOMEM.  error says why and, where the bytes aren't JSON, where.
  * On failure *ret is untouched.
  */
 int lease_list_parse(const char *data, size_t size, LeaseList **ret, DocumentError *error);

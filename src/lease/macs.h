@@ -32,8 +32,8 @@ typedef struct MacMap {
  * an entry without a good "domain" is skipped, a bad MAC address is ignored and
  * the others of its domain kept.  "macs" missing or no array: a domain without.
  *
- * Returns 0 and the map, which the caller frees; -EBADMSG (error says why);
- * -ENOMEM.  On failure *ret is untouched.
+ * Returns 0 and the map, which the caller frees; -EBADMSG or -ENOMEM, as there.
+ * On failure *ret is untouched.
  */
 int mac_map_parse(const char *data, size_t size, MacMap **ret, DocumentError *error);
 

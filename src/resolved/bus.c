@@ -32,6 +32,7 @@ static void bus_link_disconnect(BusLink *link) {
 
         if (!m->bus)
                 return;
+        waits_clear(m->waits);
         (void) sd_bus_detach_event(m->bus);
         m->bus = sd_bus_close_unref(m->bus);
 }

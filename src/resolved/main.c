@@ -14,6 +14,7 @@
 #include "resolved/bus.h"
 #include "resolved/log.h"
 #include "resolved/manager.h"
+#include "resolved/object.h"
 #include "resolved/publication.h"
 
 #define EXIT_USAGE 2
@@ -208,6 +209,9 @@ static int serve(Options *o) {
         if (r < 0)
                 return r;
         r = manager_new(event, o->lease_directory, o->runtime_directory, &o->policy, &m);
+        if (r < 0)
+                return r;
+        r = object_setup(m);
         if (r < 0)
                 return r;
         r = setup_signals(event, m);

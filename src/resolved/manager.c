@@ -25,6 +25,11 @@
 /* Where the kernel can't tell of changes they are looked for. */
 #define LOOK_USEC UINT64_C(1000000)
 
+/* In a burst that doesn't end, changes are read and told so often: where calls wait for one, and
+ * where none does. */
+#define BURST_WAITS_USEC UINT64_C(100000)
+#define BURST_USEC UINT64_C(500000)
+
 static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void *userdata);
 static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata);
 
@@ -44,7 +49,7 @@ static void manager_unpublish(Manager *m) {
         (void) publication_remove(m->runtime_directory);
 }
 
-static bool manager_is_published(const Manager *m) {
+bool manager_is_published(const Manager *m) {
         return m->published && memcmp(&m->published_stamps, &m->directory->stamps, sizeof(IndexStamps)) == 0;
 }
 
@@ -80,6 +85,7 @@ static int manager_publish(Manager *m, uint64_t *ret_usec) {
 
         manager_report_publishing(m, r);
         m->published = r >= 0;
+        m->statistics.counters[STATISTICS_PUBLICATIONS] += m->published;
         m->published_stamps = d->stamps;
         return 0;
 }
@@ -92,23 +98,16 @@ static size_t manager_networks(const Manager *m, CatalogNetwork *networks) {
         size_t n = 0;
 
         for (size_t i = 0; i < d->n_files; i++) {
-                const LeaseFile *f = d->files[i];
-                CatalogNetwork *network = networks + n;
+                const LeaseFile *f = d->files[i], *other;
 
-                if (!f->leases && !f->macs)
-                        continue;
-                for (size_t k = 0; k < n; k++)
-                        if (strcmp(networks[k].interface, f->interface) == 0)
-                                network = networks + k;
-                if (network == networks + n) {
-                        *network = (CatalogNetwork) { 0 };
-                        memcpy(network->interface, f->interface, sizeof(f->interface));
-                        n++;
-                }
-                if (f->leases)
-                        network->leases = f->leases;
-                else
-                        network->macs = f->macs;
+                other = lease_directory_find(d, f->interface, !f->is_macs);
+                if (f->is_macs && other)
+                        continue; /* comes with its .status */
+                networks[n] = (CatalogNetwork) {
+                        .leases = f->leases,
+                        .macs = f->is_macs ? f->macs : other ? other->macs : NULL,
+                };
+                memcpy(networks[n++].interface, f->interface, sizeof(f->interface));
         }
         return n;
 }
@@ -187,6 +186,40 @@ static int manager_build(Manager *m) {
         return 0;
 }
 
+static void manager_watch_expiry(Manager *m, int64_t now) {
+        int64_t next = INT64_MAX / 1000000 - 1;
+
+        for (size_t i = 0; m->catalog && i < m->catalog->n_leases; i++) {
+                int64_t expiry = m->catalog->leases[i].lease->expiry;
+
+                if (expiry >= now && expiry < next)
+                        next = expiry;
+        }
+        /* A lease is good up to and with its last second. */
+        (void) sd_event_source_set_time(m->expiry_source, (uint64_t) (next + 1) * 1000000);
+        (void) sd_event_source_set_enabled(m->expiry_source, SD_EVENT_ONESHOT);
+}
+
+/* The first reading changes nothing for anybody. */
+static void manager_tell_changes(Manager *m, const Catalog *before) {
+        int64_t now = time(NULL);
+        bool first = m->told_time == 0;
+
+        if (m->changed && !first)
+                m->changed(m, before, m->told_time, now);
+        m->told_time = now;
+        manager_watch_expiry(m, now);
+        if (first)
+                waits_check(m->waits);
+}
+
+static int on_expiry(sd_event_source *s, uint64_t usec, void *userdata) {
+        Manager *m = userdata;
+
+        manager_tell_changes(m, m->catalog);
+        return 0;
+}
+
 /* Puts a new catalog and index in the old ones' place; or nothing, where there is nothing to
  * answer from. */
 static int manager_rebuild(Manager *m) {
@@ -198,6 +231,7 @@ static int manager_rebuild(Manager *m) {
         if (m->directory->error == 0)
                 r = manager_build(m);
         manager_say_refusals(m, before);
+        manager_tell_changes(m, before);
         before = catalog_free(before);
         lease_directory_free_retired(m->directory);
         return r;
@@ -226,7 +260,10 @@ int manager_refresh(Manager *m) {
         if (!lease_directory_is_stale(d) && !m->policy_changed && (m->index.fd >= 0 || d->error < 0))
                 return d->error;
 
+        m->statistics.counters[STATISTICS_READINGS]++;
         r = lease_directory_read(d);
+        m->statistics.counters[STATISTICS_PARSED] += d->n_parsed;
+        d->n_parsed = 0;
         if (r != 0 || m->policy_changed || m->index.fd < 0) {
                 int q = manager_rebuild(m);
 
@@ -250,9 +287,17 @@ static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void
         if (!lease_directory_drain(m->directory))
                 return 0;
         manager_heed_in_place(m);
+        m->burst_usec = clock_usec(CLOCK_MONOTONIC);
         (void) sd_event_source_set_enabled(s, SD_EVENT_OFF);
         manager_arm(m, lease_directory_quiet_usec(&m->directory->stamps));
         return 0;
+}
+
+/* Whether somebody who waits should be told in the middle of a burst. */
+static bool manager_burst_is_long(const Manager *m) {
+        uint64_t limit = waits_count(m->waits) > 0 ? BURST_WAITS_USEC : BURST_USEC;
+
+        return clock_usec(CLOCK_MONOTONIC) - m->burst_usec >= limit;
 }
 
 static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
@@ -262,9 +307,14 @@ static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
 
         if (lease_directory_drain(m->directory)) {
                 manager_heed_in_place(m);
+                if (m->burst_usec > 0 && manager_burst_is_long(m))
+                        (void) manager_refresh(m);
+                if (m->burst_usec == 0 || manager_burst_is_long(m))
+                        m->burst_usec = clock_usec(CLOCK_MONOTONIC);
                 manager_arm(m, lease_directory_quiet_usec(&m->directory->stamps));
                 return 0;
         }
+        m->burst_usec = 0;
         if (m->directory_source)
                 (void) sd_event_source_set_enabled(m->directory_source, SD_EVENT_ON);
 
@@ -315,6 +365,12 @@ static int manager_watch_directory(Manager *m) {
         if (r < 0)
                 return r;
         r = sd_event_source_set_enabled(m->quiet_source, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+        r = sd_event_add_time(m->event, &m->expiry_source, CLOCK_REALTIME, 0, 1, on_expiry, m);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(m->expiry_source, SD_EVENT_OFF);
         if (r < 0 || m->directory->inotify_fd < 0)
                 return r;
         return sd_event_add_io(m->event, &m->directory_source, m->directory->inotify_fd, EPOLLIN,
@@ -370,6 +426,8 @@ Manager *manager_free(Manager *m) {
         sd_event_source_unref(m->directory_source);
         sd_event_source_unref(m->quiet_source);
         sd_event_source_unref(m->host_name_source);
+        sd_event_source_unref(m->expiry_source);
+        waits_free(m->waits);
         close_safe(m->host_name_fd);
         close_safe(m->index.fd);
         catalog_free(m->catalog);

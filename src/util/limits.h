@@ -41,5 +41,15 @@
 /* Refused hostnames that one change of the lease files puts into the log. */
 #define REFUSALS_SAID_MAX 20U
 
+/* Calls of WaitForHostname() that wait at a time: of one connection (the bus allows it as many
+ * pending calls), of one user, and of all.  More get LimitsExceeded. */
+#define WAITS_CONNECTION_MAX 1024U
+#define WAITS_USER_MAX 4096U
+#define WAITS_MAX 16384U
+
+/* Signals that one change of the lease files sends.  Who watches more than this change at once
+ * lists anew. */
+#define SIGNALS_MAX 4096U
+
 /* --domain= and --deny-name= options. */
 #define POLICY_NAMES_MAX 64U

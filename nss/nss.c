@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The NSS modules' entry points.  Built twice: libnss_libvirt knows guests by
+ * the hostname that they gave themselves, libnss_libvirt_guest by their libvirt
+ * domain's name.
+ *
+ * Each entry leaves errno alone (but for *errnop, which usually is errno) and
+ * can't be cancelled half way, with a descriptor open.
+ */
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <nss.h>
+#include <pthread.h>
+#include <sys/socket.h>
+
+#include "door.h"
+#include "packer.h"
+#include "status.h"
+#include "util/util.h"
+
+#define ENTRY__(module, function) _nss_##module##_##function
+#define ENTRY_(module, function) ENTRY__(module, function)
+#define ENTRY(function) ENTRY_(NSS_MODULE, function)
+
+typedef struct Ritual {
+        int error;
+        int cancel_state;
+} Ritual;
+
+static Ritual ritual_begin(void) {
+        Ritual ritual = { .error = errno };
+
+        (void) pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ritual.cancel_state);
+        return ritual;
+}
+
+static void ritual_end(const Ritual *ritual) {
+        (void) pthread_setcancelstate(ritual->cancel_state, NULL);
+        errno = ritual->error;
+}
+
+static int find_host(const char *name, int family, char *buffer, size_t size, struct hostent *ret) {
+        Answer answer;
+        int r;
+
+        if (family == AF_UNSPEC)
+                family = AF_INET;
+        if (family != AF_INET && family != AF_INET6)
+                return -EAFNOSUPPORT;
+        r = door_find_name(NSS_VARIANT, name, family, &answer);
+        if (r == LOOKUP_FOUND && !pack_host(&answer, family, buffer, size, ret))
+                return RESULT_TOO_LARGE;
+        return r;
+}
+
+static int find_tuples(const char *name, char *buffer, size_t size, struct gaih_addrtuple **tuples) {
+        Answer answer;
+        int r;
+
+        r = door_find_name(NSS_VARIANT, name, AF_UNSPEC, &answer);
+        if (r != LOOKUP_FOUND)
+                return r;
+        door_find_scopes(&answer);
+        return pack_tuples(&answer, buffer, size, tuples) ? LOOKUP_FOUND : RESULT_TOO_LARGE;
+}
+
+static int find_host_of_address(const void *address, socklen_t length, int family, char *buffer, size_t size,
+                struct hostent *ret) {
+        Answer answer;
+        int r;
+
+        if (family != AF_INET && family != AF_INET6)
+                return -EAFNOSUPPORT;
+        if (length != (family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr)))
+                return -EINVAL;
+        r = door_find_address(NSS_VARIANT, family, address, &answer);
+        if (r == LOOKUP_FOUND && !pack_host_of_address(&answer, family, address, buffer, size, ret))
+                return RESULT_TOO_LARGE;
+        return r;
+}
+
+/* ---- what glibc calls ---- */
+
+_public_ nss_gethostbyaddr2_r ENTRY(gethostbyaddr2_r);
+_public_ nss_gethostbyaddr_r ENTRY(gethostbyaddr_r);
+_public_ nss_gethostbyname2_r ENTRY(gethostbyname2_r);
+_public_ nss_gethostbyname3_r ENTRY(gethostbyname3_r);
+_public_ nss_gethostbyname4_r ENTRY(gethostbyname4_r);
+_public_ nss_gethostbyname_r ENTRY(gethostbyname_r);
+
+enum nss_status ENTRY(gethostbyname4_r)(const char *name, struct gaih_addrtuple **pat, char *buffer,
+                size_t size, int *errnop, int *h_errnop, int32_t *ttlp) {
+        Ritual ritual = ritual_begin();
+        int r;
+
+        r = find_tuples(name, buffer, size, pat);
+        if (r == LOOKUP_FOUND && ttlp)
+                *ttlp = 0;
+        ritual_end(&ritual);
+        return status_report(r, errnop, h_errnop);
+}
+
+enum nss_status ENTRY(gethostbyname3_r)(const char *name, int family, struct hostent *host,
+                char *buffer, size_t size, int *errnop, int *h_errnop, int32_t *ttlp, char **canonp) {
+        Ritual ritual = ritual_begin();
+        int r;
+
+        r = find_host(name, family, buffer, size, host);
+        if (r == LOOKUP_FOUND && ttlp)
+                *ttlp = 0;
+        if (r == LOOKUP_FOUND && canonp)
+                *canonp = host->h_name;
+        ritual_end(&ritual);
+        return status_report(r, errnop, h_errnop);
+}
+
+enum nss_status ENTRY(gethostbyname2_r)(const char *name, int family, struct hostent *host,
+                char *buffer, size_t size, int *errnop, int *h_errnop) {
+        return ENTRY(gethostbyname3_r)(name, family, host, buffer, size, errnop, h_errnop, NULL, NULL);
+}
+
+enum nss_status ENTRY(gethostbyname_r)(const char *name, struct hostent *host, char *buffer,
+                size_t size, int *errnop, int *h_errnop) {
+        return ENTRY(gethostbyname3_r)(name, AF_INET, host, buffer, size, errnop, h_errnop, NULL, NULL);
+}
+
+enum nss_status ENTRY(gethostbyaddr2_r)(const void *address, socklen_t length, int family,
+                struct hostent *host, char *buffer, size_t size, int *errnop, int *h_errnop, int32_t *ttlp) {
+        Ritual ritual = ritual_begin();
+        int r;
+
+        r = find_host_of_address(address, length, family, buffer, size, host);
+        if (r == LOOKUP_FOUND && ttlp)
+                *ttlp = 0;
+        ritual_end(&ritual);
+        return status_report(r, errnop, h_errnop);
+}
+
+enum nss_status ENTRY(gethostbyaddr_r)(const void *address, socklen_t length, int family,
+                struct hostent *host, char *buffer, size_t size, int *errnop, int *h_errnop) {
+        return ENTRY(gethostbyaddr2_r)(address, length, family, host, buffer, size, errnop, h_errnop, NULL);
+}

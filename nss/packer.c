@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * One way for all shapes: count what is to be stored, compare it once with the
+ * room there is, then fill.  The padding up to the first pointer is the only
+ * one: pointers and tuples come first, then addresses, then the name.
+ *
+ * The assertions are the tests'; the modules are built without, for a library
+ * in everyone's process has no right to end it.
+ */
+
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "names/name.h"
+#include "packer.h"
+
+typedef struct Packer {
+        char *next;
+        size_t left;
+} Packer;
+
+static bool packer_begin(Packer *packer, char *buffer, size_t size, size_t need) {
+        size_t padding = -(uintptr_t) buffer % _Alignof(struct gaih_addrtuple);
+
+        if (size < padding || size - padding < need)
+                return false;
+        *packer = (Packer) { .next = buffer + padding, .left = need };
+        return true;
+}
+
+static void *packer_take(Packer *packer, size_t size) {
+        void *taken = packer->next;
+
+        assert(size <= packer->left);
+        packer->next += size;
+        packer->left -= size;
+        return taken;
+}
+
+static void *packer_copy(Packer *packer, const void *data, size_t size) {
+        return memcpy(packer_take(packer, size), data, size);
+}
+
+static size_t address_length(int family) {
+        return family == AF_INET ? 4 : 16;
+}
+
+/* The n addresses are stride bytes apart. */
+static bool pack(const char *name, int family, const uint8_t *addresses, size_t n, size_t stride, char *buffer,
+                size_t size, struct hostent *ret) {
+        size_t length = address_length(family), name_size = strlen(name) + 1;
+        char **list, **aliases;
+        Packer packer;
+
+        if (!packer_begin(&packer, buffer, size, (n + 2) * sizeof(char *) + n * length + name_size))
+                return false;
+
+        list = packer_take(&packer, (n + 1) * sizeof(char *));
+        aliases = packer_take(&packer, sizeof(char *));
+        for (size_t i = 0; i < n; i++)
+                list[i] = packer_copy(&packer, addresses + i * stride, length);
+        list[n] = NULL;
+        *aliases = NULL;
+
+        *ret = (struct hostent) {
+                .h_name = packer_copy(&packer, name, name_size),
+                .h_aliases = aliases,
+                .h_addrtype = family,
+                .h_length = (int) length,
+                .h_addr_list = list,
+        };
+        assert(packer.left == 0);
+        return true;
+}
+
+bool pack_host(const Answer *answer, int family, char *buffer, size_t size, struct hostent *ret) {
+        return pack(answer_name(answer, answer->entries), family, answer->entries->address, answer->n_entries,
+                        sizeof(IndexEntry), buffer, size, ret);
+}
+
+bool pack_host_of_address(const Answer *answer, int family, const uint8_t *address, char *buffer, size_t size,
+                struct hostent *ret) {
+        return pack(answer_name(answer, answer->entries), family, address, 1, 0, buffer, size, ret);
+}
+
+static void tuple_fill(struct gaih_addrtuple *tuple, const IndexEntry *entry, char *name) {
+        int family = entry->family == 4 ? AF_INET : AF_INET6;
+
+        *tuple = (struct gaih_addrtuple) { .name = name, .family = family };
+        memcpy(tuple->addr, entry->address, address_length(family));
+        if (address_is_link_local(family, entry->address))
+                tuple->scopeid = entry->ifindex;
+}
+
+bool pack_tuples(const Answer *answer, char *buffer, size_t size, struct gaih_addrtuple **tuples) {
+        const char *name = answer_name(answer, answer->entries);
+        size_t name_size = strlen(name) + 1, n_packed = answer->n_entries - (*tuples ? 1 : 0);
+        struct gaih_addrtuple *packed, **link = tuples;
+        Packer packer;
+        char *name_packed;
+
+        if (!packer_begin(&packer, buffer, size, n_packed * sizeof(struct gaih_addrtuple) + name_size))
+                return false;
+
+        packed = packer_take(&packer, n_packed * sizeof(struct gaih_addrtuple));
+        name_packed = packer_copy(&packer, name, name_size);
+        for (size_t i = 0; i < answer->n_entries; i++) {
+                if (!*link)
+                        *link = packed++;
+                tuple_fill(*link, &answer->entries[i], name_packed);
+                link = &(*link)->next;
+        }
+        assert(packer.left == 0);
+        return true;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A connection for one call, driven here: sd_bus_call()'s own time-out begins when
+ * the connection stands, so that a frozen bus would hold it for a minute and a
+ * half.  Nothing outlives the call; closing doesn't flush, which would wait.
+ */
+
+#include "client/call.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "client/bus-address.h"
+#include "client/client.h"
+#include "client/retry.h"
+#include "util/util.h"
+
+#define SERVICE_NAME "org.libvirt.Resolve1"
+#define SERVICE_PATH "/org/libvirt/Resolve1"
+#define SERVICE_INTERFACE "org.libvirt.Resolve1"
+
+typedef struct Call {
+        const char *method;
+        CallFill fill;
+        const void *question;
+        uint64_t deadline;
+} Call;
+
+static uint64_t now_usec(void) {
+        struct timespec ts;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
+}
+
+static void sleep_until(uint64_t usec) {
+        struct timespec ts = {
+                .tv_sec = (time_t) (usec / 1000000),
+                .tv_nsec = (long) (usec % 1000000 * 1000),
+        };
+
+        while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL) == EINTR)
+                ;
+}
+
+static int connection_start(sd_bus **ret) {
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        r = sd_bus_new(&bus);
+        if (r < 0)
+                return r;
+        r = sd_bus_set_address(bus, bus_address_choose(secure_getenv("DBUS_SYSTEM_BUS_ADDRESS")));
+        if (r < 0)
+                return r;
+        r = sd_bus_set_bus_client(bus, true);
+        if (r < 0)
+                return r;
+        r = sd_bus_start(bus);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(bus);
+        return 0;
+}
+
+static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        sd_bus_message **ret = userdata;
+
+        *ret = sd_bus_message_ref(reply);
+        return 0;
+}
+
+/* The call waits in the connection's queue until the bus has said Hello. */
+static int call_send(const Call *call, sd_bus *bus, sd_bus_message **reply, sd_bus_slot **ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_call(bus, &message, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE,
+                        call->method);
+        if (r < 0)
+                return r;
+        r = call->fill(message, call->question);
+        if (r < 0)
+                return r;
+        return sd_bus_call_async(bus, ret, message, on_reply, reply, UINT64_MAX);
+}
+
+/* Drives the connection until *reply is set. */
+static int call_wait(const Call *call, sd_bus *bus, sd_bus_message **reply) {
+        uint64_t connect_deadline = MIN2(now_usec() + CLIENT_CONNECT_USEC, call->deadline);
+
+        for (;;) {
+                uint64_t now, limit;
+                int r;
+
+                r = sd_bus_process(bus, NULL);
+                if (*reply)
+                        return 0;
+                if (r < 0 && r != -EINTR)
+                        return r;
+
+                now = now_usec();
+                limit = sd_bus_is_ready(bus) > 0 ? call->deadline : connect_deadline;
+                if (now >= limit)
+                        return -ETIMEDOUT;
+                if (r != 0)
+                        continue;
+
+                r = sd_bus_wait(bus, limit - now);
+                if (r < 0 && r != -EINTR)
+                        return r;
+        }
+}
+
+static int call_try(const Call *call, sd_bus_message **ret) {
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
+        int r;
+
+        r = connection_start(&bus);
+        if (r < 0)
+                return r;
+        r = call_send(call, bus, &reply, &slot);
+        if (r < 0)
+                return r;
+        r = call_wait(call, bus, &reply);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(reply);
+        return 0;
+}
+
+static Retry retry_after(int r, sd_bus_message *reply, bool live) {
+        if (r < 0)
+                return retry_after_errno(r);
+        if (!sd_bus_message_is_method_error(reply, NULL))
+                return RETRY_NEVER;
+        return retry_after_error(sd_bus_message_get_error(reply)->name, live);
+}
+
+int call_service(const char *method, CallFill fill, const void *question, bool live, sd_bus_message **ret) {
+        uint64_t begin = now_usec(), until;
+        Call call = { method, fill, question, begin + CLIENT_TIMEOUT_USEC };
+
+        for (unsigned failures = 1;; failures++) {
+                _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+                uint64_t again;
+                Retry retry;
+                int r;
+
+                r = call_try(&call, &reply);
+                retry = retry_after(r, reply, live);
+                until = retry == RETRY_ACTIVATION ? begin + RETRY_ACTIVATION_USEC : call.deadline;
+                again = now_usec() + retry_pause_usec(failures);
+                if (retry == RETRY_NEVER || again >= until) {
+                        if (r >= 0)
+                                *ret = TAKE_PTR(reply);
+                        return r;
+                }
+                sleep_until(again);
+        }
+}

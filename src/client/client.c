@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The questions of the NSS modules as D-Bus calls, and the replies as answers of
+ * the shape that the index gives.  A reply is held against the same rules: what
+ * isn't a guest's address, or isn't the name that was asked for, is no answer.
+ *
+ * An answer is filled from both ends: entries from the front, names from the
+ * back.  Where they meet, what comes later in the reply is left out.
+ */
+
+#include "client/client.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <systemd/sd-bus.h>
+
+#include "client/call.h"
+#include "client/question.h"
+#include "names/name.h"
+#include "util/util.h"
+
+#define ERROR_PREFIX "org.libvirt.Resolve1."
+
+/* An answer being filled. */
+typedef struct Filling {
+        Answer *answer;
+        size_t names; /* where the names begin, down from the buffer's end */
+} Filling;
+
+static size_t family_length(int family) {
+        return family == AF_INET ? 4 : 16;
+}
+
+static Filling filling_begin(Answer *answer) {
+        answer->n_entries = 0;
+        answer->entries = (IndexEntry *) (void *) answer->buffer;
+        return (Filling) { .answer = answer, .names = sizeof(answer->buffer) };
+}
+
+static bool filling_has_room(const Filling *filling, size_t size) {
+        return filling->names - filling->answer->n_entries * sizeof(IndexEntry) >= size;
+}
+
+/* Returns where the name begins; there must be room. */
+static uint16_t filling_add_name(Filling *filling, const char *name) {
+        size_t size = strlen(name) + 1;
+
+        filling->names -= size;
+        memcpy(filling->answer->buffer + filling->names, name, size);
+        return (uint16_t) filling->names;
+}
+
+static void filling_add_entry(Filling *filling, const Question *question, int family, const uint8_t *address,
+                uint32_t ifindex, uint16_t name) {
+        IndexEntry *entry = &filling->answer->entries[filling->answer->n_entries++];
+
+        *entry = (IndexEntry) {
+                .ifindex = ifindex,
+                .family = family == AF_INET ? 4 : 6,
+                .variant = (uint8_t) question->variant,
+                .name = name,
+        };
+        memcpy(entry->address, address, family_length(family));
+}
+
+/* ---- replies ---- */
+
+/* What the service knows to be so is a result; what keeps it from knowing, or
+ * any other error, an errno. */
+static int result_of_error(const sd_bus_error *error) {
+        static const struct {
+                const char *name;
+                int result;
+        } results[] = {
+                { ERROR_PREFIX "NoSuchName", LOOKUP_NO_NAME },
+                { ERROR_PREFIX "NoSuchAddress", LOOKUP_NO_NAME },
+                { ERROR_PREFIX "NameRefused", LOOKUP_NO_NAME },
+                { ERROR_PREFIX "NoData", LOOKUP_NO_FAMILY },
+                { ERROR_PREFIX "LeasesUnavailable", -ENOENT },
+        };
+        int r;
+
+        for (size_t i = 0; i < ELEMENTS(results); i++)
+                if (strcmp(error->name, results[i].name) == 0)
+                        return results[i].result;
+        r = sd_bus_error_get_errno(error);
+        return r > 0 ? -r : -EIO;
+}
+
+static bool name_is_the_one_asked(const char *name, const Question *question) {
+        char a[NAME_SIZE], b[NAME_SIZE];
+
+        return name_fold(name, a) > 0 && name_fold(question->name, b) > 0 && strcmp(a, b) == 0;
+}
+
+static bool address_is_wanted(int family, const uint8_t *address, size_t length, const Question *question) {
+        if (family != AF_INET && family != AF_INET6)
+                return false;
+        return length == family_length(family) && address_is_guests(family, address) &&
+               (question->family == AF_UNSPEC || question->family == family);
+}
+
+/* One (iiay).  Returns 1, 0 at the array's end, or a negative errno. */
+static int read_address(sd_bus_message *reply, const Question *question, Filling *filling) {
+        const void *address;
+        int ifindex, family, r;
+        size_t length;
+
+        r = sd_bus_message_enter_container(reply, 'r', "iiay");
+        if (r <= 0)
+                return r;
+        r = sd_bus_message_read(reply, "ii", &ifindex, &family);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_read_array(reply, 'y', &address, &length);
+        if (r < 0)
+                return r;
+        if (address_is_wanted(family, address, length, question) &&
+                        filling_has_room(filling, sizeof(IndexEntry) + NAME_SIZE))
+                filling_add_entry(filling, question, family, address, ifindex > 0 ? (uint32_t) ifindex : 0, 0);
+        r = sd_bus_message_exit_container(reply);
+        return r < 0 ? r : 1;
+}
+
+static int read_addresses(sd_bus_message *reply, const Question *question, Answer *ret) {
+        Filling filling = filling_begin(ret);
+        const char *canonical;
+        uint16_t name;
+        int r;
+
+        r = sd_bus_message_enter_container(reply, 'a', "(iiay)");
+        if (r < 0)
+                return r;
+        do
+                r = read_address(reply, question, &filling);
+        while (r > 0);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_exit_container(reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_read(reply, "s", &canonical);
+        if (r < 0)
+                return r;
+        if (!name_is_the_one_asked(canonical, question))
+                return -EBADMSG;
+        if (ret->n_entries == 0)
+                return LOOKUP_NO_FAMILY;
+
+        name = filling_add_name(&filling, canonical);
+        for (size_t i = 0; i < ret->n_entries; i++)
+                ret->entries[i].name = name;
+        return LOOKUP_FOUND;
+}
+
+static bool name_is_wanted(const char *name) {
+        char folded[NAME_SIZE];
+
+        return name_fold(name, folded) > 0 && name_is_hostname(folded) && !name_is_reserved(folded);
+}
+
+static int read_names(sd_bus_message *reply, const Question *question, Answer *ret) {
+        Filling filling = filling_begin(ret);
+        const char *name;
+        int ifindex, r;
+
+        r = sd_bus_message_enter_container(reply, 'a', "(is)");
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_read(reply, "(is)", &ifindex, &name)) > 0)
+                if (name_is_wanted(name) &&
+                                filling_has_room(&filling, sizeof(IndexEntry) + strlen(name) + 1))
+                        filling_add_entry(&filling, question, question->family, question->address,
+                                        ifindex > 0 ? (uint32_t) ifindex : 0,
+                                        filling_add_name(&filling, name));
+        if (r < 0)
+                return r;
+        return ret->n_entries > 0 ? LOOKUP_FOUND : LOOKUP_NO_NAME;
+}
+
+/* ---- questions ---- */
+
+static int fill_name(sd_bus_message *message, const void *userdata) {
+        const Question *question = userdata;
+
+        return sd_bus_message_append(message, "isit", 0, question->name, question->family,
+                        (uint64_t) question->variant);
+}
+
+static int fill_address(sd_bus_message *message, const void *userdata) {
+        const Question *question = userdata;
+        int r;
+
+        r = sd_bus_message_append(message, "ii", 0, question->family);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_append_array(message, 'y', question->address, family_length(question->family));
+        if (r < 0)
+                return r;
+        return sd_bus_message_append(message, "t", (uint64_t) question->variant);
+}
+
+_public_ int libvirt_resolve_client_name(IndexVariant variant, const char *name, int family, int live, Answer *ret) {
+        Question question = { .variant = variant, .family = family, .name = name };
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        r = call_service("ResolveHostname", fill_name, &question, live, &reply);
+        if (r < 0)
+                return r;
+        if (sd_bus_message_is_method_error(reply, NULL))
+                return result_of_error(sd_bus_message_get_error(reply));
+        if (!sd_bus_message_has_signature(reply, "a(iiay)st"))
+                return -EBADMSG;
+        return read_addresses(reply, &question, ret);
+}
+
+_public_ int libvirt_resolve_client_address(IndexVariant variant, int family, const uint8_t *address, int live,
+                Answer *ret) {
+        Question question = { .variant = variant, .family = family, .address = address };
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        r = call_service("ResolveAddress", fill_address, &question, live, &reply);
+        if (r < 0)
+                return r;
+        if (sd_bus_message_is_method_error(reply, NULL))
+                return result_of_error(sd_bus_message_get_error(reply));
+        if (!sd_bus_message_has_signature(reply, "a(is)t"))
+                return -EBADMSG;
+        return read_names(reply, &question, ret);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * What a failure says about the next try.
+ */
+
+#include "client/retry.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "util/util.h"
+
+#define PAUSE_FIRST_USEC UINT64_C(4000)
+#define PAUSE_MAX_USEC UINT64_C(128000)
+
+/* The service, or the bus, went away with the call: what the callers of a
+ * service that is being restarted see. */
+static bool error_is_loss(const char *name) {
+        return strcmp(name, "org.freedesktop.DBus.Error.NoReply") == 0 ||
+               strcmp(name, "org.freedesktop.DBus.Error.Disconnected") == 0;
+}
+
+/* dbus-broker says so of a service that it couldn't activate: since it is just
+ * crashing, which a live index is the sign of; or because it is masked. */
+static bool error_is_activation(const char *name) {
+        return strcmp(name, "org.freedesktop.DBus.Error.NameHasNoOwner") == 0;
+}
+
+Retry retry_after_error(const char *name, bool live) {
+        if (error_is_loss(name))
+                return RETRY_ALWAYS;
+        if (error_is_activation(name) && live)
+                return RETRY_ACTIVATION;
+        return RETRY_NEVER;
+}
+
+/* ENOBUFS, ECONNRESET, EPIPE: dbus-daemon takes 256 connections of a user, and hangs up on
+ * more, before or after our first words; EAGAIN: its queue of connections is full. */
+Retry retry_after_errno(int error) {
+        static const int passing[] = { -ENOBUFS, -ECONNRESET, -EPIPE, -EAGAIN };
+
+        for (size_t i = 0; i < ELEMENTS(passing); i++)
+                if (error == passing[i])
+                        return RETRY_ALWAYS;
+        return RETRY_NEVER;
+}
+
+uint64_t retry_pause_usec(unsigned failures) {
+        if (failures <= 1)
+                return 0;
+        if (failures >= 8)
+                return PAUSE_MAX_USEC;
+        return MIN2(PAUSE_FIRST_USEC << (failures - 2), PAUSE_MAX_USEC);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Any bytes as a .status document.
+ */
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "lease/lease.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+        _cleanup_(lease_list_freep) LeaseList *list = NULL;
+        DocumentError error;
+        int r;
+
+        r = lease_list_parse((const char *) data, size, &list, &error);
+        if (r < 0) {
+                assert(r == -EBADMSG && !list && error.text[0] != '\0');
+                return 0;
+        }
+
+        for (size_t i = 0; i < list->n_leases; i++) {
+                const Lease *l = &list->leases[i];
+
+                assert(address_length(l->address.family) > 0);
+                assert(i == 0 || l->place > list->leases[i - 1].place);
+                assert(!l->hostname || (l->hostname[0] != '\0' && strlen(l->hostname) <= NAME_LENGTH_MAX));
+                assert(!l->client_id || strlen(l->client_id) <= CLIENT_ID_LENGTH_MAX);
+        }
+        return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Any bytes as a .macs document.
+ */
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "lease/macs.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+        _cleanup_(mac_map_freep) MacMap *map = NULL;
+        char buffer[MAC_TEXT_MAX];
+        DocumentError error;
+        int r;
+
+        r = mac_map_parse((const char *) data, size, &map, &error);
+        if (r < 0) {
+                assert(r == -EBADMSG && !map && error.text[0] != '\0');
+                return 0;
+        }
+
+        for (size_t i = 0; i < map->n_domains; i++) {
+                const DomainMacs *d = &map->domains[i];
+
+                assert(d->domain[0] != '\0' && strlen(d->domain) <= NAME_LENGTH_MAX);
+                assert(d->n_macs <= DOMAIN_MACS_MAX);
+                for (size_t j = 0; j < d->n_macs; j++)
+                        assert(strlen(mac_format(&d->macs[j], buffer)) == MAC_TEXT_MAX - 1);
+        }
+        return 0;
+}

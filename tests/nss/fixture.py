@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""What the tests of this ring stand on: private mounts, an index of their own, a private bus.
+
+The programs and directories come from the environment, where meson.build puts them.
+NSS_TEST_WRAPPER may hold a command, valgrind say, to run each probe under.
+"""
+
+import ipaddress
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+
+PROBE = os.environ['NSS_PROBE']
+CLIENT_PROBE = os.environ['NSS_CLIENT_PROBE']
+MOCK = os.environ['NSS_MOCK_SERVICE']
+CLIENT = os.environ['NSS_CLIENT']
+MODULES = {'lease': os.environ['NSS_LIBVIRT'], 'domain': os.environ['NSS_LIBVIRT_GUEST']}
+LEASES = os.environ['NSS_LEASE_DIRECTORY']
+RUNTIME = os.environ['NSS_RUNTIME_DIRECTORY']
+CLIENT_OBJECT = os.environ['NSS_CLIENT_OBJECT']
+INDEX = os.path.join(RUNTIME, 'names.cdb')
+WRAPPER = os.environ.get('NSS_TEST_WRAPPER', '').split()
+SLOW = bool(WRAPPER) or os.environ.get('NSS_SANITIZED') == 'true'
+
+
+def skip(reason):
+    print(reason)
+    sys.exit(77)
+
+
+# ---- private mounts ----
+
+def enter_private_mounts():
+    """Runs the calling script anew in a mount namespace of its own, as root of a
+    user namespace where need be, and sets the directories up there."""
+    if 'NSS_TEST_MOUNTS' in os.environ:
+        set_up_mounts(os.environ['NSS_TEST_MOUNTS'])
+        return
+    command = ['unshare', '--mount', '--propagation', 'private']
+    if os.geteuid() != 0:
+        command.append('--map-root-user')
+    if subprocess.run(command + ['true'], stderr=subprocess.DEVNULL).returncode != 0:
+        skip('needs root, or user namespaces, for a mount namespace of its own')
+    scratch = tempfile.mkdtemp(prefix='nss-mounts-')
+    try:
+        result = subprocess.run(command + [sys.executable] + sys.argv,
+                                env=dict(os.environ, NSS_TEST_MOUNTS=scratch))
+    finally:
+        os.rmdir(scratch)
+    sys.exit(result.returncode)
+
+
+def mount(*arguments):
+    subprocess.run(['mount'] + list(arguments), check=True)
+
+
+def own_directory(path, scratch):
+    """Makes path an empty directory of this mount namespace, whether it exists or not."""
+    there = path
+    while not os.path.isdir(there):
+        there = os.path.dirname(there)
+    if there != path:
+        layer = tempfile.mkdtemp(dir=scratch)
+        os.chmod(layer, 0o755)
+        os.makedirs(os.path.join(layer, os.path.relpath(path, there)))
+        mount('-t', 'overlay', '-o', f'lowerdir={layer}:{there}', 'overlay', there)
+    mount('-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', path)
+
+
+def set_up_mounts(scratch):
+    mount('-t', 'tmpfs', 'tmpfs', scratch)
+    own_directory(RUNTIME, scratch)
+    own_directory(os.path.dirname(LEASES), scratch)
+    own_directory(os.path.dirname(CLIENT_OBJECT), scratch)
+    own_directory('/run/dbus', scratch)
+    os.mkdir(LEASES)
+    shutil.copy(CLIENT, CLIENT_OBJECT)
+
+
+# ---- an index, written from the description of the format alone ----
+
+MAGIC = 0x31584449564c0a0d
+LIVE, FAILED, ABSENT = 1, 2, 3
+
+
+def stamps(path):
+    st = os.stat(path)
+    return struct.pack('<QQqqII', st.st_dev, st.st_ino, st.st_mtime_ns // 10**9, st.st_ctime_ns // 10**9,
+                       st.st_mtime_ns % 10**9, st.st_ctime_ns % 10**9)
+
+
+def meta(state=LIVE, stamp=None, magic=MAGIC):
+    return struct.pack('<QII', magic, state, 0) + (stamps(LEASES) if stamp is None else stamp)
+
+
+def value(entries):
+    """entries: (canonical name, address or None, expiry, interface, variant)."""
+    head = struct.pack('<H6x', len(entries))
+    start = 8 + 48 * len(entries)
+    strings, places = b'', {}
+    for name, address, expiry, interface, variant in entries:
+        packed = ipaddress.ip_address(address).packed if address else b''
+        family = {0: 0, 4: 4, 16: 6}[len(packed)]
+        if name not in places:
+            places[name] = start + len(strings)
+            strings += name.encode() + b'\0'
+        head += struct.pack('<q16s16sIBBH', expiry, packed, interface.encode(), 0, family, variant,
+                            places[name])
+    return head + strings
+
+
+def cdb(records):
+    def hash_of(key):
+        h = 5381
+        for byte in key:
+            h = ((h + (h << 5)) & 0xffffffff) ^ byte
+        return h
+
+    body, slots = b'', [[] for _ in range(256)]
+    for key, data in records:
+        h = hash_of(key)
+        slots[h & 255].append((h, 2048 + len(body)))
+        body += struct.pack('<II', len(key), len(data)) + key + data
+    toc, tables = b'', b''
+    for chosen in slots:
+        n = 2 * len(chosen)
+        toc += struct.pack('<II', 2048 + len(body) + len(tables), n)
+        table = [(0, 0)] * n
+        for h, position in chosen:
+            at = (h >> 8) % n
+            while table[at][1]:
+                at = (at + 1) % n
+            table[at] = (h, position)
+        tables += b''.join(struct.pack('<II', *slot) for slot in table)
+    return toc + body + tables
+
+
+def index(hostnames=None, domains=None, **kwargs):
+    """hostnames, domains: {name: [(address, expiry, interface)...]}."""
+    records, reverse = [(b'META', meta(**kwargs))], {}
+    for letter, variant, names in (b'h', 1, hostnames or {}), (b'd', 2, domains or {}):
+        for name, leases in names.items():
+            entries = [(name, *lease, variant) for lease in leases]
+            records.append((letter + name.lower().encode(), value(entries)))
+            for entry in entries:
+                if entry[1]:
+                    ip = ipaddress.ip_address(entry[1])
+                    reverse.setdefault(b'a%d' % ip.version + ip.packed, []).append(entry)
+    records += [(key, value(entries)) for key, entries in reverse.items()]
+    return cdb(records)
+
+
+def publish(data):
+    with open(INDEX + '.new', 'wb') as f:
+        f.write(data)
+    os.chmod(INDEX + '.new', 0o644)
+    os.rename(INDEX + '.new', INDEX)
+
+
+# ---- probes ----
+
+def probe(variant, function, family, name, *size, options=(), env=None):
+    """The probe's lines."""
+    environment = dict(os.environ)
+    environment.update(env or {})
+    r = subprocess.run([*WRAPPER, PROBE, *options, MODULES[variant], function, str(family), name,
+                        *[str(s) for s in size]],
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, timeout=60)
+    if r.returncode != 0 or r.stderr:
+        raise AssertionError(f'probe: status {r.returncode}, {r.stderr.decode()}')
+    return r.stdout.decode('utf-8', 'surrogateescape').splitlines()
+
+
+# ---- a bus ----
+
+CONFIG = '''<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <listen>unix:path={directory}/bus</listen>
+  <auth>EXTERNAL</auth>
+  <servicedir>{directory}/services</servicedir>
+  <policy context="default">
+    <allow user="*"/><allow own="*"/><allow send_type="method_call"/><allow send_type="signal"/>
+    <allow send_requested_reply="true" send_type="method_return"/>
+    <allow send_requested_reply="true" send_type="error"/>
+    <allow receive_type="method_call"/><allow receive_type="method_return"/>
+    <allow receive_type="error"/><allow receive_type="signal"/>
+    {policy}
+  </policy>
+  {limits}
+</busconfig>
+'''
+
+
+class Bus:
+    """A dbus-daemon of our own, and the mock service on it."""
+
+    def __init__(self, limits='', policy='', activation=False):
+        if not shutil.which('dbus-daemon'):
+            skip('needs dbus-daemon')
+        self.mock = None
+        self.directory = tempfile.mkdtemp(prefix='nss-bus-')
+        os.chmod(self.directory, 0o755)
+        self.address = f'unix:path={self.directory}/bus'
+        self.fuse = os.path.join(self.directory, 'fuse')
+        self.environment = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.address, MOCK_FUSE=self.fuse)
+        os.mkdir(os.path.join(self.directory, 'services'))
+        if activation:
+            self.write('services/org.libvirt.Resolve1.service',
+                       f'[D-BUS Service]\nName=org.libvirt.Resolve1\nExec={MOCK}\n')
+        self.write('bus.conf', CONFIG.format(directory=self.directory, limits=limits, policy=policy))
+        self.daemon = subprocess.Popen(
+            ['dbus-daemon', '--nofork', '--nosyslog', '--print-address',
+             f'--config-file={self.directory}/bus.conf'],
+            env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.daemon.stdout.readline()
+
+    def write(self, name, text):
+        with open(os.path.join(self.directory, name), 'w') as f:
+            f.write(text)
+
+    def start_mock(self):
+        environment = dict(self.environment, MOCK_FREEZE=str(self.daemon.pid))
+        self.mock = subprocess.Popen([MOCK], env=environment, stdout=subprocess.PIPE)
+        assert self.mock.stdout.readline() == b'ready\n'
+        return self
+
+    def close(self):
+        for process in self.mock, self.daemon:
+            if process:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+                process.wait()
+                process.stdout.close()
+        shutil.rmtree(self.directory)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def ask(name, family=0, variant='lease', live=False, address=None, env=None):
+    """The bus client's answer: milliseconds, result, the rest."""
+    environment = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=address or '')
+    environment.update(env or {})
+    r = subprocess.run([*WRAPPER, CLIENT_PROBE, CLIENT, variant, str(family), name, *(['live'] if live else [])],
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, timeout=60)
+    if r.returncode != 0 or r.stderr:
+        raise AssertionError(f'client-probe: status {r.returncode}, {r.stderr.decode()}')
+    milliseconds, result, *rest = r.stdout.decode().split()
+    return float(milliseconds), result, ' '.join(rest)
