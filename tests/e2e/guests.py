@@ -9,7 +9,7 @@ import re
 import shutil
 import signal
 
-from shell import ask, read, run, start, write
+from shell import ask, read, run, start, until, write
 from world import BRIDGES, LOG, WORK
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -101,6 +101,12 @@ class Dhclient(Client):
 
 class Dhclient6(Dhclient):
     family = '6'
+
+    def start(self):
+        """It gives up at once where the kernel hasn't made the link-local address yet."""
+        until(lambda: self.inside('ip', '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'link', '-tentative'),
+              f'the link-local address of {self.place}')
+        super().start()
 
     def renew(self):
         """Starting again it would only confirm its lease, unless the time to renew had come."""
