@@ -117,17 +117,29 @@ int object_append_lease(Manager *m, sd_bus_message *reply, const Catalog *catalo
         return sd_bus_message_close_container(reply);
 }
 
-static size_t text_size(const char *text) {
-        return text ? strlen(text) : 0;
+static size_t align(size_t n, size_t to) {
+        return (n + to - 1) / to * to;
 }
 
-/* What a lease comes to in a message, at most: its keys and their padding, and its texts. */
-static size_t lease_size(const Catalog *catalog, const CatalogLease *l) {
-        size_t n = 320 + text_size(l->lease->hostname) + text_size(l->lease->client_id) + text_size(l->domain);
+/* The size in a message of a dictionary's entry {sv} whose value is a string; NULL: no entry. */
+static size_t text_size(const char *key, const char *value) {
+        return value ? align(align(4 + strlen(key) + 4, 4) + 4 + strlen(value) + 1, 8) : 0;
+}
 
+/* The size in a message of what object_append_lease() appends. */
+static size_t lease_size(const Catalog *catalog, const CatalogLease *l) {
+        /* array, ifindex, family, expiry, address, names */
+        size_t n = 8 + 24 + 24 + 24 + align(20 + address_length(l->lease->address.family), 8), names = 20;
+
+        n += text_size("interface", catalog->networks[l->network].interface);
+        n += text_size("mac-address", l->lease->has_mac ? "00:00:00:00:00:00" : NULL);
+        n += text_size("hostname", l->lease->hostname);
+        n += text_size("domain", l->domain);
+        n += text_size("client-id", l->lease->client_id);
+        n += text_size("refused", lease_refusal(catalog, l));
         for (uint32_t i = l->first_claim; i < l->first_claim + l->n_claims; i++)
-                n += 8 + strlen(catalog->claims[i].name);
-        return n + (lease_refusal(catalog, l) ? 128 : 0);
+                names += align(4 + strlen(catalog->claims[i].name) + 1, 4);
+        return n + align(names, 8);
 }
 
 static int check_list_size(const Catalog *catalog, sd_bus_error *error) {
