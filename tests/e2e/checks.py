@@ -20,6 +20,7 @@ class Checks:
         self.addresses = {'192.0.2.1'}
         self.refused = set()     # names that a guest has taken and may not have
         self.seen = set()        # which differences to libvirt's modules showed
+        self.more = {}           # questions that are asked only where somebody adds them
 
     def know(self, *names):
         self.names.update(names)
@@ -85,6 +86,7 @@ class Checks:
             'libvirt-resolve query is both': list(self.query(truth)),
             'reverse lookups': list(self.reverse(truth)),
             "libvirt's own modules, but for the known differences": list(self.side_by_side(truth)),
+            **{what: list(ask(truth)) for what, ask in self.more.items()},
         }
 
     def ask_at_rest(self):
