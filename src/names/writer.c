@@ -238,9 +238,11 @@ int index_write(int fd, const IndexMeta *meta, const Catalog *catalog, size_t *r
                 r = addresses_write(&cdb, catalog, record);
         dropped = record->n_dropped;
 
-        /* Also after a failure: this is what frees the tables. */
+        /* Also after a failure: this is what frees the tables.  ENOENT is what it says when it has no
+         * memory for its own. */
+        errno = 0;
         if (cdb_make_finish(&cdb) < 0 && r >= 0)
-                r = errno > 0 ? -errno : -EIO;
+                r = errno == ENOENT ? -ENOMEM : errno > 0 ? -errno : -EIO;
         if (r < 0)
                 return r;
 
