@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "resolved/object.h"
+#include "resolved/request.h"
 
 static int append_text(sd_bus_message *reply, const char *key, const char *value) {
         return value ? sd_bus_message_append(reply, "{sv}", key, "s", value) : 0;
@@ -126,7 +126,7 @@ int method_list_leases(sd_bus_message *call, void *userdata, sd_bus_error *error
         r = sd_bus_message_read(call, "t", &flags);
         if (r < 0)
                 return r;
-        if ((r = object_check_flags(flags, error)) < 0 || (r = object_refresh(m, error)) < 0)
+        if ((r = request_check_flags(flags, error)) < 0 || (r = request_refresh(m, error)) < 0)
                 return r;
 
         r = sd_bus_message_new_method_return(call, &reply);
@@ -181,7 +181,7 @@ int method_list_networks(sd_bus_message *call, void *userdata, sd_bus_error *err
         Manager *m = userdata;
         int r;
 
-        r = object_refresh(m, error);
+        r = request_refresh(m, error);
         if (r < 0)
                 return r;
         r = sd_bus_message_new_method_return(call, &reply);
