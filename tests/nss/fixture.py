@@ -59,8 +59,8 @@ def mount(*arguments):
     subprocess.run(['mount'] + list(arguments), check=True)
 
 
-def own_directory(path, scratch):
-    """Makes path an empty directory of this mount namespace, whether it exists or not."""
+def make_directory(path, scratch):
+    """Makes path exist in this mount namespace. What was mounted below its parent is hidden."""
     there = path
     while not os.path.isdir(there):
         there = os.path.dirname(there)
@@ -69,15 +69,15 @@ def own_directory(path, scratch):
         os.chmod(layer, 0o755)
         os.makedirs(os.path.join(layer, os.path.relpath(path, there)))
         mount('-t', 'overlay', '-o', f'lowerdir={layer}:{there}', 'overlay', there)
-    mount('-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', path)
 
 
 def set_up_mounts(scratch):
     mount('-t', 'tmpfs', 'tmpfs', scratch)
-    own_directory(RUNTIME, scratch)
-    own_directory(os.path.dirname(LEASES), scratch)
-    own_directory(os.path.dirname(CLIENT_OBJECT), scratch)
-    own_directory('/run/dbus', scratch)
+    own = [RUNTIME, os.path.dirname(LEASES), os.path.dirname(CLIENT_OBJECT), '/run/dbus']
+    for path in own:
+        make_directory(path, scratch)
+    for path in own:
+        mount('-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', path)
     os.mkdir(LEASES)
     shutil.copy(CLIENT, CLIENT_OBJECT)
 
