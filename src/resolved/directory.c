@@ -196,7 +196,22 @@ static void lease_file_complain(const LeaseDirectory *d, LeaseFile *f, const cha
                         f->data ? "its last good reading stays in force" : "it is ignored");
 }
 
-static void lease_file_report(const LeaseDirectory *d, const LeaseFile *f, const LeaseProblems *problems) {
+/* Whether two readings have the same to complain of, entries apart: these move as leases come and go. */
+static bool problems_equal(const LeaseProblems *a, const LeaseProblems *b) {
+        if (a->n_problems != b->n_problems)
+                return false;
+        for (size_t i = 0; i < MIN2(a->n_problems, LEASE_PROBLEMS_MAX); i++)
+                if (a->described[i].key != b->described[i].key ||
+                    a->described[i].expected != b->described[i].expected)
+                        return false;
+        return true;
+}
+
+/* Says what is wrong in a document, unless the one before had the same. */
+static void lease_file_report(const LeaseDirectory *d, const LeaseFile *f, const LeaseProblems *problems,
+                const LeaseProblems *before) {
+        if (before && problems_equal(problems, before))
+                return;
         for (size_t i = 0; i < MIN2(problems->n_problems, LEASE_PROBLEMS_MAX); i++) {
                 char text[256];
 
@@ -233,12 +248,13 @@ static int lease_file_parse(LeaseDirectory *d, LeaseFile *f, const char *data, s
         if (r < 0)
                 return r;
 
+        lease_file_report(d, f, macs ? &macs->problems : &leases->problems,
+                        f->macs ? &f->macs->problems : f->leases ? &f->leases->problems : NULL);
         old->leases = f->leases;
         old->macs = f->macs;
         lease_directory_retire(d, TAKE_PTR(old));
         f->leases = leases;
         f->macs = macs;
-        lease_file_report(d, f, f->is_macs ? &macs->problems : &leases->problems);
         return 0;
 }
 

@@ -84,10 +84,11 @@ static void emit_change(ChangeType type, const Catalog *catalog, const CatalogLe
                 log_debug("A change of a lease could not be signalled.");
 }
 
-static void object_tell_changes(Manager *m, const Catalog *before, int64_t before_time, int64_t now) {
+void object_tell_changes(Manager *m, const Catalog *before, int64_t before_time, int64_t now) {
         Emission e = { .manager = m };
 
-        if (catalog_compare(before, before_time, m->catalog, now, emit_change, &e) < 0)
+        /* The first reading changes nothing for anybody. */
+        if (before_time > 0 && catalog_compare(before, before_time, m->catalog, now, emit_change, &e) < 0)
                 log_warning("Out of memory: changes of leases are not signalled.");
         if (e.n > SIGNALS_MAX)
                 log_notice("%zu leases changed at once; %u of them were signalled.", e.n, SIGNALS_MAX);
@@ -205,7 +206,6 @@ static const sd_bus_vtable vtable[] = {
 };
 
 int object_setup(Manager *m) {
-        m->changed = object_tell_changes;
         return waits_new(m, question_answer, &m->waits);
 }
 

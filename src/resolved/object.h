@@ -32,8 +32,11 @@ int object_check_ifindex(int ifindex, sd_bus_error *error);
 /* Brings the index up to date; fails where there is nothing to answer from. */
 int object_refresh(Manager *m, sd_bus_error *error);
 
-/* Has the manager tell the bus what changes.  Returns 0 or -ENOMEM. */
+/* Prepares the manager for being asked over the bus.  Returns 0 or -ENOMEM. */
 int object_setup(Manager *m);
+
+/* Tells the bus, and the calls that wait, what changed: Manager.changed of those. */
+void object_tell_changes(Manager *m, const Catalog *before, int64_t before_time, int64_t now);
 
 /* Adds the object to a connection.  Returns 0 or a negative errno. */
 int object_add(Manager *m, sd_bus *bus);
