@@ -23,6 +23,12 @@
 typedef struct Manager Manager;
 typedef struct Hook Hook;
 
+/* What follows a long listing: CLOCK_MONOTONIC, µs. */
+typedef struct ListRest {
+        uint64_t all_until, sender_until;
+        char sender[64];
+} ListRest;
+
 struct Manager {
         sd_event *event;
         sd_bus *bus;
@@ -47,6 +53,7 @@ struct Manager {
         int host_name_fd;
         uint64_t burst_usec;      /* CLOCK_MONOTONIC when the burst began; 0: none is going on */
 
+        ListRest list_rest;
         Waits *waits;
         Hook *hook;               /* NULL: none */
         Statistics statistics;
