@@ -25,8 +25,8 @@
 /* Where the kernel can't tell of changes they are looked for. */
 #define LOOK_USEC UINT64_C(1000000)
 
-/* In a burst that doesn't end, changes are read and told so often: where calls wait for one, and
- * where none does. */
+/* In a burst that doesn't end, changes are read and told so often: where somebody waits for
+ * one, and where nobody does. */
 #define BURST_WAITS_USEC UINT64_C(100000)
 #define BURST_USEC UINT64_C(500000)
 
@@ -85,6 +85,8 @@ static int manager_publish(Manager *m, uint64_t *ret_usec) {
 
         manager_report_publishing(m, r);
         m->published = r >= 0;
+        if (m->published)
+                log_debug("Published the index.");
         m->statistics.counters[STATISTICS_PUBLICATIONS] += m->published;
         m->published_stamps = d->stamps;
         return 0;
@@ -183,6 +185,7 @@ static int manager_build(Manager *m) {
         m->index.fd = TAKE_FD(fd);
         m->index_dropped = dropped;
         m->catalog = TAKE_PTR(catalog);
+        log_debug("Read %zu leases from %zu files.", m->catalog->n_leases, m->directory->n_files);
         return 0;
 }
 
@@ -200,17 +203,12 @@ static void manager_watch_expiry(Manager *m, int64_t now) {
         (void) sd_event_source_set_enabled(m->expiry_source, SD_EVENT_ONESHOT);
 }
 
-/* The first reading changes nothing for anybody. */
 static void manager_tell_changes(Manager *m, const Catalog *before) {
         int64_t now = time(NULL);
-        bool first = m->told_time == 0;
 
-        if (m->changed && !first)
-                m->changed(m, before, m->told_time, now);
+        m->changed(m, before, m->told_time, now);
         m->told_time = now;
         manager_watch_expiry(m, now);
-        if (first)
-                waits_check(m->waits);
 }
 
 static int on_expiry(sd_event_source *s, uint64_t usec, void *userdata) {
@@ -276,6 +274,7 @@ int manager_refresh(Manager *m) {
 
 int manager_reload(Manager *m) {
         lease_directory_distrust(m->directory);
+        m->published = false; /* whatever became of the file */
         return manager_refresh(m);
 }
 
@@ -295,7 +294,7 @@ static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void
 
 /* Whether somebody who waits should be told in the middle of a burst. */
 static bool manager_burst_is_long(const Manager *m) {
-        uint64_t limit = waits_count(m->waits) > 0 ? BURST_WAITS_USEC : BURST_USEC;
+        uint64_t limit = waits_count(m->waits) > 0 || m->hook ? BURST_WAITS_USEC : BURST_USEC;
 
         return clock_usec(CLOCK_MONOTONIC) - m->burst_usec >= limit;
 }

@@ -21,6 +21,13 @@
 #include "util/util.h"
 
 typedef struct Manager Manager;
+typedef struct Hook Hook;
+
+/* What follows a long listing: CLOCK_MONOTONIC, µs. */
+typedef struct ListRest {
+        uint64_t all_until, sender_until;
+        char sender[64];
+} ListRest;
 
 struct Manager {
         sd_event *event;
@@ -46,11 +53,13 @@ struct Manager {
         int host_name_fd;
         uint64_t burst_usec;      /* CLOCK_MONOTONIC when the burst began; 0: none is going on */
 
+        ListRest list_rest;
         Waits *waits;
+        Hook *hook;               /* NULL: none */
         Statistics statistics;
 
         /* Told of each change: the catalog before (NULL: none) as of before_time, and the manager's as
-         * of now; seconds since the epoch. */
+         * of now; seconds since the epoch.  before_time 0: nothing was told yet. */
         void (*changed)(Manager *m, const Catalog *before, int64_t before_time, int64_t now);
         int64_t told_time;        /* as of when changes were told; 0: never yet */
 };
