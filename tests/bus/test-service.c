@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The service as a process: it gets ready, tells what it offers, and ends when told.
+ */
+
+#include <check.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "fixture.h"
+#include "util/util.h"
+
+
+static Fixture fixture;
+
+static void setup(void) {
+        fixture_setup(&fixture);
+}
+
+static void teardown(void) {
+        fixture_teardown(&fixture);
+}
+
+START_TEST(introspection) {
+        static const char *const members[] = {
+                "\"ResolveHostname\"", "\"ResolveAddress\"", "\"ListLeases\"", "\"Version\"",
+                "\"LeaseDirectory\"", "\"Domains\"",
+        };
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const char *xml;
+
+        fixture_start(&fixture, NULL);
+        bus = fixture_connect(&fixture);
+        ck_assert_int_ge(sd_bus_call_method(bus, FIXTURE_SERVICE, FIXTURE_OBJECT,
+                                         "org.freedesktop.DBus.Introspectable", "Introspect", NULL, &reply,
+                                         NULL),
+                        0);
+        ck_assert_int_ge(sd_bus_message_read(reply, "s", &xml), 0);
+        for (size_t i = 0; i < ELEMENTS(members); i++)
+                ck_assert_msg(strstr(xml, members[i]), "no %s in %s", members[i], xml);
+}
+END_TEST
+
+START_TEST(lease_directory) {
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_(freep) char *directory = NULL;
+
+        fixture_start(&fixture, NULL);
+        bus = fixture_connect(&fixture);
+        ck_assert_int_ge(sd_bus_get_property_string(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE,
+                                         "LeaseDirectory", NULL, &directory),
+                        0);
+        ck_assert_str_eq(directory, fixture.leases);
+}
+END_TEST
+
+START_TEST(end) {
+        static const int signals[] = { SIGTERM, SIGINT };
+        int status;
+
+        fixture_start(&fixture, NULL);
+        fixture_wait_published(&fixture, "names.cdb");
+        status = fixture_end(&fixture, signals[_i]);
+        ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %#x", (unsigned) status);
+        free(fixture_notification(&fixture, "STOPPING=1"));
+        fixture_wait_published(&fixture, "names.cdb");
+}
+END_TEST
+
+START_TEST(wrong_option) {
+        int status;
+
+        fixture_spawn(&fixture, (const char *const[]){ "--no-such-option", NULL });
+        status = fixture_end(&fixture, 0);
+        ck_assert(WIFEXITED(status));
+        ck_assert_int_ne(WEXITSTATUS(status), 0);
+}
+END_TEST
+
+int main(void) {
+        TCase *tests = tcase_create("process");
+        Suite *suite = suite_create("service");
+        SRunner *runner;
+        int n_failed;
+
+        tcase_add_checked_fixture(tests, setup, teardown);
+        tcase_set_timeout(tests, 2 * FIXTURE_PATIENCE_MSEC / 1000);
+        tcase_add_test(tests, introspection);
+        tcase_add_test(tests, lease_directory);
+        tcase_add_loop_test(tests, end, 0, 2);
+        tcase_add_test(tests, wrong_option);
+        suite_add_tcase(suite, tests);
+
+        runner = srunner_create(suite);
+        srunner_set_tap(runner, "-");
+        srunner_run_all(runner, CK_SILENT);
+        n_failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return n_failed > 0;
+}
