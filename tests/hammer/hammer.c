@@ -47,7 +47,8 @@ typedef struct Shared {
 } Shared;
 
 static unsigned arg_count = 1000, arg_readers = 2, arg_fill, arg_burst, arg_seed = 1;
-static uint64_t arg_interval_usec, arg_usec = 1000000;
+static bool arg_quiet;
+static uint64_t arg_interval_usec, arg_rest_usec = 60000, arg_usec = 1000000;
 static Shared *shared;
 static int dir_fd, new_fd; /* the lease directory, and one beside it where files are prepared */
 static uint64_t n_changes;
@@ -158,7 +159,7 @@ static void count_time(Count *c, const Lookup *l) {
 }
 
 static void count_stale(Count *c, const Lookup *l, const char *seen, uint32_t expected) {
-        if (c->stale++ < 3)
+        if (c->stale++ < 3 && !arg_quiet)
                 fprintf(stderr, "hammer: stale: %s (%s, status %d), where change %u had returned\n", seen,
                                 l->over_bus ? "over the bus" : "from the index", l->status, expected);
 }
@@ -236,14 +237,14 @@ static void scenario_twice(Count *c) {
         }
 }
 
-/* Rests of up to 60 ms, so that the index is published, or just being published. */
+/* Rests, so that the index is published, or just being published. */
 static void scenario_paced(Count *c) {
         for (unsigned i = 0; i < arg_count; i++) {
-                rest(random_below(60000));
+                rest(random_below(arg_rest_usec));
                 (void) look(c);
                 change_to(shared->committed + 1);
                 (void) look(c);
-                rest(random_below(i % 2 ? 1000 : 30000));
+                rest(random_below(i % 2 ? 1000 : arg_rest_usec / 2));
                 (void) look(c);
         }
 }
@@ -279,7 +280,7 @@ static void scenario_in_place(Count *c) {
                 uint64_t begin;
                 Lookup l;
 
-                rest(random_below(60000));
+                rest(random_below(arg_rest_usec));
                 shared->begun = change;
                 file_write(openat(dir_fd, "virbr0.status", O_WRONLY | O_TRUNC | O_CLOEXEC), HOSTNAME, change);
                 begin = now_usec();
@@ -328,7 +329,7 @@ static void scenario_storm(Count *c) {
                 change_to(shared->committed + 1);
                 rest(arg_interval_usec);
                 if (arg_burst > 0 && i % arg_burst == 0)
-                        rest(random_below(60000));
+                        rest(random_below(arg_rest_usec));
         }
         __atomic_store_n(&shared->end, true, __ATOMIC_SEQ_CST);
         for (unsigned i = 1; i <= arg_readers; i++) {
@@ -381,7 +382,9 @@ static void parse_options(int argc, char **argv) {
                 { "count", required_argument, NULL, 'c' },    /* rounds of the other scenarios */
                 { "fill", required_argument, NULL, 'f' },     /* more leases in the file */
                 { "interval", required_argument, NULL, 'i' }, /* storm: µs between changes */
+                { "quiet", required_argument, NULL, 'q' },    /* 1: stale answers are only counted */
                 { "readers", required_argument, NULL, 'r' },  /* storm: processes that look up */
+                { "rest", required_argument, NULL, 'R' },     /* the longest rest, µs */
                 { "seconds", required_argument, NULL, 's' },  /* storm: its time */
                 { "seed", required_argument, NULL, 'S' },
                 { 0 },
@@ -403,8 +406,14 @@ static void parse_options(int argc, char **argv) {
                 case 'i':
                         arg_interval_usec = value;
                         break;
+                case 'q':
+                        arg_quiet = value > 0;
+                        break;
                 case 'r':
                         arg_readers = value < READERS_MAX ? (unsigned) value : READERS_MAX - 1;
+                        break;
+                case 'R':
+                        arg_rest_usec = value;
                         break;
                 case 's':
                         arg_usec = value * 1000000;

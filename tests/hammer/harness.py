@@ -49,24 +49,27 @@ def wait_for(what, true, seconds=PATIENCE):
 class Service:
     """libvirt-resolved, as systemd starts it."""
 
-    def __init__(self, bus, *options, program=SERVICE, user=None, wrapper=(), wait=True):
+    def __init__(self, bus, *options, program=SERVICE, user=None, wrapper=(), env=(), wait=True):
         self.directory = tempfile.mkdtemp(prefix='hammer-notify-')
         os.chmod(self.directory, 0o777)
         self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notifications.bind(self.directory + '/socket')
         os.chmod(self.directory + '/socket', 0o777)
         self.log = open(self.directory + '/log', 'w+', encoding='utf-8', errors='replace')
+        self.ready = False
         begin = time.monotonic()
         self.process = subprocess.Popen(
             [*wrapper, program, f'--lease-directory={LEASES}', f'--runtime-directory={RUNTIME}', *options],
-            env=dict(bus.environment, NOTIFY_SOCKET=self.directory + '/socket'), user=user,
+            env=dict(bus.environment, NOTIFY_SOCKET=self.directory + '/socket', **dict(env)), user=user,
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         if wait:
             self.wait_ready()
             self.ready_after = time.monotonic() - begin
 
     def wait_ready(self):
-        self.wait_notification('READY=1')
+        if not self.ready:
+            self.wait_notification('READY=1')
+        self.ready = True
 
     def wait_notification(self, line, seconds=PATIENCE):
         end = time.monotonic() + seconds
@@ -213,6 +216,14 @@ def clear_directory(path):
             shutil.rmtree(full)
         else:
             os.unlink(full)
+
+
+def is_published():
+    """Whether the index is as new as the lease directory, without asking anyone."""
+    try:
+        return os.stat(INDEX).st_mtime_ns == os.stat(LEASES).st_mtime_ns
+    except FileNotFoundError:
+        return False
 
 
 def wait_published(asker, name='web1'):
