@@ -83,20 +83,14 @@ static int find_host_of_address(const void *address, socklen_t length, int famil
 
 /* ---- what glibc calls ---- */
 
-enum nss_status ENTRY(gethostbyname4_r)(const char *name, struct gaih_addrtuple **pat, char *buffer,
-                size_t size, int *errnop, int *h_errnop, int32_t *ttlp);
-enum nss_status ENTRY(gethostbyname3_r)(const char *name, int family, struct hostent *host, char *buffer,
-                size_t size, int *errnop, int *h_errnop, int32_t *ttlp, char **canonp);
-enum nss_status ENTRY(gethostbyname2_r)(const char *name, int family, struct hostent *host, char *buffer,
-                size_t size, int *errnop, int *h_errnop);
-enum nss_status ENTRY(gethostbyname_r)(const char *name, struct hostent *host, char *buffer, size_t size,
-                int *errnop, int *h_errnop);
-enum nss_status ENTRY(gethostbyaddr2_r)(const void *address, socklen_t length, int family,
-                struct hostent *host, char *buffer, size_t size, int *errnop, int *h_errnop, int32_t *ttlp);
-enum nss_status ENTRY(gethostbyaddr_r)(const void *address, socklen_t length, int family,
-                struct hostent *host, char *buffer, size_t size, int *errnop, int *h_errnop);
+_public_ nss_gethostbyaddr2_r ENTRY(gethostbyaddr2_r);
+_public_ nss_gethostbyaddr_r ENTRY(gethostbyaddr_r);
+_public_ nss_gethostbyname2_r ENTRY(gethostbyname2_r);
+_public_ nss_gethostbyname3_r ENTRY(gethostbyname3_r);
+_public_ nss_gethostbyname4_r ENTRY(gethostbyname4_r);
+_public_ nss_gethostbyname_r ENTRY(gethostbyname_r);
 
-_public_ enum nss_status ENTRY(gethostbyname4_r)(const char *name, struct gaih_addrtuple **pat, char *buffer,
+enum nss_status ENTRY(gethostbyname4_r)(const char *name, struct gaih_addrtuple **pat, char *buffer,
                 size_t size, int *errnop, int *h_errnop, int32_t *ttlp) {
         Ritual ritual = ritual_begin();
         int r;
@@ -108,7 +102,7 @@ _public_ enum nss_status ENTRY(gethostbyname4_r)(const char *name, struct gaih_a
         return status_report(r, errnop, h_errnop);
 }
 
-_public_ enum nss_status ENTRY(gethostbyname3_r)(const char *name, int family, struct hostent *host,
+enum nss_status ENTRY(gethostbyname3_r)(const char *name, int family, struct hostent *host,
                 char *buffer, size_t size, int *errnop, int *h_errnop, int32_t *ttlp, char **canonp) {
         Ritual ritual = ritual_begin();
         int r;
@@ -122,17 +116,17 @@ _public_ enum nss_status ENTRY(gethostbyname3_r)(const char *name, int family, s
         return status_report(r, errnop, h_errnop);
 }
 
-_public_ enum nss_status ENTRY(gethostbyname2_r)(const char *name, int family, struct hostent *host,
+enum nss_status ENTRY(gethostbyname2_r)(const char *name, int family, struct hostent *host,
                 char *buffer, size_t size, int *errnop, int *h_errnop) {
         return ENTRY(gethostbyname3_r)(name, family, host, buffer, size, errnop, h_errnop, NULL, NULL);
 }
 
-_public_ enum nss_status ENTRY(gethostbyname_r)(const char *name, struct hostent *host, char *buffer,
+enum nss_status ENTRY(gethostbyname_r)(const char *name, struct hostent *host, char *buffer,
                 size_t size, int *errnop, int *h_errnop) {
         return ENTRY(gethostbyname3_r)(name, AF_INET, host, buffer, size, errnop, h_errnop, NULL, NULL);
 }
 
-_public_ enum nss_status ENTRY(gethostbyaddr2_r)(const void *address, socklen_t length, int family,
+enum nss_status ENTRY(gethostbyaddr2_r)(const void *address, socklen_t length, int family,
                 struct hostent *host, char *buffer, size_t size, int *errnop, int *h_errnop, int32_t *ttlp) {
         Ritual ritual = ritual_begin();
         int r;
@@ -144,7 +138,7 @@ _public_ enum nss_status ENTRY(gethostbyaddr2_r)(const void *address, socklen_t 
         return status_report(r, errnop, h_errnop);
 }
 
-_public_ enum nss_status ENTRY(gethostbyaddr_r)(const void *address, socklen_t length, int family,
+enum nss_status ENTRY(gethostbyaddr_r)(const void *address, socklen_t length, int family,
                 struct hostent *host, char *buffer, size_t size, int *errnop, int *h_errnop) {
         return ENTRY(gethostbyaddr2_r)(address, length, family, host, buffer, size, errnop, h_errnop, NULL);
 }

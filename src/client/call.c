@@ -14,11 +14,8 @@
 #include "client/bus-address.h"
 #include "client/client.h"
 #include "client/retry.h"
+#include "util/protocol.h"
 #include "util/util.h"
-
-#define SERVICE_NAME "org.libvirt.Resolve1"
-#define SERVICE_PATH "/org/libvirt/Resolve1"
-#define SERVICE_INTERFACE "org.libvirt.Resolve1"
 
 typedef struct Call {
         const char *method;
@@ -133,11 +130,14 @@ static int call_try(const Call *call, sd_bus_message **ret) {
 }
 
 static Retry retry_after(int r, sd_bus_message *reply, bool live) {
+        const sd_bus_error *e;
+
         if (r < 0)
                 return retry_after_errno(r);
         if (!sd_bus_message_is_method_error(reply, NULL))
                 return RETRY_NEVER;
-        return retry_after_error(sd_bus_message_get_error(reply)->name, live);
+        e = sd_bus_message_get_error(reply);
+        return retry_after_error(e->name, e->message, live);
 }
 
 int call_service(const char *method, CallFill fill, const void *question, bool live, sd_bus_message **ret) {

@@ -23,15 +23,23 @@ static bool error_is_loss(const char *name) {
 }
 
 /* dbus-broker says so of a service that it couldn't activate: since it is just
- * crashing, which a live index is the sign of; or because it is masked. */
-static bool error_is_activation(const char *name) {
-        return strcmp(name, "org.freedesktop.DBus.Error.NameHasNoOwner") == 0;
+ * crashing, which a live index is the sign of; or because its unit isn't to be had, which
+ * only the message tells. */
+static bool error_is_activation(const char *name, const char *message) {
+        static const char *const final[] = { "unit is masked", "unit is invalid", "unknown unit" };
+
+        if (strcmp(name, "org.freedesktop.DBus.Error.NameHasNoOwner") != 0)
+                return false;
+        for (size_t i = 0; i < ELEMENTS(final); i++)
+                if (message && strstr(message, final[i]))
+                        return false;
+        return true;
 }
 
-Retry retry_after_error(const char *name, bool live) {
+Retry retry_after_error(const char *name, const char *message, bool live) {
         if (error_is_loss(name))
                 return RETRY_ALWAYS;
-        if (error_is_activation(name) && live)
+        if (live && error_is_activation(name, message))
                 return RETRY_ACTIVATION;
         return RETRY_NEVER;
 }

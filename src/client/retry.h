@@ -19,8 +19,8 @@ typedef enum Retry {
         RETRY_ALWAYS,     /* until the lookup's deadline */
 } Retry;
 
-/* A D-Bus error's name.  live: whether a live index stands. */
-Retry retry_after_error(const char *name, bool live);
+/* A D-Bus error's name, and its message or NULL.  live: whether a live index stands. */
+Retry retry_after_error(const char *name, const char *message, bool live);
 
 /* A negative errno from connecting to the bus, or of a connection that broke. */
 Retry retry_after_errno(int error);

@@ -47,21 +47,21 @@ typedef struct Builder {
         char *string; /* the next free byte of catalog->strings */
 } Builder;
 
-static char *builder_add_string(Builder *b, const char *text, const char *suffix) {
+static char *builder_add_string(Builder *b, const char *text, size_t length, const char *suffix) {
         char *s = b->string;
 
-        b->string = stpcpy(s, text);
+        b->string = stpncpy(s, text, length);
         if (suffix) {
                 *b->string++ = '.';
                 b->string = stpcpy(b->string, suffix);
         }
-        b->string++;
+        *b->string++ = '\0';
         return s;
 }
 
 /* Bytes of all forms of a name, folded ones and spelt ones. */
 static size_t forms_size(const NamePolicy *policy, const char *name) {
-        size_t n = strlen(name) + 1, size = n;
+        size_t n = strlen(name) + 1, size = 2 * n;
 
         for (size_t i = 0; i < policy->n_domains; i++)
                 size += 2 * (n + strlen(policy->domains[i]) + 1);
@@ -73,7 +73,7 @@ static bool name_takes_suffix(const char *folded) {
         return !strchr(folded, '.') && name_is_hostname(folded);
 }
 
-/* Writes all forms of a name, the full ones first; returns how many. */
+/* Writes all forms of a name, the full ones first, none with its trailing dot; returns how many. */
 static size_t builder_add_forms(Builder *b, const char *name, NameVerdict verdict, Form *forms) {
         char folded[NAME_SIZE];
         size_t n = 0, length;
@@ -89,12 +89,16 @@ static size_t builder_add_forms(Builder *b, const char *name, NameVerdict verdic
 
                         if (length + 1 + strlen(domain) > 253)
                                 continue;
-                        f->key = builder_add_string(b, folded, domain);
-                        f->name = builder_add_string(b, name, domain);
+                        f->key = builder_add_string(b, folded, length, domain);
+                        f->name = builder_add_string(b, name, length, domain);
                         f->verdict = verdict != NAME_GOOD ? verdict : policy_judge_name(b->policy, f->key);
                         n++;
                 }
-        forms[n++] = (Form) { builder_add_string(b, folded, NULL), name, verdict };
+        forms[n++] = (Form) {
+                .key = builder_add_string(b, folded, length, NULL),
+                .name = name[length] == '\0' ? name : builder_add_string(b, name, length, NULL),
+                .verdict = verdict,
+        };
         return n;
 }
 
@@ -104,6 +108,14 @@ static int domain_mac_compare(const void *a, const void *b) {
         if (x->network != y->network)
                 return x->network < y->network ? -1 : 1;
         return memcmp(&x->mac, &y->mac, sizeof(x->mac));
+}
+
+static int domain_mac_order(const void *a, const void *b) {
+        const DomainMac *x = a, *y = b;
+        int r;
+
+        r = domain_mac_compare(x, y);
+        return r != 0 ? r : x->domain < y->domain ? -1 : x->domain > y->domain;
 }
 
 static int form_compare(const void *a, const void *b) {
@@ -148,6 +160,17 @@ static void builder_add_domain(Builder *b, uint32_t network, const DomainMacs *m
         t->n_domains++;
 }
 
+/* Sorts the domains' MAC addresses; one that its domain has twice stays once. */
+static void domain_table_sort_macs(DomainTable *t) {
+        size_t n = 0;
+
+        qsort(t->macs, t->n_macs, sizeof(*t->macs), domain_mac_order);
+        for (size_t i = 0; i < t->n_macs; i++)
+                if (n == 0 || domain_mac_order(t->macs + n - 1, t->macs + i) != 0)
+                        t->macs[n++] = t->macs[i];
+        t->n_macs = n;
+}
+
 static int builder_add_domains(Builder *b) {
         DomainTable *t = &b->domains;
         int r;
@@ -166,7 +189,7 @@ static int builder_add_domains(Builder *b) {
         for (size_t i = 0; i < t->n_forms; i++)
                 t->by_key[i] = t->forms + i;
         qsort(t->by_key, t->n_forms, sizeof(*t->by_key), form_compare);
-        qsort(t->macs, t->n_macs, sizeof(*t->macs), domain_mac_compare);
+        domain_table_sort_macs(t);
         return 0;
 }
 

@@ -78,6 +78,10 @@ static size_t policy_domain_stem(const NamePolicy *policy, const char *folded) {
         return stem;
 }
 
+bool policy_is_local(const NamePolicy *policy, const char *folded) {
+        return !strchr(folded, '.') || policy_domain_stem(policy, folded) > 0;
+}
+
 static bool policy_is_hosts_own(const NamePolicy *policy, const char *folded) {
         size_t label = strcspn(policy->host_name, ".");
 
@@ -119,7 +123,7 @@ NameVerdict policy_judge_hostname(const NamePolicy *policy, const char *folded) 
                 return v;
         if (!name_is_hostname(folded))
                 return NAME_BAD_HOSTNAME;
-        return strchr(folded, '.') && policy_domain_stem(policy, folded) == 0 ? NAME_DOTTED : NAME_GOOD;
+        return policy_is_local(policy, folded) ? NAME_GOOD : NAME_DOTTED;
 }
 
 NameVerdict policy_judge_domain(const NamePolicy *policy, const char *folded) {

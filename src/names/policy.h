@@ -57,5 +57,8 @@ NameVerdict policy_judge_hostname(const NamePolicy *policy, const char *folded);
 /* Judges a libvirt domain's name (folded), which may be any string. */
 NameVerdict policy_judge_domain(const NamePolicy *policy, const char *folded);
 
+/* Whether a name (folded) has no dot, or is below a domain that the administrator named. */
+bool policy_is_local(const NamePolicy *policy, const char *folded);
+
 /* A clause for a person, as in "NAME is refused: CLAUSE". */
 const char *name_verdict_reason(NameVerdict verdict);

@@ -165,7 +165,7 @@ static int record_find(const Index *index, const char *key, size_t key_length, c
 
         if (n_slots == 0)
                 return 0;
-        if (table > UINT32_MAX - 8 * (uint64_t) n_slots)
+        if (table + 8 * (uint64_t) n_slots > UINT32_MAX)
                 return -EBADMSG;
 
         slot = (hash >> 8) % n_slots;

@@ -13,6 +13,7 @@
 #include "resolved/log.h"
 #include "resolved/log-control.h"
 #include "resolved/object.h"
+#include "util/protocol.h"
 
 #define RECONNECT_FIRST_USEC UINT64_C(100000)
 #define RECONNECT_LAST_USEC UINT64_C(5000000)
@@ -32,6 +33,7 @@ static void bus_link_disconnect(BusLink *link) {
 
         if (!m->bus)
                 return;
+        waits_clear(m->waits);
         (void) sd_bus_detach_event(m->bus);
         m->bus = sd_bus_close_unref(m->bus);
 }
@@ -73,7 +75,7 @@ static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error)
         if (!e)
                 (void) sd_bus_message_read(message, "u", &result);
         if (e || result != 1) {
-                log_error("The bus name %s can't be had: %s.", BUS_NAME,
+                log_error("The bus name %s can't be had: %s.", SERVICE_NAME,
                                 e ? e->message : "another service owns it");
                 return sd_event_exit(link->manager->event, EXIT_FAILURE);
         }
@@ -98,7 +100,7 @@ static int bus_link_connect(BusLink *link) {
         if ((r = sd_bus_attach_event(bus, m->event, SD_EVENT_PRIORITY_NORMAL)) < 0 ||
             (r = sd_bus_add_filter(bus, NULL, on_message, link)) < 0 || (r = object_add(m, bus)) < 0 ||
             (r = log_control_add(bus)) < 0 ||
-            (r = sd_bus_request_name_async(bus, NULL, BUS_NAME, 0, on_name, link)) < 0)
+            (r = sd_bus_request_name_async(bus, NULL, SERVICE_NAME, 0, on_name, link)) < 0)
                 return r;
         m->bus = TAKE_PTR(bus);
         return 0;

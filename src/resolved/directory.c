@@ -134,6 +134,15 @@ static size_t lease_directory_position(const LeaseDirectory *d, const char *name
         return low;
 }
 
+const LeaseFile *lease_directory_find(const LeaseDirectory *d, const char *interface, bool is_macs) {
+        char name[32];
+        size_t i;
+
+        (void) snprintf(name, sizeof(name), "%s%s", interface, is_macs ? ".macs" : ".status");
+        i = lease_directory_position(d, name);
+        return i < d->n_files && strcmp(d->files[i]->name, name) == 0 ? d->files[i] : NULL;
+}
+
 /* The file of that name, made where there is none yet; NULL in *ret for any other file's name. */
 static int lease_directory_file(LeaseDirectory *d, const char *name, LeaseFile **ret) {
         _cleanup_(lease_file_freep) LeaseFile *f = NULL;
@@ -188,7 +197,22 @@ static void lease_file_complain(const LeaseDirectory *d, LeaseFile *f, const cha
                         f->data ? "its last good reading stays in force" : "it is ignored");
 }
 
-static void lease_file_report(const LeaseDirectory *d, const LeaseFile *f, const LeaseProblems *problems) {
+/* Whether two readings have the same to complain of, entries apart: these move as leases come and go. */
+static bool problems_equal(const LeaseProblems *a, const LeaseProblems *b) {
+        if (a->n_problems != b->n_problems)
+                return false;
+        for (size_t i = 0; i < MIN2(a->n_problems, LEASE_PROBLEMS_MAX); i++)
+                if (a->described[i].key != b->described[i].key ||
+                    a->described[i].expected != b->described[i].expected)
+                        return false;
+        return true;
+}
+
+/* Says what is wrong in a document, unless the one before had the same. */
+static void lease_file_report(const LeaseDirectory *d, const LeaseFile *f, const LeaseProblems *problems,
+                const LeaseProblems *before) {
+        if (before && problems_equal(problems, before))
+                return;
         for (size_t i = 0; i < MIN2(problems->n_problems, LEASE_PROBLEMS_MAX); i++) {
                 char text[256];
 
@@ -225,12 +249,13 @@ static int lease_file_parse(LeaseDirectory *d, LeaseFile *f, const char *data, s
         if (r < 0)
                 return r;
 
+        lease_file_report(d, f, macs ? &macs->problems : &leases->problems,
+                        f->macs ? &f->macs->problems : f->leases ? &f->leases->problems : NULL);
         old->leases = f->leases;
         old->macs = f->macs;
         lease_directory_retire(d, TAKE_PTR(old));
         f->leases = leases;
         f->macs = macs;
-        lease_file_report(d, f, f->is_macs ? &macs->problems : &leases->problems);
         return 0;
 }
 
@@ -498,7 +523,6 @@ int lease_directory_read(LeaseDirectory *d) {
         struct stat st;
         int r;
 
-        d->n_readings++;
         fd = directory_open(d->path, &st);
         if (fd < 0) {
                 r = fd == -ENOTDIR ? -ENOENT : fd;

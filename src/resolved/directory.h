@@ -60,8 +60,7 @@ typedef struct LeaseDirectory {
         bool in_place;        /* a file was written in place, which the stamps don't show; the
                                * directory's user clears it */
 
-        uint64_t n_readings;  /* times that the directory was read */
-        uint64_t n_parsed;    /* documents that were parsed */
+        uint64_t n_parsed;    /* documents that were parsed; the directory's user sets it back */
 } LeaseDirectory;
 
 /* Returns 0 and the directory, unread; -ENOMEM.  It need not exist. */
@@ -81,6 +80,9 @@ bool lease_directory_is_stale(const LeaseDirectory *d);
  * 0 where it didn't, or -ENOMEM.  A directory that can't be read is
  * no failure: see error. */
 int lease_directory_read(LeaseDirectory *d);
+
+/* A bridge's .status, or .macs; NULL where there is none. */
+const LeaseFile *lease_directory_find(const LeaseDirectory *d, const char *interface, bool is_macs);
 
 /* Frees the documents that later readings replaced: nothing may point into them any more. */
 void lease_directory_free_retired(LeaseDirectory *d);

@@ -12,8 +12,10 @@
 #include <systemd/sd-daemon.h>
 
 #include "resolved/bus.h"
+#include "resolved/hook.h"
 #include "resolved/log.h"
 #include "resolved/manager.h"
+#include "resolved/object.h"
 #include "resolved/publication.h"
 
 #define EXIT_USAGE 2
@@ -171,6 +173,14 @@ static int publish_failure(const char *runtime_directory) {
         return r;
 }
 
+static void on_changed(Manager *m, const Catalog *before, int64_t before_time, int64_t now) {
+        object_tell_changes(m, before, before_time, now);
+#if HAVE_HOOK
+        if (m->hook)
+                hook_update(m->hook);
+#endif
+}
+
 static void on_ready(Manager *m) {
         (void) sd_notifyf(0, "READY=1\nSTATUS=Watching %s", m->directory->path);
         manager_start(m);
@@ -201,6 +211,9 @@ static int setup_signals(sd_event *event, Manager *m) {
 static int serve(Options *o) {
         _cleanup_(sd_event_unrefp) sd_event *event = NULL;
         _cleanup_(manager_freep) Manager *m = NULL;
+#if HAVE_HOOK
+        _cleanup_(hook_freep) Hook *hook = NULL;
+#endif
         _cleanup_(bus_link_freep) BusLink *link = NULL;
         int r;
 
@@ -210,6 +223,16 @@ static int serve(Options *o) {
         r = manager_new(event, o->lease_directory, o->runtime_directory, &o->policy, &m);
         if (r < 0)
                 return r;
+        m->changed = on_changed;
+        r = object_setup(m);
+        if (r < 0)
+                return r;
+#if HAVE_HOOK
+        r = hook_new(m, &hook);
+        if (r < 0)
+                return r;
+        m->hook = hook;
+#endif
         r = setup_signals(event, m);
         if (r < 0)
                 return r;

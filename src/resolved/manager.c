@@ -26,6 +26,11 @@
 /* Where the kernel can't tell of changes they are looked for. */
 #define LOOK_USEC UINT64_C(1000000)
 
+/* In a burst that doesn't end, changes are read and told so often: where somebody waits for
+ * one, and where nobody does. */
+#define BURST_WAITS_USEC UINT64_C(100000)
+#define BURST_USEC UINT64_C(500000)
+
 static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void *userdata);
 static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata);
 
@@ -45,7 +50,7 @@ static void manager_unpublish(Manager *m) {
         (void) publication_remove(m->runtime_directory);
 }
 
-static bool manager_is_published(const Manager *m) {
+bool manager_is_published(const Manager *m) {
         return m->published && memcmp(&m->published_stamps, &m->directory->stamps, sizeof(IndexStamps)) == 0;
 }
 
@@ -81,6 +86,9 @@ static int manager_publish(Manager *m, uint64_t *ret_usec) {
 
         manager_report_publishing(m, r);
         m->published = r >= 0;
+        if (m->published)
+                log_debug("Published the index.");
+        m->statistics.counters[STATISTICS_PUBLICATIONS] += m->published;
         m->published_stamps = d->stamps;
         return 0;
 }
@@ -93,23 +101,16 @@ static size_t manager_networks(const Manager *m, CatalogNetwork *networks) {
         size_t n = 0;
 
         for (size_t i = 0; i < d->n_files; i++) {
-                const LeaseFile *f = d->files[i];
-                CatalogNetwork *network = networks + n;
+                const LeaseFile *f = d->files[i], *other;
 
-                if (!f->leases && !f->macs)
-                        continue;
-                for (size_t k = 0; k < n; k++)
-                        if (strcmp(networks[k].interface, f->interface) == 0)
-                                network = networks + k;
-                if (network == networks + n) {
-                        *network = (CatalogNetwork) { 0 };
-                        memcpy(network->interface, f->interface, sizeof(f->interface));
-                        n++;
-                }
-                if (f->leases)
-                        network->leases = f->leases;
-                else
-                        network->macs = f->macs;
+                other = lease_directory_find(d, f->interface, !f->is_macs);
+                if (f->is_macs && other)
+                        continue; /* comes with its .status */
+                networks[n] = (CatalogNetwork) {
+                        .leases = f->leases,
+                        .macs = f->is_macs ? f->macs : other ? other->macs : NULL,
+                };
+                memcpy(networks[n++].interface, f->interface, sizeof(f->interface));
         }
         return n;
 }
@@ -185,6 +186,36 @@ static int manager_build(Manager *m) {
         m->index.fd = TAKE_FD(fd);
         m->index_dropped = dropped;
         m->catalog = TAKE_PTR(catalog);
+        log_debug("Read %zu leases from %zu files.", m->catalog->n_leases, m->directory->n_files);
+        return 0;
+}
+
+static void manager_watch_expiry(Manager *m, int64_t now) {
+        int64_t next = INT64_MAX / 1000000 - 1;
+
+        for (size_t i = 0; m->catalog && i < m->catalog->n_leases; i++) {
+                int64_t expiry = m->catalog->leases[i].lease->expiry;
+
+                if (expiry >= now && expiry < next)
+                        next = expiry;
+        }
+        /* A lease is good up to and with its last second. */
+        (void) sd_event_source_set_time(m->expiry_source, (uint64_t) (next + 1) * 1000000);
+        (void) sd_event_source_set_enabled(m->expiry_source, SD_EVENT_ONESHOT);
+}
+
+static void manager_tell_changes(Manager *m, const Catalog *before) {
+        int64_t now = time(NULL);
+
+        m->changed(m, before, m->told_time, now);
+        m->told_time = now;
+        manager_watch_expiry(m, now);
+}
+
+static int on_expiry(sd_event_source *s, uint64_t usec, void *userdata) {
+        Manager *m = userdata;
+
+        manager_tell_changes(m, m->catalog);
         return 0;
 }
 
@@ -199,6 +230,7 @@ static int manager_rebuild(Manager *m) {
         if (m->directory->error == 0)
                 r = manager_build(m);
         manager_say_refusals(m, before);
+        manager_tell_changes(m, before);
         before = catalog_free(before);
         lease_directory_free_retired(m->directory);
         return r;
@@ -228,7 +260,10 @@ int manager_refresh(Manager *m) {
         if (!lease_directory_is_stale(d) && !m->policy_changed && (m->index.fd >= 0 || d->error < 0))
                 return d->error;
 
+        m->statistics.counters[STATISTICS_READINGS]++;
         r = lease_directory_read(d);
+        m->statistics.counters[STATISTICS_PARSED] += d->n_parsed;
+        d->n_parsed = 0;
         if (r != 0 || m->policy_changed || m->index.fd < 0) {
                 int q = manager_rebuild(m);
 
@@ -241,6 +276,7 @@ int manager_refresh(Manager *m) {
 
 int manager_reload(Manager *m) {
         lease_directory_distrust(m->directory);
+        m->published = false; /* whatever became of the file */
         return manager_refresh(m);
 }
 
@@ -252,9 +288,17 @@ static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void
         if (!lease_directory_drain(m->directory))
                 return 0;
         manager_heed_in_place(m);
+        m->burst_usec = clock_usec(CLOCK_MONOTONIC);
         (void) sd_event_source_set_enabled(s, SD_EVENT_OFF);
         manager_arm(m, lease_directory_quiet_usec(&m->directory->stamps));
         return 0;
+}
+
+/* Whether somebody who waits should be told in the middle of a burst. */
+static bool manager_burst_is_long(const Manager *m) {
+        uint64_t limit = waits_count(m->waits) > 0 || m->hook ? BURST_WAITS_USEC : BURST_USEC;
+
+        return clock_usec(CLOCK_MONOTONIC) - m->burst_usec >= limit;
 }
 
 static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
@@ -264,9 +308,14 @@ static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
 
         if (lease_directory_drain(m->directory)) {
                 manager_heed_in_place(m);
+                if (m->burst_usec > 0 && manager_burst_is_long(m))
+                        (void) manager_refresh(m);
+                if (m->burst_usec == 0 || manager_burst_is_long(m))
+                        m->burst_usec = clock_usec(CLOCK_MONOTONIC);
                 manager_arm(m, lease_directory_quiet_usec(&m->directory->stamps));
                 return 0;
         }
+        m->burst_usec = 0;
         if (m->directory_source)
                 (void) sd_event_source_set_enabled(m->directory_source, SD_EVENT_ON);
 
@@ -317,6 +366,12 @@ static int manager_watch_directory(Manager *m) {
         if (r < 0)
                 return r;
         r = sd_event_source_set_enabled(m->quiet_source, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+        r = sd_event_add_time(m->event, &m->expiry_source, CLOCK_REALTIME, 0, 1, on_expiry, m);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(m->expiry_source, SD_EVENT_OFF);
         if (r < 0 || m->directory->inotify_fd < 0)
                 return r;
         return sd_event_add_io(m->event, &m->directory_source, m->directory->inotify_fd, EPOLLIN,
@@ -372,6 +427,8 @@ Manager *manager_free(Manager *m) {
         sd_event_source_unref(m->directory_source);
         sd_event_source_unref(m->quiet_source);
         sd_event_source_unref(m->host_name_source);
+        sd_event_source_unref(m->expiry_source);
+        waits_free(m->waits);
         close_safe(m->host_name_fd);
         close_safe(m->index.fd);
         catalog_free(m->catalog);

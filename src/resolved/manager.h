@@ -13,11 +13,23 @@
 #include "names/catalog.h"
 #include "names/policy.h"
 #include "names/reader.h"
+#include "resolved/changes.h"
 #include "resolved/directory.h"
 #include "resolved/interfaces.h"
+#include "resolved/statistics.h"
+#include "resolved/waits.h"
 #include "util/util.h"
 
-typedef struct Manager {
+typedef struct Manager Manager;
+typedef struct Hook Hook;
+
+/* What follows a long listing: CLOCK_MONOTONIC, µs. */
+typedef struct ListRest {
+        uint64_t all_until, sender_until;
+        char sender[64];
+} ListRest;
+
+struct Manager {
         sd_event *event;
         sd_bus *bus;
         char *runtime_directory;
@@ -37,8 +49,20 @@ typedef struct Manager {
         sd_event_source *directory_source; /* events of the lease directory */
         sd_event_source *quiet_source;     /* the end of a burst of them */
         sd_event_source *host_name_source;
+        sd_event_source *expiry_source;    /* the next lease to be over */
         int host_name_fd;
-} Manager;
+        uint64_t burst_usec;      /* CLOCK_MONOTONIC when the burst began; 0: none is going on */
+
+        ListRest list_rest;
+        Waits *waits;
+        Hook *hook;               /* NULL: none */
+        Statistics statistics;
+
+        /* Told of each change: the catalog before (NULL: none) as of before_time, and the manager's as
+         * of now; seconds since the epoch.  before_time 0: nothing was told yet. */
+        void (*changed)(Manager *m, const Catalog *before, int64_t before_time, int64_t now);
+        int64_t told_time;        /* as of when changes were told; 0: never yet */
+};
 
 /* policy: taken over.  Returns 0 and the manager, with nothing read yet, so that it costs
  * nothing to be ready. */
@@ -56,7 +80,10 @@ int manager_start(Manager *m);
  */
 int manager_refresh(Manager *m);
 
-/* Reads everything anew. */
+/* Whether the published index is the one that lookups are answered from now. */
+bool manager_is_published(const Manager *m);
+
+/* Reads everything anew.  As manager_refresh(). */
 int manager_reload(Manager *m);
 
 /*

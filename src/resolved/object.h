@@ -8,15 +8,11 @@
 
 #include "resolved/manager.h"
 
-#define BUS_NAME "org.libvirt.Resolve1"
-#define BUS_PATH "/org/libvirt/Resolve1"
-#define BUS_INTERFACE "org.libvirt.Resolve1"
+/* Prepares the manager for being asked over the bus.  Returns 0 or -ENOMEM. */
+int object_setup(Manager *m);
 
-#define BUS_ERROR_NO_SUCH_NAME "org.libvirt.Resolve1.NoSuchName"
-#define BUS_ERROR_NO_SUCH_ADDRESS "org.libvirt.Resolve1.NoSuchAddress"
-#define BUS_ERROR_NO_DATA "org.libvirt.Resolve1.NoData"
-#define BUS_ERROR_NAME_REFUSED "org.libvirt.Resolve1.NameRefused"
-#define BUS_ERROR_LEASES_UNAVAILABLE "org.libvirt.Resolve1.LeasesUnavailable"
+/* Tells the bus, and the calls that wait, what changed: Manager.changed of those. */
+void object_tell_changes(Manager *m, const Catalog *before, int64_t before_time, int64_t now);
 
 /* Adds the object to a connection.  Returns 0 or a negative errno. */
 int object_add(Manager *m, sd_bus *bus);

@@ -41,5 +41,38 @@
 /* Refused hostnames that one change of the lease files puts into the log. */
 #define REFUSALS_SAID_MAX 20U
 
+/* Calls of WaitForHostname() that wait at a time: of one connection (the bus allows it as many
+ * pending calls), of one user, and of all.  More get LimitsExceeded. */
+#define WAITS_CONNECTION_MAX 1024U
+#define WAITS_USER_MAX 4096U
+#define WAITS_MAX 16384U
+
+/* Signals that one change of the lease files sends.  Who watches more than this change at once
+ * lists anew. */
+#define SIGNALS_MAX 4096U
+
+/* Bytes of a reply of ListLeases(): dbus-daemon cuts off who sends more than 32 MiB.  Beyond, the
+ * call gets LimitsExceeded. */
+#define LIST_SIZE_MAX (31U * 1024U * 1024U)
+
+/* A listing that took so long (µs) is followed by a rest in which more of them get LimitsExceeded:
+ * as long as it took for everyone, so that lookups have their turn, and so many times as long for
+ * the same caller. */
+#define LIST_LONG_USEC UINT64_C(50000)
+#define LIST_REST_SENDER 4U
+
+/* The resolve hook.  Connections, of all and of one user: more are closed at once.  Bytes of a message
+ * that comes in and of those that wait to go out, and how long these may wait (µs): beyond, the
+ * connection is dropped.  Names in the filter: beyond, it lets all names pass. */
+#define HOOK_PEERS_MAX 128U
+#define HOOK_PEERS_USER_MAX 32U
+#define HOOK_MESSAGE_MAX 65536U
+#define HOOK_OUTPUT_MAX (8U * 1024U * 1024U)
+#define HOOK_STUCK_USEC UINT64_C(2000000)
+#define HOOK_FILTER_MAX 20000U
+
+/* Keys of one question to the hook; later ones are not answered. */
+#define HOOK_KEYS_MAX 16U
+
 /* --domain= and --deny-name= options. */
 #define POLICY_NAMES_MAX 64U

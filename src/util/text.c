@@ -6,6 +6,7 @@
 
 #include "util/text.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,13 +25,15 @@ static size_t character_printable(const uint8_t *p) {
 }
 
 const char *text_escape(const char *text, char *buffer, size_t size) {
-        char *end = buffer + size - 4, *out = buffer;
+        char *end = buffer + size - 1, *out = buffer, *cut = buffer;
 
         for (const uint8_t *p = (const uint8_t *) text; *p;) {
                 size_t n = character_printable(p);
 
-                if (out + (n > 0 ? n : 4) > end) {
-                        out = stpcpy(out, "...");
+                if (end - out >= 3)
+                        cut = out;
+                if (end - out < (ptrdiff_t) (n > 0 ? n : 4)) {
+                        out = stpcpy(cut, "...");
                         break;
                 }
                 if (n > 0) {

@@ -260,3 +260,25 @@ void fixture_wait_published(Fixture *f, const char *name) {
                 poll(NULL, 0, 2);
         }
 }
+
+TCase *fixture_case(const char *name, void (*setup)(void), void (*teardown)(void)) {
+        TCase *tests = tcase_create(name);
+
+        tcase_add_checked_fixture(tests, setup, teardown);
+        tcase_set_timeout(tests, 2 * FIXTURE_PATIENCE_MSEC / 1000);
+        return tests;
+}
+
+int fixture_run(TCase *tests) {
+        Suite *suite = suite_create("bus");
+        SRunner *runner;
+        int n_failed;
+
+        suite_add_tcase(suite, tests);
+        runner = srunner_create(suite);
+        srunner_set_tap(runner, "-");
+        srunner_run_all(runner, CK_SILENT);
+        n_failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return n_failed > 0;
+}

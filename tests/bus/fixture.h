@@ -7,6 +7,7 @@
  * directory.  What fails here aborts the test.  The children end with the test's process.
  */
 
+#include <check.h>
 #include <sys/types.h>
 #include <systemd/sd-bus.h>
 
@@ -58,3 +59,9 @@ void fixture_remove(Fixture *f, const char *name);
 
 /* Waits until a file of that name is in the runtime directory. */
 void fixture_wait_published(Fixture *f, const char *name);
+
+/* The tests' case, its set-up and tear-down around each, with patience. */
+TCase *fixture_case(const char *name, void (*setup)(void), void (*teardown)(void));
+
+/* What main() returns: runs the case and says how it went as TAP. */
+int fixture_run(TCase *tests);

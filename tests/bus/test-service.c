@@ -12,7 +12,6 @@
 #include "fixture.h"
 #include "util/util.h"
 
-
 static Fixture fixture;
 
 static void setup(void) {
@@ -81,23 +80,11 @@ START_TEST(wrong_option) {
 END_TEST
 
 int main(void) {
-        TCase *tests = tcase_create("process");
-        Suite *suite = suite_create("service");
-        SRunner *runner;
-        int n_failed;
+        TCase *tests = fixture_case("service", setup, teardown);
 
-        tcase_add_checked_fixture(tests, setup, teardown);
-        tcase_set_timeout(tests, 2 * FIXTURE_PATIENCE_MSEC / 1000);
         tcase_add_test(tests, introspection);
         tcase_add_test(tests, lease_directory);
         tcase_add_loop_test(tests, end, 0, 2);
         tcase_add_test(tests, wrong_option);
-        suite_add_tcase(suite, tests);
-
-        runner = srunner_create(suite);
-        srunner_set_tap(runner, "-");
-        srunner_run_all(runner, CK_SILENT);
-        n_failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return n_failed > 0;
+        return fixture_run(tests);
 }

@@ -77,6 +77,7 @@ def set_up_mounts(scratch):
     own_directory(RUNTIME, scratch)
     own_directory(os.path.dirname(LEASES), scratch)
     own_directory(os.path.dirname(CLIENT_OBJECT), scratch)
+    own_directory('/run/dbus', scratch)
     os.mkdir(LEASES)
     shutil.copy(CLIENT, CLIENT_OBJECT)
 

@@ -36,22 +36,12 @@
 #define ERRNO_BEFORE 4242
 #define LINE_MAX_ 16384
 
-typedef enum nss_status (*ByName)(const char *, struct hostent *, char *, size_t, int *, int *);
-typedef enum nss_status (*ByName2)(const char *, int, struct hostent *, char *, size_t, int *, int *);
-typedef enum nss_status (*ByName3)(const char *, int, struct hostent *, char *, size_t, int *, int *, int32_t *,
-                char **);
-typedef enum nss_status (*ByName4)(const char *, struct gaih_addrtuple **, char *, size_t, int *, int *,
-                int32_t *);
-typedef enum nss_status (*ByAddress)(const void *, socklen_t, int, struct hostent *, char *, size_t, int *,
-                int *);
-typedef enum nss_status (*ByAddress2)(const void *, socklen_t, int, struct hostent *, char *, size_t, int *,
-                int *, int32_t *);
-
 static const char *arg_function, *arg_name, *arg_chroot;
 static int arg_family;
 static size_t arg_size = 65536, arg_stack;
 static unsigned arg_threads, arg_times;
-static bool arg_fork, arg_closed, arg_full, arg_signals, arg_cancel, arg_marks, arg_maps, arg_own_tuple;
+static int arg_left = -1;
+static bool arg_fork, arg_closed, arg_signals, arg_cancel, arg_marks, arg_maps, arg_own_tuple;
 static void *function;
 
 /* ---- one lookup, as a line ---- */
@@ -125,14 +115,14 @@ static enum nss_status call(struct hostent *host, struct gaih_addrtuple **tuples
         socklen_t length = arg_family == AF_INET ? 4 : 16;
 
         if (function_is("gethostbyname_r"))
-                return ((ByName) function)(arg_name, host, buffer, arg_size, error, h_error);
+                return ((nss_gethostbyname_r *) function)(arg_name, host, buffer, arg_size, error, h_error);
         if (function_is("gethostbyname2_r"))
-                return ((ByName2) function)(arg_name, arg_family, host, buffer, arg_size, error, h_error);
+                return ((nss_gethostbyname2_r *) function)(arg_name, arg_family, host, buffer, arg_size, error, h_error);
         if (function_is("gethostbyname3_r"))
-                return ((ByName3) function)(arg_name, arg_family, host, buffer, arg_size, error, h_error, ttl,
+                return ((nss_gethostbyname3_r *) function)(arg_name, arg_family, host, buffer, arg_size, error, h_error, ttl,
                                 canonical);
         if (function_is("gethostbyname4_r"))
-                return ((ByName4) function)(arg_name, tuples, buffer, arg_size, error, h_error, ttl);
+                return ((nss_gethostbyname4_r *) function)(arg_name, tuples, buffer, arg_size, error, h_error, ttl);
 
         if (strncmp(arg_name, "length=", 7) == 0)
                 length = (socklen_t) atoi(arg_name + 7);
@@ -140,9 +130,9 @@ static enum nss_status call(struct hostent *host, struct gaih_addrtuple **tuples
                 if (inet_pton(arg_family, arg_name, address) != 1)
                         abort();
         if (function_is("gethostbyaddr_r"))
-                return ((ByAddress) function)(address, length, arg_family, host, buffer, arg_size, error,
+                return ((nss_gethostbyaddr_r *) function)(address, length, arg_family, host, buffer, arg_size, error,
                                 h_error);
-        return ((ByAddress2) function)(address, length, arg_family, host, buffer, arg_size, error, h_error,
+        return ((nss_gethostbyaddr2_r *) function)(address, length, arg_family, host, buffer, arg_size, error, h_error,
                         ttl);
 }
 
@@ -153,14 +143,16 @@ static void lookup(char line[static LINE_MAX_]) {
         char *buffer, *canonical = NULL;
         enum nss_status status;
         int32_t ttl = -1;
+        bool kept;
         FILE *f;
 
         buffer = malloc(arg_size);
         errno = ERRNO_BEFORE;
         status = call(&host, &tuples, buffer, &error, &h_error, &ttl, &canonical);
 
+        kept = errno == ERRNO_BEFORE;
         f = fmemopen(line, LINE_MAX_, "w");
-        if (errno != ERRNO_BEFORE && f == NULL)
+        if (!f)
                 abort();
         fprintf(f, "%s %s %s", status_name(status), error == 0 ? "0" : strerrorname_np(error),
                         h_errno_name(h_error));
@@ -172,6 +164,8 @@ static void lookup(char line[static LINE_MAX_]) {
                 fprintf(f, " ttl=%" PRIi32, ttl);
         if (canonical && strcmp(canonical, host.h_name) != 0)
                 fprintf(f, " canonical=%s", canonical);
+        if (!kept)
+                fputs(" errno-changed", f);
         fputc('\n', f);
         fclose(f);
         free(buffer);
@@ -222,11 +216,22 @@ static void threads_lookup(char *line, unsigned n) {
         free(threads);
 }
 
+static void descriptors_use_up(int left) {
+        int fd;
+
+        setrlimit(RLIMIT_NOFILE, &(struct rlimit) { 64, 64 });
+        do
+                fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        while (fd >= 0);
+        while (left > 0)
+                close(64 - left--);
+}
+
 static void awkward_lookup(char *line) {
         if (arg_closed)
                 close_range(0, ~0U, 0);
-        if (arg_full)
-                setrlimit(RLIMIT_NOFILE, &(struct rlimit) { 0, 0 });
+        if (arg_left >= 0)
+                descriptors_use_up(arg_left);
         if (arg_chroot && (chroot(arg_chroot) < 0 || chdir("/") < 0))
                 abort();
         if (arg_signals)
@@ -341,7 +346,7 @@ static void parse_options(int argc, char **argv) {
                 { "chroot", required_argument, NULL, 'r' },
                 { "closed", no_argument, NULL, 'C' },
                 { "fork", no_argument, NULL, 'f' },
-                { "full", no_argument, NULL, 'F' },
+                { "left", required_argument, NULL, 'l' },
                 { "maps", no_argument, NULL, 'm' },
                 { "marks", no_argument, NULL, 'M' },
                 { "own-tuple", no_argument, NULL, 'o' },
@@ -357,13 +362,14 @@ static void parse_options(int argc, char **argv) {
                 arg_cancel = arg_cancel || c == 'c';
                 arg_closed = arg_closed || c == 'C';
                 arg_fork = arg_fork || c == 'f';
-                arg_full = arg_full || c == 'F';
                 arg_maps = arg_maps || c == 'm';
                 arg_marks = arg_marks || c == 'M';
                 arg_own_tuple = arg_own_tuple || c == 'o';
                 arg_signals = arg_signals || c == 's';
                 if (c == 'r')
                         arg_chroot = optarg;
+                if (c == 'l')
+                        arg_left = atoi(optarg);
                 if (c == 'S')
                         arg_stack = strtoul(optarg, NULL, 10);
                 if (c == 't')
@@ -395,7 +401,7 @@ int main(int argc, char **argv) {
                 return 2;
         if (arg_fork) /* the parent has looked names up before */
                 lookup(line);
-        if (arg_fork || arg_closed || arg_full || arg_chroot)
+        if (arg_fork || arg_closed || arg_left >= 0 || arg_chroot)
                 lookup_in_child(line);
         else
                 awkward_lookup(line);

@@ -68,13 +68,34 @@ START_TEST(harmless_buses) {
 END_TEST
 
 START_TEST(retries) {
-        ck_assert_int_eq(retry_after_error("org.freedesktop.DBus.Error.NoReply", false), RETRY_ALWAYS);
-        ck_assert_int_eq(retry_after_error("org.freedesktop.DBus.Error.Disconnected", false), RETRY_ALWAYS);
-        ck_assert_int_eq(retry_after_error("org.freedesktop.DBus.Error.NameHasNoOwner", true), RETRY_ACTIVATION);
-        ck_assert_int_eq(retry_after_error("org.freedesktop.DBus.Error.NameHasNoOwner", false), RETRY_NEVER);
-        ck_assert_int_eq(retry_after_error("org.freedesktop.DBus.Error.ServiceUnknown", true), RETRY_NEVER);
-        ck_assert_int_eq(retry_after_error("org.freedesktop.systemd1.UnitMasked", true), RETRY_NEVER);
-        ck_assert_int_eq(retry_after_error("org.libvirt.Resolve1.NoSuchName", true), RETRY_NEVER);
+        static const struct {
+                const char *name, *message;
+                bool live;
+                Retry retry;
+        } errors[] = {
+                { "org.freedesktop.DBus.Error.NoReply", NULL, false, RETRY_ALWAYS },
+                { "org.freedesktop.DBus.Error.Disconnected", NULL, false, RETRY_ALWAYS },
+                { "org.freedesktop.DBus.Error.NameHasNoOwner", NULL, true, RETRY_ACTIVATION },
+                { "org.freedesktop.DBus.Error.NameHasNoOwner", NULL, false, RETRY_NEVER },
+                { "org.freedesktop.DBus.Error.NameHasNoOwner",
+                  "Could not activate remote peer: startup job failed.", true, RETRY_ACTIVATION },
+                { "org.freedesktop.DBus.Error.NameHasNoOwner",
+                  "Could not activate remote peer: activation request failed: a concurrent deactivation "
+                  "request is already in progress.", true, RETRY_ACTIVATION },
+                { "org.freedesktop.DBus.Error.NameHasNoOwner",
+                  "Could not activate remote peer: activation request failed: unit is masked.", true, RETRY_NEVER },
+                { "org.freedesktop.DBus.Error.NameHasNoOwner",
+                  "Could not activate remote peer: activation request failed: unit is invalid.", true, RETRY_NEVER },
+                { "org.freedesktop.DBus.Error.NameHasNoOwner",
+                  "Could not activate remote peer: activation request failed: unknown unit.", true, RETRY_NEVER },
+                { "org.freedesktop.DBus.Error.ServiceUnknown", NULL, true, RETRY_NEVER },
+                { "org.freedesktop.systemd1.UnitMasked", NULL, true, RETRY_NEVER },
+                { "org.libvirt.Resolve1.NoSuchName", NULL, true, RETRY_NEVER },
+        };
+
+        for (size_t i = 0; i < ELEMENTS(errors); i++)
+                ck_assert_int_eq(retry_after_error(errors[i].name, errors[i].message, errors[i].live),
+                                errors[i].retry);
 
         ck_assert_int_eq(retry_after_errno(-ENOBUFS), RETRY_ALWAYS);
         ck_assert_int_eq(retry_after_errno(-ECONNRESET), RETRY_ALWAYS);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The service's answers about names and addresses, as JSON objects, and as lines.
+ */
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <systemd/sd-bus.h>
+
+#include "lease/address.h"
+
+/* Reads what ResolveHostname() or WaitForHostname() replied: an array with an object for each
+ * address.  Returns 0 or a negative errno. */
+int answer_read_name(sd_bus_message *reply, const char *name, json_t **ret);
+
+/* What ResolveAddress() replied: an object for each network on which it has names. */
+int answer_read_address(sd_bus_message *reply, const char *text, const Address *address, json_t **ret);
+
+/* Adds an object that says why there is no answer. */
+int answer_append_error(json_t *array, const char *what, const sd_bus_error *error);
+
+void answer_print_addresses(const char *name, const json_t *answer, bool legend);
+void answer_print_names(const char *text, const json_t *answer, bool legend);
+
+/* On standard error. */
+void answer_print_error(const char *what, const sd_bus_error *error);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Calls to the service.
+ */
+
+#include "resolve/client.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "resolve/style.h"
+#include "util/text.h"
+
+static uint64_t now_usec(void) {
+        struct timespec now;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &now);
+        return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
+}
+
+int client_open(sd_bus **ret) {
+        int r;
+
+        r = sd_bus_open_system(ret);
+        if (r < 0)
+                fprintf(stderr, "libvirt-resolve: The system bus can't be reached: %s.\n", strerror(-r));
+        return r;
+}
+
+static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        sd_bus_message **reply = userdata;
+
+        *reply = sd_bus_message_ref(m);
+        return 1;
+}
+
+/* Turns the loop until the reply is there.  Returns 0 or a negative errno. */
+static int wait_reply(sd_bus *bus, sd_bus_message **reply, uint64_t deadline) {
+        while (!*reply) {
+                uint64_t now = now_usec();
+                int r;
+
+                if (now >= deadline)
+                        return -ETIMEDOUT;
+                r = sd_bus_process(bus, NULL);
+                if (r < 0)
+                        return r;
+                if (r > 0)
+                        continue;
+                r = sd_bus_wait(bus, deadline - now);
+                if (r < 0 && r != -EINTR)
+                        return r;
+        }
+        return 0;
+}
+
+int client_send(sd_bus *bus, sd_bus_message *m, uint64_t usec, sd_bus_error *error, sd_bus_message **ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
+        int r;
+
+        r = sd_bus_call_async(bus, &slot, m, on_reply, &reply, usec);
+        if (r >= 0)
+                r = wait_reply(bus, &reply, now_usec() + usec);
+        if (r == -ETIMEDOUT)
+                return sd_bus_error_setf(error, SD_BUS_ERROR_TIMEOUT, "no answer within %" PRIu64 " s",
+                                usec / 1000000);
+        if (r < 0)
+                return sd_bus_error_setf(error, SD_BUS_ERROR_DISCONNECTED, "the connection to the bus is lost: %s",
+                                strerror(-r));
+        if (sd_bus_message_is_method_error(reply, NULL))
+                return sd_bus_error_copy(error, sd_bus_message_get_error(reply));
+        *ret = TAKE_PTR(reply);
+        return 0;
+}
+
+int client_new_call(sd_bus *bus, const char *member, sd_bus_message **ret) {
+        return sd_bus_message_new_method_call(bus, ret, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, member);
+}
+
+int client_call(sd_bus *bus, sd_bus_error *error, sd_bus_message **ret, const char *member, const char *types,
+                ...) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        va_list ap;
+        int r;
+
+        r = client_new_call(bus, member, &m);
+        if (r < 0)
+                return sd_bus_error_set_errno(error, r);
+        va_start(ap, types);
+        r = sd_bus_message_appendv(m, types, ap);
+        va_end(ap);
+        if (r < 0)
+                return sd_bus_error_set_errno(error, r);
+        return client_send(bus, m, CALL_TIMEOUT_USEC, error, ret);
+}
+
+const char *client_advice(const sd_bus_error *error) {
+        static const struct {
+                const char *error, *advice;
+        } known[] = {
+                { SD_BUS_ERROR_SERVICE_UNKNOWN,
+                  "The service isn't running and the bus can't start it. Is it installed?\n"
+                  "Start it with: systemctl enable --now libvirt-resolved" },
+                { SD_BUS_ERROR_NAME_HAS_NO_OWNER,
+                  "The service isn't running. See: systemctl status libvirt-resolved" },
+                { "org.freedesktop.systemd1.UnitMasked",
+                  "Somebody masked it. Undo that with: systemctl unmask libvirt-resolved" },
+                { "org.freedesktop.systemd1.NoSuchUnit",
+                  "Start it with: systemctl enable --now libvirt-resolved" },
+                { SD_BUS_ERROR_ACCESS_DENIED, "The bus lets root alone do that." },
+                { SD_BUS_ERROR_NO_REPLY,
+                  "The service doesn't start, or has stopped. See: journalctl -u libvirt-resolved" },
+                { SD_BUS_ERROR_TIMEOUT, "The service hangs, or can't start. See: journalctl -u libvirt-resolved" },
+                { SD_BUS_ERROR_UNKNOWN_METHOD,
+                  "The running service is older than this program.\n"
+                  "Restart it with: systemctl restart libvirt-resolved" },
+        };
+
+        for (size_t i = 0; i < ELEMENTS(known); i++)
+                if (sd_bus_error_has_name(error, known[i].error))
+                        return known[i].advice;
+        return NULL;
+}
+
+void client_complain(const sd_bus_error *error) {
+        const char *advice = client_advice(error);
+        char text[1024];
+
+        fprintf(stderr, "libvirt-resolve: libvirt-resolved can't be asked: %s.\n",
+                        text_escape(error->message ?: error->name, text, sizeof(text)));
+        if (advice)
+                fprintf(stderr, "%s%s%s\n", style(stderr, STYLE_GREY), advice, style(stderr, STYLE_PLAIN));
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Calls to the service, each within its time: neither a frozen bus nor a frozen
+ * service hangs the program.
+ */
+
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+
+#include "util/util.h"
+
+#define SERVICE_NAME "org.libvirt.Resolve1"
+#define SERVICE_PATH "/org/libvirt/Resolve1"
+#define SERVICE_INTERFACE "org.libvirt.Resolve1"
+
+/* A call's time: enough for the bus to start the service. */
+#define CALL_TIMEOUT_USEC UINT64_C(5000000)
+
+/* Connects to the system bus.  Says on standard error why not.  Returns 0 or a negative errno. */
+int client_open(sd_bus **ret);
+
+/* Begins a call of the service's own interface. */
+int client_new_call(sd_bus *bus, const char *member, sd_bus_message **ret);
+
+/*
+ * Sends a call to whomever it is for, and waits for the reply as long as usec says.
+ * Returns 0 and the reply, or a negative errno and the error that came, or that says
+ * what happened.
+ */
+int client_send(sd_bus *bus, sd_bus_message *m, uint64_t usec, sd_bus_error *error, sd_bus_message **ret);
+
+/* Both at once.  types: as for sd_bus_message_append(). */
+int client_call(sd_bus *bus, sd_bus_error *error, sd_bus_message **ret, const char *member, const char *types,
+                ...);
+
+/* What the user can do about an error, one or more sentences; NULL: the error says it all. */
+const char *client_advice(const sd_bus_error *error);
+
+/* Says on standard error that the service couldn't be asked, or what it answered, with advice. */
+void client_complain(const sd_bus_error *error);

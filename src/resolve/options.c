@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The command line.
+ */
+
+#include "resolve/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "names/index.h"
+#include "util/util.h"
+
+enum {
+        ARG_LEASE = 0x100,
+        ARG_DOMAIN_NAME,
+        ARG_JSON,
+        ARG_NO_LEGEND,
+        ARG_NO_PAGER,
+        ARG_VERSION,
+};
+
+static const struct option long_options[] = {
+        { "interface", required_argument, NULL, 'i' },
+        { "lease", no_argument, NULL, ARG_LEASE },
+        { "domain-name", no_argument, NULL, ARG_DOMAIN_NAME },
+        { "json", required_argument, NULL, ARG_JSON },
+        { "no-legend", no_argument, NULL, ARG_NO_LEGEND },
+        { "no-pager", no_argument, NULL, ARG_NO_PAGER },
+        { "help", no_argument, NULL, 'h' },
+        { "version", no_argument, NULL, ARG_VERSION },
+        { 0 },
+};
+
+const char *options_name(unsigned groups) {
+        static const struct {
+                OptionGroup group;
+                const char *name;
+        } names[] = {
+                { OPTION_FAMILY, "-4 or -6" },
+                { OPTION_INTERFACE, "--interface=" },
+                { OPTION_VARIANT, "--lease or --domain-name" },
+                { OPTION_JSON, "--json=" },
+                { OPTION_LEGEND, "--no-legend" },
+                { OPTION_PAGER, "--no-pager" },
+        };
+
+        for (size_t i = 0; i < ELEMENTS(names); i++)
+                if (groups & names[i].group)
+                        return names[i].name;
+        return "";
+}
+
+static int parse_json(const char *value, Options *o) {
+        int r;
+
+        r = json_mode_from_text(value, &o->json);
+        if (r < 0)
+                fprintf(stderr, "libvirt-resolve: --json=%s: expected short, pretty or off.\n", value);
+        return r;
+}
+
+static int parse_option(int c, char *value, Options *o) {
+        switch (c) {
+        case '4':
+        case '6':
+                o->given |= OPTION_FAMILY;
+                o->family = c == '4' ? AF_INET : AF_INET6;
+                return 0;
+        case 'i':
+                o->given |= OPTION_INTERFACE;
+                o->interface = value;
+                return 0;
+        case ARG_LEASE:
+        case ARG_DOMAIN_NAME:
+                o->given |= OPTION_VARIANT;
+                o->variants |= c == ARG_LEASE ? INDEX_LEASE : INDEX_DOMAIN;
+                return 0;
+        case ARG_JSON:
+                o->given |= OPTION_JSON;
+                return parse_json(value, o);
+        case ARG_NO_LEGEND:
+                o->given |= OPTION_LEGEND;
+                o->legend = false;
+                return 0;
+        case ARG_NO_PAGER:
+                o->given |= OPTION_PAGER;
+                o->pager = false;
+                return 0;
+        case 'h':
+                o->help = true;
+                return 0;
+        case ARG_VERSION:
+                o->version = true;
+                return 0;
+        default:
+                return -EINVAL;
+        }
+}
+
+int options_parse(int argc, char **argv, Options *ret) {
+        Options o = { .legend = true, .pager = true };
+
+        optind = 0; /* may be called again */
+        for (int c; (c = getopt_long(argc, argv, "46i:h", long_options, NULL)) >= 0;) {
+                int r;
+
+                r = parse_option(c, optarg, &o);
+                if (r < 0)
+                        return r;
+        }
+        if (optind < argc) {
+                o.verb = argv[optind];
+                o.arguments = argv + optind + 1;
+                o.n_arguments = argc - optind - 1;
+        }
+        *ret = o;
+        return 0;
+}

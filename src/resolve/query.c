@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * libvirt-resolve query: the addresses of names, and the names of addresses, or why there
+ * are none.
+ */
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "lease/address.h"
+#include "resolve/answer.h"
+#include "resolve/client.h"
+#include "resolve/json.h"
+#include "resolve/network.h"
+#include "resolve/style.h"
+#include "resolve/value.h"
+#include "resolve/verbs.h"
+#include "util/utf8.h"
+
+typedef struct Query {
+        const Options *options;
+        sd_bus *bus;
+        int ifindex;
+        json_t *document; /* of --json */
+        bool failed, unknown;
+} Query;
+
+static bool is_of_the_name(const sd_bus_error *error) {
+        return sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchName") ||
+                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchAddress") ||
+                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoData") ||
+                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NameRefused");
+}
+
+/* Says why there is no answer.  Returns 0 where the next may have one, else the errno. */
+static int query_fail(Query *q, const char *what, const sd_bus_error *error, int r) {
+        q->failed = true;
+        if (q->document && answer_append_error(q->document, what, error) < 0)
+                return -ENOMEM;
+        if (!is_of_the_name(error)) {
+                client_complain(error);
+                return r;
+        }
+        answer_print_error(what, error);
+        q->unknown = q->unknown || sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchName") ||
+                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchAddress");
+        return 0;
+}
+
+static bool is_utf8(const char *text) {
+        size_t n = 1;
+
+        for (const uint8_t *p = (const uint8_t *) text; *p && n > 0; p += n)
+                n = utf8_sequence(p);
+        return n > 0;
+}
+
+static int query_name(Query *q, const char *name) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(json_decrefp) json_t *answer = NULL;
+        const Options *o = q->options;
+        int r;
+
+        if (!is_utf8(name)) {
+                sd_bus_error_set_const(&error, SERVICE_INTERFACE ".NoSuchName",
+                                "No guest is called so: it isn't UTF-8");
+                return query_fail(q, name, &error, -EINVAL);
+        }
+        r = client_call(q->bus, &error, &reply, "ResolveHostname", "isit", q->ifindex, name, o->family,
+                        o->variants);
+        if (r < 0)
+                return query_fail(q, name, &error, r);
+        r = answer_read_name(reply, name, &answer);
+        if (r < 0)
+                return r;
+        if (q->document)
+                return json_array_extend(q->document, answer) < 0 ? -ENOMEM : 0;
+        answer_print_addresses(name, answer, o->legend);
+        return 0;
+}
+
+static int query_address(Query *q, const char *text, const Address *address) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
+        _cleanup_(json_decrefp) json_t *answer = NULL;
+        int r;
+
+        if ((r = client_new_call(q->bus, "ResolveAddress", &m)) < 0 ||
+            (r = sd_bus_message_append(m, "ii", q->ifindex, (int) address->family)) < 0 ||
+            (r = sd_bus_message_append_array(m, 'y', address->bytes, address_length(address->family))) < 0 ||
+            (r = sd_bus_message_append(m, "t", q->options->variants)) < 0)
+                return r;
+        r = client_send(q->bus, m, CALL_TIMEOUT_USEC, &error, &reply);
+        if (r < 0)
+                return query_fail(q, text, &error, r);
+        r = answer_read_address(reply, text, address, &answer);
+        if (r < 0)
+                return r;
+        if (q->document)
+                return json_array_extend(q->document, answer) < 0 ? -ENOMEM : 0;
+        answer_print_names(text, answer, q->options->legend);
+        return 0;
+}
+
+static int query_all(Query *q) {
+        for (int i = 0; i < q->options->n_arguments; i++) {
+                const char *what = q->options->arguments[i];
+                Address address;
+                int r;
+
+                r = address_parse(what, &address) == 0 ? query_address(q, what, &address) :
+                                                         query_name(q, what);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* What may be behind a name that nobody has. */
+static void print_hint(void) {
+        fprintf(stderr,
+                        "%s-- A guest that has no DHCP lease from libvirt has no name here: one on a bridge of\n"
+                        "-- its own, with a static address, or a user-mode network. Its address is shown by\n"
+                        "--     virsh domifaddr --source agent GUEST     (or --source arp)\n"
+                        "-- and over VSOCK, with libvirt 10.3 or newer: ssh USER@qemu/GUEST%s\n",
+                        style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
+}
+
+int verb_query(const Options *o) {
+        _cleanup_(json_decrefp) json_t *document = NULL;
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        Query q = { .options = o };
+        int r;
+
+        if (o->interface && (q.ifindex = network_index(o->interface)) < 0)
+                return EXIT_FAILED;
+        if (o->json != JSON_OFF && !(document = json_array()))
+                return EXIT_FAILED;
+        r = client_open(&bus);
+        if (r < 0)
+                return EXIT_FAILED;
+        q.bus = bus;
+        q.document = document;
+
+        r = query_all(&q);
+        if (document && json_print(stdout, document, o->json) < 0)
+                return EXIT_FAILED;
+        if (q.unknown && o->legend && !document)
+                print_hint();
+        return r < 0 || q.failed ? EXIT_FAILED : EXIT_SUCCESS;
+}

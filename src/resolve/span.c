@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Spans of time, as people write and read them.
+ */
+
+#include "resolve/span.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/util.h"
+
+static const struct {
+        const char *name;
+        uint64_t seconds;
+} units[] = {
+        { "d", 86400 },
+        { "h", 3600 },
+        { "min", 60 },
+        { "s", 1 },
+};
+
+const char *span_format(uint64_t seconds, char buffer[static SPAN_TEXT_MAX]) {
+        size_t i = 0;
+        int n;
+
+        while (units[i].seconds > 1 && seconds < units[i].seconds)
+                i++;
+        n = snprintf(buffer, SPAN_TEXT_MAX, "%" PRIu64 "%s", seconds / units[i].seconds, units[i].name);
+        seconds %= units[i].seconds;
+        if (++i < ELEMENTS(units) && seconds >= units[i].seconds)
+                snprintf(buffer + n, SPAN_TEXT_MAX - (size_t) n, " %" PRIu64 "%s", seconds / units[i].seconds,
+                                units[i].name);
+        return buffer;
+}
+
+const char *span_format_expiry(int64_t expiry, int64_t now, char buffer[static SPAN_TEXT_MAX]) {
+        if (expiry == 0)
+                return strcpy(buffer, "never");
+        return span_format(expiry > now ? (uint64_t) (expiry - now) : 0, buffer);
+}

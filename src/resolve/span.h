@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Spans of time, as people write and read them.
+ */
+
+#include <stdint.h>
+
+#define SPAN_TEXT_MAX 40
+
+/* "42s", "5min 10s", "23h 59min", "2d 3h": the two largest units.  Returns buffer. */
+const char *span_format(uint64_t seconds, char buffer[static SPAN_TEXT_MAX]);
+
+/* What is left at now until expiry (seconds since the epoch): a span, "never" for 0. */
+const char *span_format_expiry(int64_t expiry, int64_t now, char buffer[static SPAN_TEXT_MAX]);

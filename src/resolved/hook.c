@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The resolve hook.  While it is slow, every lookup on the host is: so it answers out of the index
+ * as it is, and leaves reading files to others.
+ */
+
+#include "resolved/hook.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#include "resolved/dns.h"
+#include "resolved/log.h"
+#include "resolved/varlink.h"
+
+#define INTERFACE "io.systemd.Resolve.Hook"
+
+/* How long a client may keep an answer, s. */
+#define TTL_SEC 5
+
+static const char interface_description[] =
+        "interface io.systemd.Resolve.Hook\n"
+        "\n"
+        "type ResourceKey (class: ?int, type: int, name: string)\n"
+        "type Answer (raw: string)\n"
+        "\n"
+        "# The names that ResolveRecord() is to be called for, and again whenever they change\n"
+        "method QueryFilter() -> (filterDomains: ?[]string)\n"
+        "\n"
+        "# No rcode: not a name of ours\n"
+        "method ResolveRecord(question: [](key: ResourceKey)) -> (rcode: ?int, answer: ?[]Answer)\n";
+
+static const char service_description[] =
+        "interface org.varlink.service\n"
+        "\n"
+        "method GetInfo() -> (vendor: string, product: string, version: string, url: string, "
+        "interfaces: []string)\n"
+        "method GetInterfaceDescription(interface: string) -> (description: string)\n"
+        "\n"
+        "error InterfaceNotFound (interface: string)\n"
+        "error MethodNotFound (method: string)\n"
+        "error InvalidParameter (parameter: string)\n";
+
+struct Hook {
+        Manager *manager;
+        VarlinkServer *server;
+        char *filter; /* as it was told last, a whole message; NULL: not yet */
+};
+
+/* ---- the filter ---- */
+
+/* Whether a claim is an answer, now.  A libvirt domain may be called example.com: that doesn't make it
+ * example.com for everything that asks DNS. */
+static bool claim_answers(const Hook *hook, const Claim *c, int64_t now) {
+        return c->verdict == NAME_GOOD && c->lease != CATALOG_NONE && name_is_hostname(c->key) &&
+               policy_is_local(&hook->manager->policy, c->key) &&
+               !lease_expired(hook->manager->catalog->leases[c->lease].lease->expiry, now);
+}
+
+static int filter_add_names(const Hook *hook, json_t *names, int64_t now) {
+        const Catalog *catalog = hook->manager->catalog;
+        const char *last = "";
+
+        for (size_t i = 0; i < catalog->n_claims; i++) {
+                const Claim *c = catalog->claims + catalog->by_name[i];
+
+                if (!claim_answers(hook, c, now) || strcmp(c->key, last) == 0)
+                        continue;
+                last = c->key;
+                if (json_array_append_new(names, json_string(c->key)) < 0)
+                        return -ENOMEM;
+                if (json_array_size(names) > HOOK_FILTER_MAX)
+                        return -E2BIG;
+        }
+        return 0;
+}
+
+static int filter_add_addresses(const Hook *hook, json_t *names, int64_t now) {
+        const Catalog *catalog = hook->manager->catalog;
+
+        for (size_t i = 0; catalog->reverse && i < catalog->n_leases; i++) {
+                const CatalogLease *l = catalog->leases + i;
+                char name[DNS_REVERSE_MAX];
+                bool answers = false;
+
+                for (uint32_t k = l->first_claim; k < l->first_claim + l->n_claims; k++)
+                        answers = answers || claim_answers(hook, catalog->claims + k, now);
+                if (!answers || address_is_link_local(l->lease->address.family, l->lease->address.bytes))
+                        continue;
+                if (json_array_append_new(names, json_string(dns_reverse_format(&l->lease->address, name))) < 0)
+                        return -ENOMEM;
+                if (json_array_size(names) > HOOK_FILTER_MAX)
+                        return -E2BIG;
+        }
+        return 0;
+}
+
+/* The names to be asked for; no key at all where they are too many, which lets all pass. */
+static json_t *filter_parameters(const Hook *hook) {
+        const Catalog *catalog = hook->manager->catalog;
+        json_t *names = json_array();
+        int64_t now = time(NULL);
+        int r = 0;
+
+        if (catalog)
+                r = filter_add_names(hook, names, now);
+        if (catalog && r >= 0)
+                r = filter_add_addresses(hook, names, now);
+        if (r < 0) {
+                json_decref(names);
+                return json_object();
+        }
+        return json_pack("{s:o}", "filterDomains", names);
+}
+
+static char *filter_text(const Hook *hook) {
+        json_t *message = json_pack("{s:o, s:b}", "parameters", filter_parameters(hook), "continues", 1);
+        char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
+
+        json_decref(message);
+        return text;
+}
+
+void hook_update(Hook *hook) {
+        _cleanup_(freep) char *text = NULL;
+
+        if (varlink_server_subscribers(hook->server) == 0)
+                return;
+        text = filter_text(hook);
+        if (!text || (hook->filter && strcmp(text, hook->filter) == 0))
+                return;
+        free(hook->filter);
+        hook->filter = TAKE_PTR(text);
+        varlink_server_push(hook->server, hook->filter);
+}
+
+static void method_query_filter(Hook *hook, const VarlinkCall *call) {
+        char *text;
+
+        if (!call->more) {
+                varlink_reply(call, filter_parameters(hook));
+                return;
+        }
+        text = filter_text(hook);
+        if (!text) {
+                varlink_reply(call, NULL);
+                return;
+        }
+        free(hook->filter);
+        hook->filter = text;
+        varlink_subscribe(call, text);
+}
+
+/* ---- records ---- */
+
+/* What a question of one or more keys comes to. */
+typedef struct Reply {
+        bool known; /* the name is a guest's */
+        json_t *records;
+} Reply;
+
+static uint32_t entry_ttl(const IndexEntry *e, int64_t now) {
+        return e->expiry == 0 || e->expiry - now > TTL_SEC ? TTL_SEC : e->expiry < now ? 0U :
+                        (uint32_t) (e->expiry - now);
+}
+
+static void reply_add(Reply *reply, const uint8_t *record, size_t size) {
+        char text[BASE64_SIZE(DNS_RECORD_MAX)];
+
+        if (size > 0)
+                (void) json_array_append_new(reply->records,
+                                json_pack("{s:s}", "raw", base64_encode(record, size, text)));
+}
+
+static void reply_add_addresses(Reply *reply, const char *name, const Answer *answer, size_t n_before,
+                const Answer *before, int64_t now) {
+        for (size_t i = 0; i < answer->n_entries; i++) {
+                const IndexEntry *e = answer->entries + i;
+                uint8_t record[DNS_RECORD_MAX];
+                Address address = { .family = e->family == 4 ? AF_INET : AF_INET6 };
+                bool again = false;
+
+                memcpy(address.bytes, e->address, sizeof(e->address));
+                for (size_t k = 0; k < n_before; k++)
+                        again = again || (before->entries[k].family == e->family &&
+                                                         memcmp(before->entries[k].address, e->address, 16) == 0);
+                if (!again && !address_is_link_local(address.family, address.bytes))
+                        reply_add(reply, record, dns_address_record(name, &address, entry_ttl(e, now), record));
+        }
+}
+
+/* Both variants, the lease variant first, as over the bus. */
+static void reply_ask_name(const Hook *hook, Reply *reply, const char *name, int family) {
+        const Index *index = &hook->manager->index;
+        int64_t now = time(NULL);
+        char folded[NAME_SIZE];
+        Answer lease, domain;
+        int l, d;
+
+        if (name_fold(name, folded) == 0 || !name_is_hostname(folded) ||
+            !policy_is_local(&hook->manager->policy, folded))
+                return;
+        l = index_find_name(index, INDEX_LEASE, name, family, NULL, now, &lease);
+        d = index_find_name(index, INDEX_DOMAIN, name, family, NULL, now, &domain);
+        if (l == LOOKUP_FOUND || l == LOOKUP_NO_FAMILY || d == LOOKUP_FOUND || d == LOOKUP_NO_FAMILY)
+                reply->known = true;
+        if (family == AF_UNSPEC)
+                return;
+        if (l == LOOKUP_FOUND)
+                reply_add_addresses(reply, name, &lease, 0, NULL, now);
+        if (d == LOOKUP_FOUND)
+                reply_add_addresses(reply, name, &domain, l == LOOKUP_FOUND ? lease.n_entries : 0, &lease, now);
+}
+
+static void reply_ask_address(const Hook *hook, Reply *reply, const char *name, const Address *address,
+                bool pointers) {
+        int64_t now = time(NULL);
+        Answer answer;
+
+        if (index_find_address(&hook->manager->index, 0, address->family, address->bytes, NULL, now, &answer) !=
+            LOOKUP_FOUND)
+                return;
+        reply->known = true;
+        for (size_t i = 0; pointers && i < answer.n_entries; i++) {
+                const IndexEntry *e = answer.entries + i;
+                uint8_t record[DNS_RECORD_MAX];
+
+                reply_add(reply, record,
+                                dns_pointer_record(name, answer_name(&answer, e), entry_ttl(e, now), record));
+        }
+}
+
+/* One key of the question: false where it isn't one. */
+static bool reply_ask_key(const Hook *hook, Reply *reply, json_t *key) {
+        json_t *class = json_object_get(key, "class"), *type = json_object_get(key, "type");
+        const char *name = json_string_value(json_object_get(key, "name"));
+        Address address;
+
+        if (!name || !json_is_integer(type) || (class && !json_is_null(class) && !json_is_integer(class)))
+                return false;
+        if (json_is_integer(class) && json_integer_value(class) != DNS_CLASS_IN)
+                return true;
+        if (dns_reverse_parse(name, &address))
+                reply_ask_address(hook, reply, name, &address, json_integer_value(type) == DNS_TYPE_PTR);
+        else
+                reply_ask_name(hook, reply, name,
+                                json_integer_value(type) == DNS_TYPE_A    ? AF_INET :
+                                json_integer_value(type) == DNS_TYPE_AAAA ? AF_INET6 :
+                                                                            AF_UNSPEC);
+        return true;
+}
+
+static void invalid_parameter(const VarlinkCall *call, const char *name) {
+        varlink_reply_error(call, "org.varlink.service.InvalidParameter", json_pack("{s:s}", "parameter", name));
+}
+
+static void method_resolve_record(const Hook *hook, const VarlinkCall *call) {
+        json_t *question = json_object_get(call->parameters, "question"), *item;
+        Reply reply = { .records = json_array() };
+        size_t i;
+
+        if (!json_is_array(question) || !reply.records) {
+                json_decref(reply.records);
+                invalid_parameter(call, "question");
+                return;
+        }
+        json_array_foreach(question, i, item) {
+                if (i < HOOK_KEYS_MAX && hook->manager->index.fd >= 0 &&
+                    !reply_ask_key(hook, &reply, json_object_get(item, "key"))) {
+                        json_decref(reply.records);
+                        invalid_parameter(call, "question");
+                        return;
+                }
+        }
+
+        if (reply.known)
+                varlink_reply(call, json_pack("{s:i, s:o}", "rcode", 0, "answer", reply.records));
+        else {
+                json_decref(reply.records);
+                varlink_reply(call, NULL); /* normal DNS goes on */
+        }
+}
+
+/* ---- org.varlink.service ---- */
+
+static void method_get_info(const VarlinkCall *call) {
+        varlink_reply(call, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "libvirt-resolve", "product",
+                                            "libvirt-resolved", "version", PROJECT_VERSION, "url",
+                                            "man:libvirt-resolved(8)", "interfaces", INTERFACE,
+                                            "org.varlink.service"));
+}
+
+static void method_get_description(const VarlinkCall *call) {
+        const char *name = json_string_value(json_object_get(call->parameters, "interface"));
+
+        if (!name)
+                invalid_parameter(call, "interface");
+        else if (strcmp(name, INTERFACE) == 0)
+                varlink_reply(call, json_pack("{s:s}", "description", interface_description));
+        else if (strcmp(name, "org.varlink.service") == 0)
+                varlink_reply(call, json_pack("{s:s}", "description", service_description));
+        else
+                varlink_reply_error(call, "org.varlink.service.InterfaceNotFound",
+                                json_pack("{s:s}", "interface", name));
+}
+
+static void on_call(const VarlinkCall *call, void *userdata) {
+        Hook *hook = userdata;
+
+        if (strcmp(call->method, INTERFACE ".ResolveRecord") == 0)
+                method_resolve_record(hook, call);
+        else if (strcmp(call->method, INTERFACE ".QueryFilter") == 0)
+                method_query_filter(hook, call);
+        else if (strcmp(call->method, "org.varlink.service.GetInfo") == 0)
+                method_get_info(call);
+        else if (strcmp(call->method, "org.varlink.service.GetInterfaceDescription") == 0)
+                method_get_description(call);
+        else
+                varlink_reply_error(call, "org.varlink.service.MethodNotFound",
+                                json_pack("{s:s}", "method", call->method));
+}
+
+int hook_new(Manager *m, Hook **ret) {
+        _cleanup_(hook_freep) Hook *hook = NULL;
+        int n, r;
+
+        n = sd_listen_fds(true);
+        if (n <= 0)
+                return n;
+        r = sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0);
+        if (r <= 0 || n > 1) {
+                log_error("Handed over: %i sockets; expected one, the resolve hook's.", n);
+                return r < 0 ? r : -EINVAL;
+        }
+
+        hook = calloc(1, sizeof(*hook));
+        if (!hook)
+                return -ENOMEM;
+        hook->manager = m;
+        r = varlink_server_new(m->event, SD_LISTEN_FDS_START, on_call, hook, &hook->server);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(hook);
+        return 1;
+}
+
+Hook *hook_free(Hook *hook) {
+        if (!hook)
+                return NULL;
+        varlink_server_free(hook->server);
+        free(hook->filter);
+        free(hook);
+        return NULL;
+}

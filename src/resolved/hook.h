@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The resolve hook: guests' names inside systemd-resolved (259 and later), for programs that
+ * ask DNS and never NSS.  systemd-resolved calls us over Varlink, on a socket that
+ * libvirt-resolved-hook.socket hands to us.
+ */
+
+#include "resolved/manager.h"
+
+typedef struct Hook Hook;
+
+/* Serves the sockets that were handed over, if there is one.  Returns 1 and the hook; 0 where there
+ * is none; or a negative errno. */
+int hook_new(Manager *m, Hook **ret);
+Hook *hook_free(Hook *hook);
+DEFINE_CLEANUP(Hook *, hook_free);
+
+/* The names may have changed: whoever asked for the filter is told. */
+void hook_update(Hook *hook);

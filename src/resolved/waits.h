@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The calls of WaitForHostname() that wait for their name to get an address.
+ * A caller that leaves the bus takes its waits with it; a user has
+ * WAITS_USER_MAX of them at most.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+
+#include "util/util.h"
+
+typedef struct Manager Manager;
+typedef struct Waits Waits;
+
+/* What a call wants to know. */
+typedef struct Question {
+        uint32_t ifindex; /* 0 = any */
+        const char *name; /* in the call's message */
+        int family;
+        uint64_t flags;
+} Question;
+
+/* Replies to the call if the question has an answer: 1; else 0; or a negative errno. */
+typedef int (*WaitAnswer)(Manager *m, sd_bus_message *call, const Question *question);
+
+int waits_new(Manager *m, WaitAnswer answer, Waits **ret);
+Waits *waits_free(Waits *waits);
+DEFINE_CLEANUP(Waits *, waits_free);
+
+/* Keeps a call until its question has an answer, or timeout_usec (UINT64_MAX: for ever) is over.
+ * Returns 0, or a negative errno with *error set. */
+int waits_add(Waits *waits, sd_bus_message *call, const Question *question, uint64_t timeout_usec,
+                sd_bus_error *error);
+
+/* Answers those that can be answered now. */
+void waits_check(Waits *waits);
+
+/* Forgets all: the bus is gone. */
+void waits_clear(Waits *waits);
+
+size_t waits_count(const Waits *waits);

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The parts of the CLI that need no bus: times, JSON text, the command line.
+ */
+
+#include <check.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "resolve/json.h"
+#include "resolve/options.h"
+#include "resolve/span.h"
+#include "util/util.h"
+
+/* ---- times ---- */
+
+static const struct {
+        uint64_t seconds;
+        const char *text;
+} spans[] = {
+        { 0, "0s" },
+        { 59, "59s" },
+        { 60, "1min" },
+        { 61, "1min 1s" },
+        { 3599, "59min 59s" },
+        { 3600, "1h" },
+        { 3659, "1h" },
+        { 3660, "1h 1min" },
+        { 86399, "23h 59min" },
+        { 86400, "1d" },
+        { 90000, "1d 1h" },
+        { 8640000, "100d" },
+        { UINT64_MAX, "213503982334601d 7h" },
+};
+
+START_TEST(a_span_is_its_two_largest_units) {
+        char buffer[SPAN_TEXT_MAX];
+
+        ck_assert_str_eq(span_format(spans[_i].seconds, buffer), spans[_i].text);
+}
+END_TEST
+
+START_TEST(an_expiry_is_what_is_left) {
+        char buffer[SPAN_TEXT_MAX];
+
+        ck_assert_str_eq(span_format_expiry(0, 1000, buffer), "never");
+        ck_assert_str_eq(span_format_expiry(1042, 1000, buffer), "42s");
+        ck_assert_str_eq(span_format_expiry(1000, 1000, buffer), "0s");
+        ck_assert_str_eq(span_format_expiry(900, 1000, buffer), "0s");
+        ck_assert_str_eq(span_format_expiry(-5, 1000, buffer), "0s");
+}
+END_TEST
+
+/* ---- JSON ---- */
+
+static const struct {
+        const char *text, *dump;
+} strings[] = {
+        { "web1", "\"web1\"" },
+        { "h\303\266st", "\"h\303\266st\"" },
+        { "\033[31m", "\"\\u001B[31m\"" },
+        { "\177", "\"\\u007F\"" },
+        { "\302\200\302\237\302\240", "\"\\u0080\\u009F\302\240\"" },
+        { "a\"b\\c", "\"a\\\"b\\\\c\"" },
+        { "\377x", "\"\\\\xffx\"" },
+};
+
+START_TEST(json_strings_are_safe) {
+        _cleanup_(json_decrefp) json_t *value = json_pack("[o]", json_from_text(strings[_i].text));
+        _cleanup_(freep) char *dump = NULL;
+        char expected[80];
+        size_t size;
+        FILE *file;
+
+        ck_assert_ptr_nonnull(value);
+        file = open_memstream(&dump, &size);
+        ck_assert_int_eq(json_print(file, value, JSON_SHORT), 0);
+        fclose(file);
+        snprintf(expected, sizeof(expected), "[%s]\n", strings[_i].dump);
+        ck_assert_str_eq(dump, expected);
+}
+END_TEST
+
+/* ---- the command line ---- */
+
+/* Parses with standard error thrown away. */
+static int parse(char **argv, Options *ret) {
+        int argc = 0, saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY | O_CLOEXEC), r;
+
+        while (argv[argc])
+                argc++;
+        dup2(null, STDERR_FILENO);
+        r = options_parse(argc, argv, ret);
+        fflush(stderr);
+        dup2(saved, STDERR_FILENO);
+        close(saved);
+        close(null);
+        return r;
+}
+
+#define ARGV(...) ((char *[]) { (char *) "libvirt-resolve", __VA_ARGS__, NULL })
+
+START_TEST(options_stand_anywhere) {
+        char verb[] = "query", four[] = "-4", name[] = "web1", json[] = "--json=short", other[] = "-x";
+        Options o;
+
+        ck_assert_int_eq(parse(ARGV(four, verb, name, json), &o), 0);
+        ck_assert_str_eq(o.verb, "query");
+        ck_assert_int_eq(o.n_arguments, 1);
+        ck_assert_str_eq(o.arguments[0], "web1");
+        ck_assert_int_eq(o.family, AF_INET);
+        ck_assert_int_eq(o.json, JSON_SHORT);
+        ck_assert_uint_eq(o.given, OPTION_FAMILY | OPTION_JSON);
+        ck_assert(o.legend && o.pager && !o.help && !o.version);
+
+        char end[] = "--";
+        ck_assert_int_eq(parse(ARGV(verb, end, other), &o), 0);
+        ck_assert_str_eq(o.arguments[0], "-x");
+}
+END_TEST
+
+START_TEST(nothing_is_fine) {
+        Options o;
+
+        ck_assert_int_eq(parse((char *[]) { (char *) "libvirt-resolve", NULL }, &o), 0);
+        ck_assert_ptr_null(o.verb);
+        ck_assert_uint_eq(o.given, 0);
+        ck_assert_int_eq(o.n_arguments, 0);
+}
+END_TEST
+
+static const char *const bad_options[] = {
+        "--unknown",
+        "-z",
+        "--json=nice",
+        "--json",
+        "--interface",
+        "--lease=1",
+};
+
+START_TEST(bad_options_are_refused) {
+        char option[32];
+        Options o = { .n_arguments = 42 };
+
+        strcpy(option, bad_options[_i]);
+        ck_assert_int_eq(parse(ARGV(option), &o), -EINVAL);
+        ck_assert_int_eq(o.n_arguments, 42); /* untouched */
+}
+END_TEST
+
+int main(void) {
+        Suite *suite = suite_create("cli-parts");
+        TCase *tc = tcase_create("parts");
+        SRunner *runner = srunner_create(suite);
+        int n_failed;
+
+        tcase_add_loop_test(tc, a_span_is_its_two_largest_units, 0, ELEMENTS(spans));
+        tcase_add_test(tc, an_expiry_is_what_is_left);
+        tcase_add_loop_test(tc, json_strings_are_safe, 0, ELEMENTS(strings));
+        tcase_add_test(tc, options_stand_anywhere);
+        tcase_add_test(tc, nothing_is_fine);
+        tcase_add_loop_test(tc, bad_options_are_refused, 0, ELEMENTS(bad_options));
+        suite_add_tcase(suite, tc);
+
+        srunner_set_tap(runner, "-");
+        srunner_run_all(runner, CK_SILENT);
+        n_failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return n_failed > 0;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Any bytes as the documents of two bridges, a NUL behind each: .status, .macs,
+ * .status, .macs.  The catalog and the index that are made from them must agree.
+ */
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "names/catalog.h"
+#include "names/reader.h"
+#include "names/writer.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define NETWORKS 2U
+
+typedef struct Documents {
+        const char *data;
+        size_t size;
+} Documents;
+
+static const char *document_next(Documents *d, size_t *ret_size) {
+        const char *begin = d->data;
+        size_t n = strnlen(begin, d->size);
+
+        d->data += MIN2(n + 1, d->size);
+        d->size -= MIN2(n + 1, d->size);
+        *ret_size = n;
+        return begin;
+}
+
+/* The reader's entry that a claim of this name and address must have become. */
+static bool answer_has(const Answer *answer, const Claim *claim, const Lease *lease) {
+        const size_t n = address_length(lease->address.family);
+
+        for (size_t i = 0; i < answer->n_entries; i++) {
+                const IndexEntry *e = answer->entries + i;
+
+                if (name_equal(answer_name(answer, e), claim->name) &&
+                    e->family == (lease->address.family == AF_INET ? 4 : 6) &&
+                    memcmp(e->address, lease->address.bytes, n) == 0)
+                        return true;
+        }
+        return false;
+}
+
+/* Whether some good claim in the catalog gives the entry that was answered. */
+static bool catalog_has(const Catalog *c, IndexVariant variant, const char *key, const IndexEntry *e) {
+        size_t first, n = catalog_find(c, variant, key, &first);
+
+        for (size_t i = first; i < first + n; i++) {
+                const Claim *claim = c->claims + c->by_name[i];
+                const Lease *l;
+
+                if (claim->lease == CATALOG_NONE || claim->verdict != NAME_GOOD)
+                        continue;
+                l = c->leases[claim->lease].lease;
+                if (memcmp(e->address, l->address.bytes, sizeof(e->address)) == 0 && e->expiry == l->expiry &&
+                    strcmp(e->interface, c->networks[claim->network].interface) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static void check_claim(const Catalog *c, const Claim *claim, const Index *index) {
+        Answer answer;
+        int r;
+
+        assert(name_fold(claim->key, answer.buffer) == strlen(claim->key) && name_equal(claim->key, claim->name));
+        r = index_find_name(index, claim->variant, claim->key, AF_UNSPEC, NULL, INT64_MIN, &answer);
+        assert(r == LOOKUP_FOUND || r == LOOKUP_NO_NAME || r == LOOKUP_NO_LEASE);
+
+        if (r == LOOKUP_FOUND)
+                for (size_t i = 0; i < answer.n_entries; i++)
+                        assert(catalog_has(c, claim->variant, claim->key, answer.entries + i));
+        if (claim->verdict != NAME_GOOD)
+                return;
+        if (claim->lease == CATALOG_NONE)
+                assert(r == LOOKUP_FOUND || r == LOOKUP_NO_LEASE);
+        else
+                assert(r == LOOKUP_FOUND && answer_has(&answer, claim, c->leases[claim->lease].lease));
+}
+
+static void check_reverse(const Catalog *c, const Claim *claim, const Index *index) {
+        const Address *address = &c->leases[claim->lease].lease->address;
+        Answer answer;
+        int r;
+
+        r = index_find_address(index, claim->variant, address->family, address->bytes, NULL, INT64_MIN, &answer);
+        assert(r == LOOKUP_FOUND || r == LOOKUP_NO_NAME);
+        if (claim->verdict == NAME_GOOD && name_is_hostname(claim->key) &&
+            !address_is_link_local(address->family, address->bytes))
+                assert(r == LOOKUP_FOUND && answer_has(&answer, claim, c->leases[claim->lease].lease));
+}
+
+static void check_catalog(const Catalog *c) {
+        static const IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = INDEX_LIVE };
+        _cleanup_(closep) int fd = memfd_create("index", MFD_CLOEXEC);
+        size_t dropped;
+        Index index;
+
+        assert(fd >= 0 && index_write(fd, &meta, c, &dropped) == 0 && index_load(fd, &index) == 0);
+        if (dropped > 0)
+                return;
+        for (size_t i = 0; i < c->n_claims; i++) {
+                check_claim(c, c->claims + i, &index);
+                if (c->claims[i].lease != CATALOG_NONE)
+                        check_reverse(c, c->claims + i, &index);
+        }
+}
+
+static void check_networks(const CatalogNetwork *networks) {
+        _cleanup_(catalog_freep) Catalog *catalog = NULL;
+        NamePolicy policy = { .reverse = true };
+
+        assert(policy_add_domain(&policy, "lab.example") == 0 && policy_add_domain(&policy, "sub.lab.example") == 0);
+        assert(policy_add_denied(&policy, "puppet") == 0 && policy_set_host_name(&policy, "here.lab.example"));
+        assert(catalog_new(networks, NETWORKS, &policy, &catalog) == 0);
+        check_catalog(catalog);
+        policy_clear(&policy);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+        Documents documents = { (const char *) data, size };
+        LeaseList *leases[NETWORKS] = { NULL };
+        MacMap *macs[NETWORKS] = { NULL };
+        CatalogNetwork networks[NETWORKS] = { { .interface = "virbr0" }, { .interface = "virbr1" } };
+        DocumentError error;
+
+        for (size_t i = 0; i < NETWORKS; i++) {
+                const char *text;
+                size_t n;
+
+                text = document_next(&documents, &n);
+                (void) lease_list_parse(text, n, &leases[i], &error);
+                text = document_next(&documents, &n);
+                (void) mac_map_parse(text, n, &macs[i], &error);
+                networks[i].leases = leases[i];
+                networks[i].macs = macs[i];
+        }
+        check_networks(networks);
+        for (size_t i = 0; i < NETWORKS; i++) {
+                lease_list_free(leases[i]);
+                mac_map_free(macs[i]);
+        }
+        return 0;
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The catalog: which lease claims which names, what becomes of each claim, and in
+ * which order those to one name are answered.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "unit.h"
+#include "worlds.h"
+
+static const char *verdict_text(NameVerdict v) {
+        static const char *const texts[_NAME_VERDICT_MAX] = {
+                "good", "bad-hostname", "dotted", "reserved", "hosts-own", "denied", "taken", "bad-address",
+        };
+
+        return texts[v];
+}
+
+/* A claim as a line: variant, key, spelling where it is another, whose, verdict. */
+static void claim_print(FILE *f, const Catalog *c, const Claim *claim) {
+        char address[ADDRESS_TEXT_MAX];
+
+        fprintf(f, "%c %s ", claim->variant == INDEX_DOMAIN ? 'd' : 'h', claim->key);
+        if (strcmp(claim->key, claim->name) != 0)
+                fprintf(f, "(%s) ", claim->name);
+        fprintf(f, "%s%%%s %s\n",
+                claim->lease == CATALOG_NONE ?
+                                "-" :
+                                address_format(&c->leases[claim->lease].lease->address, address),
+                c->networks[claim->network].interface, verdict_text(claim->verdict));
+}
+
+static char *claims_text(const Catalog *c, bool by_name) {
+        char *text = NULL;
+        size_t size;
+        FILE *f = open_memstream(&text, &size);
+
+        ck_assert_ptr_nonnull(f);
+        for (size_t i = 0; i < c->n_claims; i++)
+                claim_print(f, c, c->claims + (by_name ? c->by_name[i] : i));
+        ck_assert_int_eq(fclose(f), 0);
+        return text;
+}
+
+/* What holds in every catalog. */
+static void check_catalog(const World *w, const Catalog *c) {
+        uint32_t next = 0;
+
+        for (size_t i = 0; i < c->n_leases; i++) {
+                const CatalogLease *l = c->leases + i;
+
+                ck_assert_uint_eq(l->first_claim, next);
+                next += l->n_claims;
+                for (uint32_t k = l->first_claim; k < next; k++) {
+                        ck_assert_uint_eq(c->claims[k].lease, i);
+                        ck_assert_uint_eq(c->claims[k].network, l->network);
+                }
+                ck_assert_ptr_eq(w->lists[l->network].leases + l->lease->place, l->lease);
+        }
+        for (uint32_t k = next; k < c->n_claims; k++)
+                ck_assert_uint_eq(c->claims[k].lease, CATALOG_NONE);
+        for (size_t i = 0; i < c->n_claims; i++) {
+                const Claim *claim = c->claims + i;
+                size_t first, n = catalog_find(c, claim->variant, claim->key, &first);
+                bool found = false;
+
+                ck_assert(name_equal(claim->key, claim->name));
+                for (size_t k = first; k < first + n; k++)
+                        found = found || c->by_name[k] == i;
+                ck_assert(found);
+        }
+}
+
+#define HEAD "suffix,lab.example\ndeny,puppet\nhost,here.example.org\n"
+
+static const struct {
+        const char *world, *claims;
+} rows[] = {
+        { "", "" },
+        { "network,virbr0", "" },
+        { "network,virbr0\nlease,-,10.0.0.1,1,9", "" },
+        { "network,virbr0\nlease,web1,10.0.0.1,1,9", "h web1 10.0.0.1%virbr0 good\n" },
+        { "network,virbr0\nlease,Web1,10.0.0.1,0,9", "h web1 (Web1) 10.0.0.1%virbr0 good\n" },
+        { "network,virbr0\nlease,.,10.0.0.1,0,9\ndomain,.,1", "" },
+
+        /* forms: the full ones first; only of what is a host name without dots */
+        { HEAD "network,virbr0\nlease,Web1,10.0.0.1,1,9\ndomain,VM-app,1",
+          "h web1.lab.example (Web1.lab.example) 10.0.0.1%virbr0 good\n"
+          "h web1 (Web1) 10.0.0.1%virbr0 good\n"
+          "d vm-app.lab.example (VM-app.lab.example) 10.0.0.1%virbr0 good\n"
+          "d vm-app (VM-app) 10.0.0.1%virbr0 good\n" },
+        { "suffix,lab.example\nsuffix,b\nnetwork,virbr0\nlease,web1,10.0.0.1,1,9",
+          "h web1.lab.example 10.0.0.1%virbr0 good\n"
+          "h web1.b 10.0.0.1%virbr0 good\n"
+          "h web1 10.0.0.1%virbr0 good\n" },
+        { HEAD "network,virbr0\nlease,web1.lab.example,10.0.0.1,1,9\ndomain,Web Server,1\ndomain,a.b,1",
+          "h web1.lab.example 10.0.0.1%virbr0 good\n"
+          "d web server (Web Server) 10.0.0.1%virbr0 good\n"
+          "d a.b 10.0.0.1%virbr0 good\n" },
+
+        /* a trailing dot is no part of a name, nor of what it is spelt as */
+        { HEAD "network,virbr0\nlease,Web1.,10.0.0.1,1,9\ndomain,vm.,1",
+          "h web1.lab.example (Web1.lab.example) 10.0.0.1%virbr0 good\n"
+          "h web1 (Web1) 10.0.0.1%virbr0 good\n"
+          "d vm.lab.example 10.0.0.1%virbr0 good\n"
+          "d vm 10.0.0.1%virbr0 good\n" },
+
+        /* refused names, and every form with them */
+        { HEAD "network,virbr0\nlease,-x,10.0.0.1,0,9\nlease,_x,10.0.0.2,0,9\nlease,x.y,10.0.0.3,0,9",
+          "h -x 10.0.0.1%virbr0 bad-hostname\n"
+          "h _x 10.0.0.2%virbr0 reserved\n"
+          "h x.y 10.0.0.3%virbr0 dotted\n" },
+        { HEAD "network,virbr0\nlease,WPAD,10.0.0.1,1,9\nlease,HERE,10.0.0.2,0,9\nlease,Puppet,10.0.0.3,0,9\ndomain,wpad,1",
+          "h wpad.lab.example (WPAD.lab.example) 10.0.0.1%virbr0 reserved\n"
+          "h wpad (WPAD) 10.0.0.1%virbr0 reserved\n"
+          "d wpad.lab.example 10.0.0.1%virbr0 reserved\n"
+          "d wpad 10.0.0.1%virbr0 reserved\n"
+          "h here.lab.example (HERE.lab.example) 10.0.0.2%virbr0 hosts-own\n"
+          "h here (HERE) 10.0.0.2%virbr0 hosts-own\n"
+          "h puppet.lab.example (Puppet.lab.example) 10.0.0.3%virbr0 denied\n"
+          "h puppet (Puppet) 10.0.0.3%virbr0 denied\n" },
+        /* ... or only the full form, where only that is refused */
+        { "suffix,lab.example\ndeny,db.lab.example\nhost,web1.lab.example\nnetwork,virbr0\n"
+          "lease,db,10.0.0.1,1,9\ndomain,DB,1\ndomain,web1,1",
+          "h db.lab.example 10.0.0.1%virbr0 denied\n"
+          "h db 10.0.0.1%virbr0 good\n"
+          "d db.lab.example (DB.lab.example) 10.0.0.1%virbr0 denied\n"
+          "d db (DB) 10.0.0.1%virbr0 good\n"
+          "d web1.lab.example 10.0.0.1%virbr0 hosts-own\n"
+          "d web1 10.0.0.1%virbr0 hosts-own\n" },
+
+        /* a domain's own name is its own, from each of its MAC addresses, in any letter case */
+        { "network,virbr0\nlease,web1,10.0.0.1,1,9\nlease,WEB1,10.0.0.2,2,9\nlease,Web1,10.0.0.3,3,9\n"
+          "lease,web1,10.0.0.4,0,9\ndomain,wEb1,1,2",
+          "h web1 10.0.0.1%virbr0 good\n"
+          "d web1 (wEb1) 10.0.0.1%virbr0 good\n"
+          "h web1 (WEB1) 10.0.0.2%virbr0 good\n"
+          "d web1 (wEb1) 10.0.0.2%virbr0 good\n"
+          "h web1 (Web1) 10.0.0.3%virbr0 taken\n"
+          "h web1 10.0.0.4%virbr0 taken\n" },
+        /* ... also where it has no lease, or none of its own */
+        { "network,virbr0\nlease,web1,10.0.0.3,3,9\ndomain,web1,1",
+          "h web1 10.0.0.3%virbr0 taken\n"
+          "d web1 -%virbr0 good\n" },
+        { "network,virbr0\nlease,web1,10.0.0.3,3,9\ndomain,web1",
+          "h web1 10.0.0.3%virbr0 taken\n"
+          "d web1 -%virbr0 good\n" },
+        /* ... and where the name is refused it as well */
+        { HEAD "network,virbr0\nlease,puppet,10.0.0.3,3,9\ndomain,puppet,1",
+          "h puppet.lab.example 10.0.0.3%virbr0 denied\n"
+          "h puppet 10.0.0.3%virbr0 denied\n"
+          "d puppet.lab.example -%virbr0 denied\n"
+          "d puppet -%virbr0 denied\n" },
+        /* full forms are taken too, from either side */
+        { HEAD "network,virbr0\nlease,web1.lab.example,10.0.0.3,3,9\nlease,Web1.Lab.example,10.0.0.1,1,9\ndomain,web1,1",
+          "h web1.lab.example 10.0.0.3%virbr0 taken\n"
+          "h web1.lab.example (Web1.Lab.example) 10.0.0.1%virbr0 good\n"
+          "d web1.lab.example 10.0.0.1%virbr0 good\n"
+          "d web1 10.0.0.1%virbr0 good\n" },
+        { HEAD "network,virbr0\nlease,web1,10.0.0.3,3,9\ndomain,web1.lab.example,1",
+          "h web1.lab.example 10.0.0.3%virbr0 taken\n"
+          "h web1 10.0.0.3%virbr0 good\n"
+          "d web1.lab.example -%virbr0 good\n" },
+
+        /* a domain's MAC address counts on its own bridge only */
+        { "network,virbr0\nlease,web1,10.0.0.1,2,9\ndomain,web1,1\nnetwork,virbr1\nlease,web1,10.0.1.1,1,9\ndomain,db,2",
+          "h web1 10.0.0.1%virbr0 taken\n"
+          "h web1 10.0.1.1%virbr1 taken\n"
+          "d web1 -%virbr0 good\n"
+          "d db -%virbr1 good\n" },
+        /* a domain on two bridges, leased on one */
+        { "network,virbr0\nlease,web1,10.0.0.1,1,9\ndomain,web1,1\nnetwork,virbr1\ndomain,web1,2",
+          "h web1 10.0.0.1%virbr0 good\n"
+          "d web1 10.0.0.1%virbr0 good\n"
+          "d web1 -%virbr1 good\n" },
+        { "network,virbr0\nlease,web1,10.0.0.1,1,9\ndomain,web1,1\nnetwork,virbr1\nlease,web1,10.0.1.1,2,9\ndomain,web1,2",
+          "h web1 10.0.0.1%virbr0 good\n"
+          "d web1 10.0.0.1%virbr0 good\n"
+          "h web1 10.0.1.1%virbr1 good\n"
+          "d web1 10.0.1.1%virbr1 good\n" },
+
+        /* two domains with one MAC address: both have the lease; one named twice: once */
+        { "network,virbr0\nlease,a,10.0.0.1,1,9\nlease,b,10.0.0.1,1,9\ndomain,a,1\ndomain,b,1",
+          "h a 10.0.0.1%virbr0 good\n"
+          "d a 10.0.0.1%virbr0 good\n"
+          "d b 10.0.0.1%virbr0 good\n"
+          "h b 10.0.0.1%virbr0 good\n"
+          "d a 10.0.0.1%virbr0 good\n"
+          "d b 10.0.0.1%virbr0 good\n" },
+        { "network,virbr0\nlease,-,10.0.0.1,1,9\ndomain,a,1,1,1", "d a 10.0.0.1%virbr0 good\n" },
+
+        /* no guest's address, whatever the name */
+        { "network,virbr0\nlease,web1,127.0.0.1,1,9\nlease,_x,::1,2,9\nlease,web2,fe80::1,3,9\ndomain,vm,1\ndomain,wpad,2",
+          "h web1 127.0.0.1%virbr0 bad-address\n"
+          "d vm 127.0.0.1%virbr0 bad-address\n"
+          "h _x ::1%virbr0 bad-address\n"
+          "d wpad ::1%virbr0 bad-address\n"
+          "h web2 fe80::1%virbr0 good\n" },
+};
+
+START_TEST(test_claims) {
+        _cleanup_(world_freep) World *w = world_read(rows[_i].world);
+        _cleanup_(catalog_freep) Catalog *c = world_catalog(w);
+        _cleanup_(freep) char *text = claims_text(c, false);
+
+        ck_assert_str_eq(text, rows[_i].claims);
+        check_catalog(w, c);
+}
+END_TEST
+
+/* Newest expiry first, never-expiring ones last, then by file and place; the
+ * leaseless at the end; the lease variant before the domains. */
+START_TEST(test_order) {
+        _cleanup_(world_freep) World *w = world_read(
+                "network,virbr0\n"
+                "lease,a,10.0.0.1,0,0\nlease,a,10.0.0.2,0,5\nlease,A,10.0.0.3,0,7\nlease,a,10.0.0.4,0,-9\n"
+                "lease,B,10.0.0.5,5,1\nlease,A,10.0.0.6,0,5\nlease,-,10.0.0.7,6,0\n"
+                "domain,zz,5\ndomain,a2,6\ndomain,zz,9\n"
+                "network,virbr1\n"
+                "lease,a,10.0.1.1,0,0\nlease,a,10.0.1.2,0,5\nlease,a,10.0.1.3,0,7\nlease,-,10.0.1.4,7,2\n"
+                "domain,zz,7\n");
+        _cleanup_(catalog_freep) Catalog *c = world_catalog(w);
+        _cleanup_(freep) char *text = claims_text(c, true);
+
+        ck_assert_str_eq(text,
+                         "h a (A) 10.0.0.3%virbr0 good\n"
+                         "h a 10.0.1.3%virbr1 good\n"
+                         "h a 10.0.0.2%virbr0 good\n"
+                         "h a (A) 10.0.0.6%virbr0 good\n"
+                         "h a 10.0.1.2%virbr1 good\n"
+                         "h a 10.0.0.4%virbr0 good\n"
+                         "h a 10.0.0.1%virbr0 good\n"
+                         "h a 10.0.1.1%virbr1 good\n"
+                         "h b (B) 10.0.0.5%virbr0 good\n"
+                         "d a2 10.0.0.7%virbr0 good\n"
+                         "d zz 10.0.1.4%virbr1 good\n"
+                         "d zz 10.0.0.5%virbr0 good\n"
+                         "d zz -%virbr0 good\n");
+        check_catalog(w, c);
+}
+END_TEST
+
+START_TEST(test_lease) {
+        _cleanup_(world_freep) World *w = world_read(
+                "deny,puppet\nnetwork,virbr0\n"
+                "lease,web1,10.0.0.1,1,9\nlease,puppet,10.0.0.2,2,9\nlease,-,10.0.0.3,3,9\nlease,web1,127.0.0.1,0,9\n"
+                "lease,x,10.0.0.5,4,9\n"
+                "domain,web1,1\ndomain,other,4\ndomain,more,4\ndomain,less,4\n");
+        _cleanup_(catalog_freep) Catalog *c = world_catalog(w);
+
+        ck_assert_uint_eq(c->n_leases, 5);
+        ck_assert_str_eq(c->leases[0].domain, "web1");
+        ck_assert_int_eq(c->leases[0].verdict, NAME_GOOD);
+        ck_assert_ptr_null(c->leases[1].domain);
+        ck_assert_int_eq(c->leases[1].verdict, NAME_DENIED);
+        ck_assert_int_eq(c->leases[2].verdict, NAME_GOOD);
+        ck_assert_uint_eq(c->leases[2].n_claims, 0);
+        ck_assert_int_eq(c->leases[3].verdict, NAME_BAD_ADDRESS);
+        ck_assert_str_eq(c->leases[4].domain, "other"); /* the first in the file */
+        ck_assert(c->reverse);
+        ck_assert_ptr_null(catalog_free(NULL));
+}
+END_TEST
+
+START_TEST(test_find) {
+        _cleanup_(world_freep) World *w = world_read(
+                "network,virbr0\nlease,b,10.0.0.1,1,9\nlease,b,10.0.0.2,2,9\nlease,d,10.0.0.3,3,9\ndomain,b,1,2\ndomain,x,3");
+        _cleanup_(catalog_freep) Catalog *c = world_catalog(w);
+        size_t first;
+
+        ck_assert_uint_eq(catalog_find(c, INDEX_LEASE, "a", &first), 0);
+        ck_assert_uint_eq(catalog_find(c, INDEX_LEASE, "b", &first), 2);
+        ck_assert_uint_eq(first, 0);
+        ck_assert_uint_eq(catalog_find(c, INDEX_LEASE, "B", &first), 0);
+        ck_assert_uint_eq(catalog_find(c, INDEX_LEASE, "c", &first), 0);
+        ck_assert_uint_eq(catalog_find(c, INDEX_LEASE, "d", &first), 1);
+        ck_assert_uint_eq(first, 2);
+        ck_assert_uint_eq(catalog_find(c, INDEX_LEASE, "x", &first), 0);
+        ck_assert_uint_eq(catalog_find(c, INDEX_DOMAIN, "b", &first), 2);
+        ck_assert_uint_eq(catalog_find(c, INDEX_DOMAIN, "x", &first), 1);
+        ck_assert_uint_eq(catalog_find(c, INDEX_DOMAIN, "y", &first), 0);
+        ck_assert_uint_eq(first, c->n_claims);
+}
+END_TEST
+
+/* A form that would be longer than a host name may be is left out; the bare one stays. */
+START_TEST(test_long) {
+        _cleanup_(world_freep) World *w = world_new();
+        char name[64], suffix[200];
+
+        memset(name, 'a', sizeof(name));
+        name[63] = '\0';
+        (void) snprintf(suffix, sizeof(suffix), "%s.%s.%.61s", name, name, name);
+        ck_assert_int_eq(policy_add_domain(&w->policy, suffix), 0); /* 189 bytes: 253 with the longest name */
+        world_add_network(w, "virbr0");
+        world_add_lease(w, name, "10.0.0.1", 0, 9);
+        {
+                _cleanup_(catalog_freep) Catalog *c = world_catalog(w);
+
+                ck_assert_uint_eq(c->n_claims, 2);
+                ck_assert_uint_eq(strlen(c->claims[0].key), 253);
+        }
+        suffix[189] = 'a';
+        suffix[190] = '\0';
+        ck_assert_int_eq(policy_add_domain(&w->policy, suffix), 0);
+        {
+                _cleanup_(catalog_freep) Catalog *c = world_catalog(w);
+
+                ck_assert_uint_eq(c->n_claims, 2);
+        }
+}
+END_TEST
+
+/* Networks of which one file or both have not been read. */
+START_TEST(test_absent) {
+        _cleanup_(world_freep) World *w = world_read("network,virbr0\nlease,a,10.0.0.1,1,9\nnetwork,virbr1\ndomain,b,1\nnetwork,virbr2");
+        _cleanup_(catalog_freep) Catalog *c = NULL;
+        _cleanup_(freep) char *text = NULL;
+
+        w->networks[0].macs = NULL;
+        w->networks[1].leases = NULL;
+        w->networks[2].leases = NULL;
+        w->networks[2].macs = NULL;
+        c = world_catalog(w);
+        text = claims_text(c, false);
+        ck_assert_str_eq(text, "h a 10.0.0.1%virbr0 good\nd b -%virbr1 good\n");
+}
+END_TEST
+
+/* Leases beyond the limit are dropped and counted, and take no other's claims along. */
+START_TEST(test_limit) {
+        _cleanup_(world_freep) World *w = world_read("network,virbr0\nlease,a,10.0.0.1,0,9\nnetwork,virbr1\ndomain,vm,1");
+        _cleanup_(catalog_freep) Catalog *c = NULL;
+        size_t n = CATALOG_LEASES_MAX;
+        _cleanup_(freep) Lease *many = calloc(n, sizeof(*many));
+        const LeaseList list = { .n_leases = n, .leases = many };
+
+        ck_assert_ptr_nonnull(many);
+        for (size_t i = 0; i < n; i++)
+                many[i] = (Lease) { .hostname = i == n - 1 ? "last" : "web1", .place = (uint32_t) i,
+                                    .address = { AF_INET, { 10, 1, 0, 1 } } };
+        w->networks[1].leases = &list;
+        c = world_catalog(w);
+        ck_assert_uint_eq(c->n_leases, n);
+        ck_assert_uint_eq(c->n_dropped, 1);
+        ck_assert_uint_eq(c->n_claims, n + 1);
+        ck_assert_uint_eq(c->claims[n].lease, CATALOG_NONE);
+}
+END_TEST
+
+int main(void) {
+        TCase *tcase = unit_case("catalog");
+
+        tcase_add_loop_test(tcase, test_claims, 0, ELEMENTS(rows));
+        tcase_add_test(tcase, test_order);
+        tcase_add_test(tcase, test_lease);
+        tcase_add_test(tcase, test_find);
+        tcase_add_test(tcase, test_long);
+        tcase_add_test(tcase, test_absent);
+        tcase_add_test(tcase, test_limit);
+        return unit_run("catalog", tcase);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Worlds for the tests of the catalog and the index.
+ */
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "names/writer.h"
+#include "worlds.h"
+
+#define FIELDS_MAX 16U
+
+const IndexMeta world_meta = {
+        .magic = INDEX_FORMAT_MAGIC,
+        .state = INDEX_LIVE,
+        .n_leases = 3,
+        .stamps = {
+                .device = 0x1122334455667788,
+                .inode = 42,
+                .mtime_sec = 1700000000,
+                .ctime_sec = 1700000001,
+                .mtime_nsec = 999999999,
+                .ctime_nsec = 123456789,
+        },
+};
+
+/* Room for one more in an array that doubles at each power of two. */
+static void *array_grow(void *array, size_t n, size_t size) {
+        if ((n & (n - 1)) == 0) {
+                array = realloc(array, MAX2(2 * n, 1U) * size);
+                ck_assert_ptr_nonnull(array);
+        }
+        return array;
+}
+
+static char *copy_text(const char *text) {
+        char *copy = strdup(text);
+
+        ck_assert_ptr_nonnull(copy);
+        return copy;
+}
+
+World *world_new(void) {
+        World *w = calloc(1, sizeof(*w));
+
+        ck_assert_ptr_nonnull(w);
+        w->policy.reverse = true;
+        return w;
+}
+
+World *world_free(World *w) {
+        if (!w)
+                return NULL;
+        for (size_t i = 0; i < w->n_networks; i++) {
+                for (size_t k = 0; k < w->lists[i].n_leases; k++)
+                        free((char *) w->lists[i].leases[k].hostname);
+                free(w->lists[i].leases);
+                for (size_t k = 0; k < w->maps[i].n_domains; k++) {
+                        free((char *) w->maps[i].domains[k].domain);
+                        free((MacAddress *) w->maps[i].domains[k].macs);
+                }
+                free(w->maps[i].domains);
+        }
+        policy_clear(&w->policy);
+        free(w);
+        return NULL;
+}
+
+MacAddress world_mac(unsigned number) {
+        return (MacAddress) { { 0x52, 0x54, 0, (uint8_t) (number >> 16), (uint8_t) (number >> 8), (uint8_t) number } };
+}
+
+void world_add_network(World *w, const char *interface) {
+        CatalogNetwork *n = w->networks + w->n_networks;
+
+        ck_assert_uint_lt(w->n_networks, WORLD_NETWORKS_MAX);
+        ck_assert_uint_lt(strlen(interface), sizeof(n->interface));
+        memcpy(n->interface, interface, strlen(interface));
+        n->leases = w->lists + w->n_networks;
+        n->macs = w->maps + w->n_networks;
+        w->n_networks++;
+}
+
+void world_add_lease(World *w, const char *hostname, const char *address, unsigned mac, int64_t expiry) {
+        LeaseList *list = w->lists + w->n_networks - 1;
+        Lease *l;
+
+        list->leases = array_grow(list->leases, list->n_leases, sizeof(*list->leases));
+        l = list->leases + list->n_leases;
+        *l = (Lease) { .expiry = expiry, .place = (uint32_t) list->n_leases, .has_mac = mac > 0 };
+        if (hostname)
+                l->hostname = copy_text(hostname);
+        if (mac > 0)
+                l->mac = world_mac(mac);
+        ck_assert_int_eq(address_parse(address, &l->address), 0);
+        list->n_leases++;
+}
+
+void world_add_domain(World *w, const char *name, const unsigned *macs, size_t n_macs) {
+        MacMap *map = w->maps + w->n_networks - 1;
+        MacAddress *m = calloc(n_macs + 1, sizeof(*m));
+
+        ck_assert_ptr_nonnull(m);
+        for (size_t i = 0; i < n_macs; i++)
+                m[i] = world_mac(macs[i]);
+        map->domains = array_grow(map->domains, map->n_domains, sizeof(*map->domains));
+        map->domains[map->n_domains++] = (DomainMacs) { copy_text(name), n_macs, m };
+}
+
+static void world_read_line(World *w, char *line) {
+        char *field[FIELDS_MAX];
+        unsigned macs[FIELDS_MAX];
+        size_t n = 0;
+
+        for (char *f = strsep(&line, ","); f; f = strsep(&line, ",")) {
+                ck_assert_uint_lt(n, FIELDS_MAX);
+                field[n++] = f;
+        }
+
+        if (strcmp(field[0], "suffix") == 0)
+                ck_assert_int_eq(policy_add_domain(&w->policy, field[1]), 0);
+        else if (strcmp(field[0], "deny") == 0)
+                ck_assert_int_eq(policy_add_denied(&w->policy, field[1]), 0);
+        else if (strcmp(field[0], "host") == 0)
+                ck_assert(policy_set_host_name(&w->policy, field[1]));
+        else if (strcmp(field[0], "reverse") == 0)
+                w->policy.reverse = strcmp(field[1], "yes") == 0;
+        else if (strcmp(field[0], "network") == 0)
+                world_add_network(w, field[1]);
+        else if (strcmp(field[0], "lease") == 0)
+                world_add_lease(w, strcmp(field[1], "-") == 0 ? NULL : field[1], field[2],
+                                (unsigned) atoi(field[3]), atoll(field[4]));
+        else {
+                ck_assert_str_eq(field[0], "domain");
+                for (size_t i = 2; i < n; i++)
+                        macs[i - 2] = (unsigned) atoi(field[i]);
+                world_add_domain(w, field[1], macs, n - 2);
+        }
+}
+
+World *world_read(const char *text) {
+        _cleanup_(freep) char *copy = copy_text(text);
+        World *w = world_new();
+        char *rest = copy;
+
+        for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
+                if (*line)
+                        world_read_line(w, line);
+        return w;
+}
+
+Catalog *world_catalog(const World *w) {
+        Catalog *c;
+
+        ck_assert_int_eq(catalog_new(w->networks, w->n_networks, &w->policy, &c), 0);
+        return c;
+}
+
+int world_index(const World *w, size_t *ret_dropped) {
+        _cleanup_(catalog_freep) Catalog *catalog = world_catalog(w);
+        size_t dropped = SIZE_MAX;
+        int fd = memfd_create("names", MFD_CLOEXEC);
+
+        ck_assert_int_ge(fd, 0);
+        ck_assert_int_eq(index_write(fd, &world_meta, catalog, &dropped), 0);
+        ck_assert_uint_ne(dropped, SIZE_MAX);
+        if (ret_dropped)
+                *ret_dropped = dropped;
+        return fd;
+}
+
+int bytes_index(const void *bytes, size_t size) {
+        int fd = memfd_create("names", MFD_CLOEXEC);
+
+        ck_assert_int_ge(fd, 0);
+        ck_assert_int_eq(pwrite(fd, bytes, size, 0), (ssize_t) size);
+        return fd;
+}
+
+char *index_bytes(int fd, size_t *ret_size) {
+        struct stat st;
+        char *bytes;
+
+        ck_assert_int_eq(fstat(fd, &st), 0);
+        bytes = malloc((size_t) st.st_size);
+        ck_assert_ptr_nonnull(bytes);
+        ck_assert_int_eq(pread(fd, bytes, (size_t) st.st_size, 0), st.st_size);
+        *ret_size = (size_t) st.st_size;
+        return bytes;
+}
+
+const char *answer_text(int result, const Answer *answer, char *buffer, size_t size) {
+        static const char *const texts[] = {
+                [LOOKUP_NO_NAME] = "no name",
+                [LOOKUP_EXPIRED] = "expired",
+                [LOOKUP_NO_LEASE] = "no lease",
+                [LOOKUP_NO_FAMILY] = "no family",
+        };
+        FILE *f;
+
+        if (result != LOOKUP_FOUND)
+                return result < 0 ? "error" : texts[result];
+
+        f = fmemopen(buffer, size, "w");
+        ck_assert_ptr_nonnull(f);
+        for (size_t i = 0; i < answer->n_entries; i++) {
+                const IndexEntry *e = answer->entries + i;
+                Address a = { .family = e->family == 4 ? AF_INET : AF_INET6 };
+                char text[ADDRESS_TEXT_MAX];
+
+                memcpy(a.bytes, e->address, sizeof(a.bytes));
+                fprintf(f, "%s%s %s%%%s/%lld", i > 0 ? " " : "", answer_name(answer, e), address_format(&a, text),
+                        e->interface, (long long) e->expiry);
+        }
+        ck_assert_int_eq(fclose(f), 0);
+        return buffer;
+}
