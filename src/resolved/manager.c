@@ -21,6 +21,7 @@
 #include "resolved/clock.h"
 #include "resolved/log.h"
 #include "resolved/publication.h"
+#include "resolved/steps.h"
 
 /* Where the kernel can't tell of changes they are looked for. */
 #define LOOK_USEC UINT64_C(1000000)
@@ -254,7 +255,8 @@ int manager_refresh(Manager *m) {
         int r;
 
         interfaces_drain(m->interfaces);
-        (void) lease_directory_drain(d);
+        if (STEP_IS_TAKEN(STEP_DRAIN))
+                (void) lease_directory_drain(d);
         if (!lease_directory_is_stale(d) && !m->policy_changed && (m->index.fd >= 0 || d->error < 0))
                 return d->error;
 
