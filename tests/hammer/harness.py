@@ -147,9 +147,15 @@ class Asker:
         self.process = subprocess.Popen([ASK, MODULES['lease'], MODULES['domain']], text=True, bufsize=1,
                                         env=bus.environ(door), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def ask(self, name):
+    def send(self, name):
         self.process.stdin.write(name + '\n')
+
+    def receive(self):
         return Answer(self.process.stdout.readline())
+
+    def ask(self, name):
+        self.send(name)
+        return self.receive()
 
     def close(self):
         self.process.stdin.close()

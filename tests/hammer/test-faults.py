@@ -5,6 +5,7 @@
 resolving, no answer is older than the files, and what was broken is whole again by itself.
 """
 
+import json
 import os
 import resource
 import shutil
@@ -412,6 +413,16 @@ class WithoutInotify(Case):
 class WithoutWatches(WithoutInotify):
     kind = 'watches'
 
+    def test_watches_again(self):
+        """What happened while nothing was watched isn't taken for known."""
+        put_leases('virbr0.status', {'web1': '10.1.2.1'})
+        self.assertFinds('web1', '10.1.2.1')
+        put_leases('virbr0.status', {'web1': '10.1.2.2'})
+        subprocess.run(['nsenter', '--user', f'--target={self.service.process.pid}', 'sh', '-c',
+                        'echo 100 >/proc/sys/user/max_inotify_watches'], check=True)
+        self.assertFinds('web1', '10.1.2.2')
+        self.assertAllIsWell()
+
 
 class Descriptors(Case):
     """The service has none left: it says so rather than something old, and recovers."""
@@ -459,6 +470,26 @@ class Descriptors(Case):
                 self.assertPublishes()
                 answer = self.asker.ask('web1')
                 self.assertEqual((answer.address, answer.door), (f'10.2.2.{n + 1}', 'index'))
+
+
+class Memory(Case):
+    def test_short(self):
+        """Too little for a large file: said, not fatal, and over as soon as there is more."""
+        pid = self.service.process.pid
+        with open(f'/proc/{pid}/statm', encoding='ascii') as f:
+            size = int(f.read().split()[0]) * resource.getpagesize()
+        _, hard = resource.prlimit(pid, resource.RLIMIT_AS)
+        resource.prlimit(pid, resource.RLIMIT_AS, (size + (12 << 20), hard))
+        leases = {f'guest-{i}': f'10.{i >> 16}.{i >> 8 & 255}.{i & 255}' for i in range(1, 100000)}
+        put_leases('virbr7.status', leases)
+        for _ in range(3):
+            self.assertFindsNot('guest-4711', 'UNAVAIL')
+            time.sleep(0.1)
+        resource.prlimit(pid, resource.RLIMIT_AS, (hard, hard))
+        self.assertFinds('guest-4711', '10.0.18.103')
+        self.assertFinds('web1', '10.0.0.1')
+        self.assertPublishes()
+        self.assertAllIsWell()
 
 
 class RuntimeDirectory(Case):
@@ -685,11 +716,14 @@ class HostName(Case):
             wait_for('the name', lambda: asker.ask('web1').status == 'SUCCESS', 5)
 
     def test_at_once(self):
-        for i in range(20):
-            self.set_host_name('web1')
-            self.assertEqual(self.bus_asker.ask('web1').status, 'NOTFOUND')
-            self.set_host_name('other')
-            self.assertEqual(self.bus_asker.ask('web1').status, 'SUCCESS')
+        """The service knows the name before it hears of the change."""
+        for name, status in (('web1', 'NOTFOUND'), ('other', 'SUCCESS')) * 10:
+            self.service.process.send_signal(signal.SIGSTOP)
+            self.bus_asker.send('web1')
+            time.sleep(0.02)
+            self.set_host_name(name)
+            self.service.process.send_signal(signal.SIGCONT)
+            self.assertEqual(self.bus_asker.receive().status, status)
 
 
 class Links(Case):
@@ -700,10 +734,6 @@ class Links(Case):
     def ip(self, *arguments):
         subprocess.run(['nsenter', '--net', f'--target={self.service.process.pid}', 'ip', *arguments], check=True)
 
-    def index(self):
-        with open(f'/proc/{self.service.process.pid}/net/dev_snmp6', encoding='ascii') as f:
-            return f.read()
-
     def answered(self):
         r = subprocess.run(['dbus-send', f'--bus={self.bus.address}', '--print-reply', f'--dest={harness.NAME}',
                             '/org/libvirt/Resolve1', f'{harness.NAME}.ResolveHostname', 'int32:0', 'string:web1',
@@ -713,7 +743,7 @@ class Links(Case):
     def test_coming_and_going(self):
         self.assertEqual(self.answered(), 0)
         for i in range(20):
-            self.ip('link', 'add', 'virbr0', 'index', str(100 + i), 'type', 'dummy')
+            self.ip('link', 'add', 'virbr0', 'index', str(100 + i), 'type', 'veth')
             self.assertEqual(self.answered(), 100 + i)
             self.ip('link', 'set', 'virbr0', 'name', 'other')
             self.assertEqual(self.answered(), 0)
@@ -721,6 +751,36 @@ class Links(Case):
             self.assertEqual(self.answered(), 100 + i)
             self.ip('link', 'del', 'virbr0')
             self.assertEqual(self.answered(), 0)
+
+
+    def test_out_of_descriptors(self):
+        """That an index couldn't be found out isn't remembered."""
+        pid = self.service.process.pid
+        self.ip('link', 'add', 'virbr0', 'index', '200', 'type', 'veth')
+        _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, hard))
+        self.assertEqual(self.answered(), 0)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard, hard))
+        self.assertEqual(self.answered(), 200)
+
+
+class Expiry(Case):
+    def test_both_doors(self):
+        """The wall clock decides at each lookup: up to and with the last second."""
+        expiry = int(time.time()) + 3
+        document = json.dumps([{'ip-address': '10.0.6.1', 'mac-address': '52:54:00:00:00:01', 'hostname': 'brief',
+                                'expiry-time': expiry}])
+        put('virbr6.status', document.encode())
+        self.assertBothFind('brief', '10.0.6.1')
+        while time.time() < expiry + 1:
+            begun = time.time()
+            for asker in self.asker, self.bus_asker:
+                answer = asker.ask('brief')
+                self.assertTrue(answer.status == 'SUCCESS' or time.time() >= expiry + 1, begun)
+            time.sleep(0.02)
+        for asker in self.asker, self.bus_asker:
+            self.assertEqual(asker.ask('brief').status, 'NOTFOUND')
+        self.assertEqual(self.asker.ask('brief').door, 'index')
 
 
 class Many(unittest.TestCase):
