@@ -73,8 +73,7 @@ static bool name_takes_suffix(const char *folded) {
         return !strchr(folded, '.') && name_is_hostname(folded);
 }
 
-/* Writes all forms of a name, the full ones first, without a trailing dot (of two, one can't be
- * told from none, so they stay); returns how many. */
+/* Writes all forms of a name, the full ones first, none with its trailing dot; returns how many. */
 static size_t builder_add_forms(Builder *b, const char *name, NameVerdict verdict, Form *forms) {
         char folded[NAME_SIZE];
         size_t n = 0, length;
@@ -97,9 +96,7 @@ static size_t builder_add_forms(Builder *b, const char *name, NameVerdict verdic
                 }
         forms[n++] = (Form) {
                 .key = builder_add_string(b, folded, length, NULL),
-                .name = name[length] == '\0' || folded[length - 1] == '.' ?
-                                name :
-                                builder_add_string(b, name, length, NULL),
+                .name = name[length] == '\0' ? name : builder_add_string(b, name, length, NULL),
                 .verdict = verdict,
         };
         return n;
