@@ -88,8 +88,7 @@ static size_t record_rank(const Record *record, uint16_t i) {
 
 /* Lays the record out, and adds it to the database. */
 static int record_finish(Record *record, struct cdb_make *cdb, const void *key, size_t key_length) {
-        uint64_t buffer[INDEX_RECORD_MAX / sizeof(uint64_t)] = { 0 };
-        char *value = (char *) buffer;
+        char value[INDEX_RECORD_MAX];
         size_t size = INDEX_VALUE_HEAD + record->n_entries * sizeof(IndexEntry);
         uint16_t n = htole16(record->n_entries);
 
@@ -109,6 +108,7 @@ static int record_finish(Record *record, struct cdb_make *cdb, const void *key, 
                 } else
                         e->name = record->entries[same].name;
         }
+        memset(value, 0, INDEX_VALUE_HEAD);
         memcpy(value, &n, sizeof(n));
         for (uint16_t i = 0; i < record->n_entries; i++) {
                 IndexEntry e = index_entry_swap(record->entries[i]);
