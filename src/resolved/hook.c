@@ -7,7 +7,7 @@
 
 #include "resolved/hook.h"
 
-#include <inttypes.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -337,6 +337,7 @@ static void on_call(const VarlinkCall *call, void *userdata) {
 
 int hook_new(Manager *m, Hook **ret) {
         _cleanup_(hook_freep) Hook *hook = NULL;
+        _cleanup_(closep) int fd = -1;
         int n, r;
 
         n = sd_listen_fds(true);
@@ -353,11 +354,28 @@ int hook_new(Manager *m, Hook **ret) {
         if (!hook)
                 return -ENOMEM;
         hook->manager = m;
-        r = varlink_server_new(m->event, SD_LISTEN_FDS_START, on_call, hook, &hook->server);
+        fd = fcntl(SD_LISTEN_FDS_START, F_DUPFD_CLOEXEC, 0);
+        if (fd < 0)
+                return -errno;
+        r = varlink_server_new(m->event, fd, on_call, hook, &hook->server);
         if (r < 0)
                 return r;
+        (void) TAKE_FD(fd);
         *ret = TAKE_PTR(hook);
         return 1;
+}
+
+void hook_refuse(void) {
+        const int fd = SD_LISTEN_FDS_START;
+        int flags, peer;
+
+        if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0)
+                return;
+        flags = fcntl(fd, F_GETFL);
+        if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+                return;
+        while ((peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+                (void) close(peer);
 }
 
 Hook *hook_free(Hook *hook) {

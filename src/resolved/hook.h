@@ -17,5 +17,9 @@ int hook_new(Manager *m, Hook **ret);
 Hook *hook_free(Hook *hook);
 DEFINE_CLEANUP(Hook *, hook_free);
 
+/* Closes the connections that wait for a service that can't start, or else they would wait for the next that
+ * can't, and with them whoever looks a name up. */
+void hook_refuse(void);
+
 /* The names may have changed: whoever asked for the filter is told. */
 void hook_update(Hook *hook);

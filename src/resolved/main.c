@@ -250,6 +250,14 @@ static int serve(Options *o) {
         return r;
 }
 
+/* Nobody waits for what won't be. */
+static void refuse(bool failed) {
+#if HAVE_HOOK
+        if (failed)
+                hook_refuse();
+#endif
+}
+
 int main(int argc, char **argv) {
         Options o = {
                 .lease_directory = LEASE_DIRECTORY,
@@ -261,6 +269,7 @@ int main(int argc, char **argv) {
         r = parse_options(argc, argv, &o);
         if (r <= 0) {
                 policy_clear(&o.policy);
+                refuse(r < 0);
                 return r < 0 ? EXIT_USAGE : EXIT_SUCCESS;
         }
 
@@ -268,5 +277,6 @@ int main(int argc, char **argv) {
         policy_clear(&o.policy);
         if (r < 0)
                 log_debug("Ending: %s.", strerror(-r));
+        refuse(r != 0);
         return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
