@@ -335,8 +335,22 @@ static void on_call(const VarlinkCall *call, void *userdata) {
                                 json_pack("{s:s}", "method", call->method));
 }
 
-int hook_new(Manager *m, Hook **ret) {
+int hook_new(Manager *m, int listen_fd, Hook **ret) {
         _cleanup_(hook_freep) Hook *hook = NULL;
+        int r;
+
+        hook = calloc(1, sizeof(*hook));
+        if (!hook)
+                return -ENOMEM;
+        hook->manager = m;
+        r = varlink_server_new(m->event, listen_fd, on_call, hook, &hook->server);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(hook);
+        return 0;
+}
+
+int hook_open(Manager *m, Hook **ret) {
         _cleanup_(closep) int fd = -1;
         int n, r;
 
@@ -350,18 +364,13 @@ int hook_new(Manager *m, Hook **ret) {
                 return r < 0 ? r : -EINVAL;
         }
 
-        hook = calloc(1, sizeof(*hook));
-        if (!hook)
-                return -ENOMEM;
-        hook->manager = m;
         fd = fcntl(SD_LISTEN_FDS_START, F_DUPFD_CLOEXEC, 0);
         if (fd < 0)
                 return -errno;
-        r = varlink_server_new(m->event, fd, on_call, hook, &hook->server);
+        r = hook_new(m, fd, ret);
         if (r < 0)
                 return r;
         (void) TAKE_FD(fd);
-        *ret = TAKE_PTR(hook);
         return 1;
 }
 

@@ -228,7 +228,7 @@ static int serve(Options *o) {
         if (r < 0)
                 return r;
 #if HAVE_HOOK
-        r = hook_new(m, &hook);
+        r = hook_open(m, &hook);
         if (r < 0)
                 return r;
         m->hook = hook;

@@ -345,7 +345,7 @@ class Answers(Case):
             if not parameters:
                 break
             _, _, ttl, _ = read_record(parameters['answer'][0])
-            self.assertLessEqual(ttl, now + 3 - int(before))
+            self.assertLess(before + ttl, now + 4.05) # its last second counts; the kernel's coarse clock may lag
             self.assertGreaterEqual(ttl, now + 3 - after)
             time.sleep(0.1)
         self.assertGreaterEqual(after, now + 4)
