@@ -68,8 +68,10 @@ class Case(unittest.TestCase):
         self.assertFinds(name, address)
 
     def assertPublishes(self):
-        """Without being asked anything."""
+        """Without being asked anything.  Returns the seconds that it took."""
+        begin = time.monotonic()
         wait_for('the index', is_published)
+        return time.monotonic() - begin
 
     def assertAllIsWell(self):
         """Changes are seen at once, and published."""
@@ -224,11 +226,14 @@ class Directory(Case):
         self.assertAllIsWell()
 
     def test_recreated_unasked(self):
-        shutil.rmtree(LEASES)
-        time.sleep(0.1)
-        os.mkdir(LEASES, 0o755)
-        put_leases('virbr0.status', WEB1)
-        self.assertPublishes()
+        took = []
+        for _ in range(3):
+            shutil.rmtree(LEASES)
+            time.sleep(0.1)
+            os.mkdir(LEASES, 0o755)
+            put_leases('virbr0.status', WEB1)
+            took.append(self.assertPublishes())
+        self.assertLess(min(took), 0.8, 'an event tells of it, not a look every second')
 
     def test_replaced(self):
         beside = LEASES + '.other'
@@ -320,7 +325,7 @@ class AbsentDirectory(Case):
         return os.path.isdir(self.path) and os.stat(INDEX).st_mtime_ns == os.stat(self.path).st_mtime_ns
 
     def test_comes(self):
-        for pause in 0.1, 0, 0.0005, 0.002, 0.03:
+        for pause in [0.1, 0.03] + 5 * [0, 0.0005, 0.002, 0.01]:
             path = self.path[:-4]
             for name in '', '/b', '/c':
                 path += name
@@ -330,6 +335,29 @@ class AbsentDirectory(Case):
             wait_for('the index', self.is_published)
             shutil.rmtree(self.path[:-4])
             wait_for('the word that it is absent', lambda: os.path.exists(INDEX) and os.stat(INDEX).st_mtime == 0)
+
+
+class Idle(Case):
+    """Where nothing happens the service doesn't wake up."""
+
+    def wakeups(self):
+        with open(f'/proc/{self.service.process.pid}/status', encoding='ascii') as f:
+            return int(next(line for line in f if line.startswith('voluntary_ctxt_switches')).split()[1])
+
+    def assertIdle(self):
+        def rests():
+            before = self.wakeups()
+            time.sleep(2.5)
+            return self.wakeups() == before
+
+        wait_for('rest', rests)
+
+    def test_live(self):
+        self.assertIdle()
+
+    def test_absent(self):
+        shutil.rmtree(LEASES)
+        self.assertIdle()
 
 
 class Inotify(Case):
@@ -652,7 +680,7 @@ class BusGone(Case):
 
     def test_back_after_long(self):
         self.kill_bus()
-        time.sleep(20 if LONG else 8)
+        time.sleep(20 if LONG else 7)
         self.assertComesBack()
 
     def test_hangs_up(self):
@@ -799,7 +827,7 @@ class Many(unittest.TestCase):
             say(f'published {(time.monotonic() - begin) * 1000:.0f} ms later')
             longest, last = 0, time.monotonic()
             pings = []
-            listener = threading.Thread(target=self.listen, args=(service, pings, last + 8), daemon=True)
+            listener = threading.Thread(target=self.listen, args=(service, pings, last + 5), daemon=True)
             listener.start()
             for i in range(4):
                 leases['guest-7'] = f'10.200.0.{i + 1}'
@@ -826,5 +854,4 @@ class Many(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    harness.fixture.enter_private_mounts()
-    unittest.main()
+    harness.main()
