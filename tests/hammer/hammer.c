@@ -53,7 +53,7 @@ static Shared *shared;
 static int dir_fd, new_fd; /* the lease directory, and one beside it where files are prepared */
 static uint64_t n_changes;
 
-static void fail(const char *what) {
+static _Noreturn void fail(const char *what) {
         fprintf(stderr, "hammer: %s: %s\n", what, strerror(errno));
         exit(EXIT_FAILURE);
 }
