@@ -14,11 +14,8 @@
 #include "client/bus-address.h"
 #include "client/client.h"
 #include "client/retry.h"
+#include "util/protocol.h"
 #include "util/util.h"
-
-#define SERVICE_NAME "org.libvirt.Resolve1"
-#define SERVICE_PATH "/org/libvirt/Resolve1"
-#define SERVICE_INTERFACE "org.libvirt.Resolve1"
 
 typedef struct Call {
         const char *method;

@@ -18,9 +18,8 @@
 #include "client/call.h"
 #include "client/question.h"
 #include "names/name.h"
+#include "util/protocol.h"
 #include "util/util.h"
-
-#define ERROR_PREFIX "org.libvirt.Resolve1."
 
 /* An answer being filled. */
 typedef struct Filling {
@@ -73,11 +72,11 @@ static int result_of_error(const sd_bus_error *error) {
                 const char *name;
                 int result;
         } results[] = {
-                { ERROR_PREFIX "NoSuchName", LOOKUP_NO_NAME },
-                { ERROR_PREFIX "NoSuchAddress", LOOKUP_NO_NAME },
-                { ERROR_PREFIX "NameRefused", LOOKUP_NO_NAME },
-                { ERROR_PREFIX "NoData", LOOKUP_NO_FAMILY },
-                { ERROR_PREFIX "LeasesUnavailable", -ENOENT },
+                { SERVICE_ERROR_NO_SUCH_NAME, LOOKUP_NO_NAME },
+                { SERVICE_ERROR_NO_SUCH_ADDRESS, LOOKUP_NO_NAME },
+                { SERVICE_ERROR_NAME_REFUSED, LOOKUP_NO_NAME },
+                { SERVICE_ERROR_NO_DATA, LOOKUP_NO_FAMILY },
+                { SERVICE_ERROR_LEASES_UNAVAILABLE, -ENOENT },
         };
         int r;
 

@@ -10,14 +10,31 @@
 #include <string.h>
 
 #include "names/index.h"
+#include "resolve/client.h"
 #include "resolve/json.h"
 #include "resolve/network.h"
 #include "resolve/style.h"
 #include "resolve/value.h"
 #include "util/text.h"
+#include "util/utf8.h"
 
 /* Where "-- link:" begins on a line. */
 #define COMMENT_COLUMN 48
+
+bool answer_name_is_utf8(const char *name) {
+        size_t n = 1;
+
+        for (const uint8_t *p = (const uint8_t *) name; *p && n > 0; p += n)
+                n = utf8_sequence(p);
+        return n > 0;
+}
+
+bool answer_is_of_the_name(const sd_bus_error *error) {
+        return sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchName") ||
+                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchAddress") ||
+                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoData") ||
+                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NameRefused");
+}
 
 /* ---- reading ---- */
 

@@ -11,6 +11,12 @@
 
 #include "lease/address.h"
 
+/* Whether the bus can carry the name at all; no guest is called otherwise. */
+bool answer_name_is_utf8(const char *name);
+
+/* Whether an error is an answer about a name or an address, rather than a failure to ask. */
+bool answer_is_of_the_name(const sd_bus_error *error);
+
 /* Reads what ResolveHostname() or WaitForHostname() replied: an array with an object for each
  * address.  Returns 0 or a negative errno. */
 int answer_read_name(sd_bus_message *reply, const char *name, json_t **ret);

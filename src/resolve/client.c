@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "resolve/style.h"
+#include "resolve/value.h"
 #include "util/text.h"
 
 static uint64_t now_usec(void) {
@@ -82,21 +83,113 @@ int client_new_call(sd_bus *bus, const char *member, sd_bus_message **ret) {
         return sd_bus_message_new_method_call(bus, ret, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, member);
 }
 
-int client_call(sd_bus *bus, sd_bus_error *error, sd_bus_message **ret, const char *member, const char *types,
-                ...) {
+static int call_with(sd_bus *bus, sd_bus_error *error, sd_bus_message **ret, const char *member,
+                const char *types, va_list ap) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        va_list ap;
         int r;
 
         r = client_new_call(bus, member, &m);
-        if (r < 0)
-                return sd_bus_error_set_errno(error, r);
-        va_start(ap, types);
-        r = sd_bus_message_appendv(m, types, ap);
-        va_end(ap);
+        if (r >= 0)
+                r = sd_bus_message_appendv(m, types, ap);
         if (r < 0)
                 return sd_bus_error_set_errno(error, r);
         return client_send(bus, m, CALL_TIMEOUT_USEC, error, ret);
+}
+
+static int fetch_with(sd_bus *bus, sd_bus_error *error, json_t **ret, const char *member, const char *types,
+                va_list ap) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        r = call_with(bus, error, &reply, member, types, ap);
+        if (r < 0)
+                return r;
+        r = value_read(reply, ret);
+        return r < 0 ? sd_bus_error_set_errno(error, r) : 0;
+}
+
+int client_call(sd_bus *bus, sd_bus_error *error, sd_bus_message **ret, const char *member, const char *types,
+                ...) {
+        va_list ap;
+        int r;
+
+        va_start(ap, types);
+        r = call_with(bus, error, ret, member, types, ap);
+        va_end(ap);
+        return r;
+}
+
+int client_fetch(sd_bus *bus, sd_bus_error *error, json_t **ret, const char *member, const char *types, ...) {
+        va_list ap;
+        int r;
+
+        va_start(ap, types);
+        r = fetch_with(bus, error, ret, member, types, ap);
+        va_end(ap);
+        return r;
+}
+
+int client_fetch_once(json_t **ret, const char *member, const char *types, ...) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        va_list ap;
+        int r;
+
+        r = client_open(&bus);
+        if (r < 0)
+                return r;
+        va_start(ap, types);
+        r = fetch_with(bus, &error, ret, member, types, ap);
+        va_end(ap);
+        if (r < 0)
+                client_complain(&error);
+        return r;
+}
+
+int client_get_properties(sd_bus *bus, const char *name, const char *path, const char *interface,
+                sd_bus_error *error, json_t **ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_call(bus, &m, name, path, "org.freedesktop.DBus.Properties", "GetAll");
+        if (r >= 0)
+                r = sd_bus_message_append(m, "s", interface);
+        if (r < 0)
+                return sd_bus_error_set_errno(error, r);
+        r = client_send(bus, m, CALL_TIMEOUT_USEC, error, &reply);
+        if (r < 0)
+                return r;
+        r = value_read(reply, ret);
+        return r < 0 ? sd_bus_error_set_errno(error, r) : 0;
+}
+
+int client_call_once(const char *member) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        r = client_open(&bus);
+        if (r < 0)
+                return r;
+        r = client_call(bus, &error, &reply, member, "");
+        if (r < 0)
+                client_complain(&error);
+        return r;
+}
+
+int client_get_own_properties(json_t **ret) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        r = client_open(&bus);
+        if (r < 0)
+                return r;
+        r = client_get_properties(bus, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, &error, ret);
+        if (r < 0)
+                client_complain(&error);
+        return r;
 }
 
 const char *client_advice(const sd_bus_error *error) {

@@ -6,6 +6,7 @@
  * service hangs the program.
  */
 
+#include <jansson.h>
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 
@@ -35,8 +36,20 @@ int client_send(sd_bus *bus, sd_bus_message *m, uint64_t usec, sd_bus_error *err
 int client_call(sd_bus *bus, sd_bus_error *error, sd_bus_message **ret, const char *member, const char *types,
                 ...);
 
+/* Calls a method of the service and reads the one value that it returns. */
+int client_fetch(sd_bus *bus, sd_bus_error *error, json_t **ret, const char *member, const char *types, ...);
+
+/* All properties of an interface of any object, as a JSON object. */
+int client_get_properties(sd_bus *bus, const char *name, const char *path, const char *interface,
+                sd_bus_error *error, json_t **ret);
+
 /* What the user can do about an error, one or more sentences; NULL: the error says it all. */
 const char *client_advice(const sd_bus_error *error);
+
+/* For verbs that ask once: these connect, and complain on standard error. */
+int client_fetch_once(json_t **ret, const char *member, const char *types, ...);
+int client_call_once(const char *member);
+int client_get_own_properties(json_t **ret);
 
 /* Says on standard error that the service couldn't be asked, or what it answered, with advice. */
 void client_complain(const sd_bus_error *error);

@@ -13,7 +13,6 @@
 #include "resolve/span.h"
 #include "resolve/style.h"
 #include "resolve/table.h"
-#include "resolve/value.h"
 #include "resolve/verbs.h"
 #include "util/text.h"
 
@@ -26,23 +25,6 @@ static const Column columns[] = {
         { "EXPIRES IN", .right = true },
         { "NOTE" },
 };
-
-static int list_leases(json_t **ret) {
-        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
-        int r;
-
-        r = client_open(&bus);
-        if (r < 0)
-                return r;
-        r = client_call(bus, &error, &reply, "ListLeases", "t", UINT64_C(0));
-        if (r >= 0)
-                r = value_read(reply, ret);
-        else
-                client_complain(&error);
-        return r;
-}
 
 static int add_lease(Table *t, const json_t *lease, int64_t now) {
         const char *refused = json_text(lease, "refused");
@@ -120,7 +102,7 @@ int verb_leases(const Options *o) {
         _cleanup_(json_decrefp) json_t *leases = NULL;
         int r;
 
-        r = list_leases(&leases);
+        r = client_fetch_once(&leases, "ListLeases", "t", UINT64_C(0));
         if (r < 0)
                 return EXIT_FAILED;
         r = o->json != JSON_OFF ? json_print(stdout, leases, o->json) : print_leases(o, leases);

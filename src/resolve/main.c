@@ -22,32 +22,40 @@ typedef struct Verb {
 
 #define ANY_NUMBER 1000000
 
+#define QUERY_OPTIONS (OPTION_FAMILY | OPTION_INTERFACE | OPTION_VARIANT | OPTION_JSON | OPTION_LEGEND)
+#define LIST_OPTIONS (OPTION_JSON | OPTION_LEGEND | OPTION_PAGER)
+
 static const Verb verbs[] = {
-        { "query", verb_query, 1, ANY_NUMBER,
-          OPTION_FAMILY | OPTION_INTERFACE | OPTION_VARIANT | OPTION_JSON | OPTION_LEGEND,
-          "NAME|ADDRESS...", "Look names and addresses up" },
-        { "leases", verb_leases, 0, 0, OPTION_JSON | OPTION_LEGEND | OPTION_PAGER, "", "List all leases" },
+        { "query", verb_query, 1, ANY_NUMBER, QUERY_OPTIONS, "NAME|ADDRESS...", "Look names and addresses up" },
+        { "wait", verb_wait, 1, ANY_NUMBER, QUERY_OPTIONS | OPTION_TIMEOUT, "NAME...",
+          "Wait until names have addresses" },
+        { "leases", verb_leases, 0, 0, LIST_OPTIONS, "", "List all leases" },
+        { "status", verb_status, 0, ANY_NUMBER, LIST_OPTIONS, "[IFACE...]", "Show the service and its networks" },
+        { "monitor", verb_monitor, 0, 0, OPTION_JSON | OPTION_LEGEND, "", "Show leases as they come and go" },
+        { "statistics", verb_statistics, 0, 0, LIST_OPTIONS, "", "Show what the service has counted" },
+        { "reset-statistics", verb_reset_statistics, 0, 0, 0, "", "Count from 0 again" },
+        { "reload", verb_reload, 0, 0, 0, "", "Read all lease files anew" },
+        { "log-level", verb_log_level, 0, 1, 0, "[LEVEL]", "Show or set how much is logged" },
+        { "doctor", verb_doctor, 0, 0, LIST_OPTIONS | OPTION_FILE, "", "Find what keeps names from resolving" },
+        { "nss", verb_nss, 1, 1, OPTION_JSON | OPTION_LEGEND | OPTION_FILE, "enable|disable|status",
+          "Edit nsswitch.conf" },
 };
 
 static void help(void) {
-        printf("libvirt-resolve [OPTION...] VERB ...\n\n"
-               "Names of libvirt guests.\n\n"
-               "Verbs:\n");
+        printf("libvirt-resolve [OPTION...] VERB [ARGUMENT...]\n\n");
         for (size_t i = 0; i < ELEMENTS(verbs); i++) {
                 int n = printf("  %s%s%s", verbs[i].name, verbs[i].arguments[0] ? " " : "", verbs[i].arguments);
 
-                printf("%*s%s\n", MAX2(28 - n, 1), "", verbs[i].help);
+                printf("%*s%s\n", MAX2(30 - n, 1), "", verbs[i].help);
         }
-        printf("\nOptions:\n"
-               "  -4, -6                    IPv4 or IPv6 addresses only\n"
-               "  -i, --interface=IFACE     On this network only, by name or index\n"
-               "      --lease               Look among the guests' hostnames only\n"
-               "      --domain-name         Look among libvirt's domain names only\n"
-               "      --json=MODE           As JSON: short, pretty, or off\n"
-               "      --no-legend           Without headings and explanations\n"
-               "      --no-pager            Without a pager\n"
-               "  -h, --help, --version     Show this, or the version, and exit\n\n"
-               "See libvirt-resolve(1).\n");
+        printf("\n  -4, -6                      IPv4 or IPv6 addresses only\n"
+               "  -i, --interface=IFACE       One network only, by name or index\n"
+               "      --lease, --domain-name  Guests' hostnames, or libvirt's domain names, only\n"
+               "      --timeout=TIME          How long to wait: seconds, or with s, min, h or d\n"
+               "      --file=PATH             Instead of /etc/nsswitch.conf\n"
+               "      --json=MODE             As JSON: short, pretty, or off\n"
+               "      --no-legend, --no-pager Without headings and explanations; without a pager\n"
+               "  -h, --help, --version       Show this, or the version, and exit\n");
 }
 
 static const Verb *find_verb(const char *name) {
@@ -77,13 +85,8 @@ static int check_usage(const Verb *verb, const Options *o) {
 }
 
 static int run(const Options *o) {
-        const Verb *verb;
+        const Verb *verb = find_verb(o->verb ?: "status");
 
-        if (!o->verb) {
-                fprintf(stderr, "libvirt-resolve: No verb given; see --help.\n");
-                return EXIT_USAGE;
-        }
-        verb = find_verb(o->verb);
         if (!verb) {
                 fprintf(stderr, "libvirt-resolve: Unknown verb '%s'; see --help.\n", o->verb);
                 return EXIT_USAGE;

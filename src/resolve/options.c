@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "names/index.h"
+#include "resolve/span.h"
 #include "util/util.h"
 
 enum {
@@ -21,6 +22,8 @@ enum {
         ARG_JSON,
         ARG_NO_LEGEND,
         ARG_NO_PAGER,
+        ARG_TIMEOUT,
+        ARG_FILE,
         ARG_VERSION,
 };
 
@@ -31,6 +34,8 @@ static const struct option long_options[] = {
         { "json", required_argument, NULL, ARG_JSON },
         { "no-legend", no_argument, NULL, ARG_NO_LEGEND },
         { "no-pager", no_argument, NULL, ARG_NO_PAGER },
+        { "timeout", required_argument, NULL, ARG_TIMEOUT },
+        { "file", required_argument, NULL, ARG_FILE },
         { "help", no_argument, NULL, 'h' },
         { "version", no_argument, NULL, ARG_VERSION },
         { 0 },
@@ -47,6 +52,8 @@ const char *options_name(unsigned groups) {
                 { OPTION_JSON, "--json=" },
                 { OPTION_LEGEND, "--no-legend" },
                 { OPTION_PAGER, "--no-pager" },
+                { OPTION_TIMEOUT, "--timeout=" },
+                { OPTION_FILE, "--file=" },
         };
 
         for (size_t i = 0; i < ELEMENTS(names); i++)
@@ -61,6 +68,17 @@ static int parse_json(const char *value, Options *o) {
         r = json_mode_from_text(value, &o->json);
         if (r < 0)
                 fprintf(stderr, "libvirt-resolve: --json=%s: expected short, pretty or off.\n", value);
+        return r;
+}
+
+static int parse_timeout(const char *value, Options *o) {
+        int r;
+
+        r = span_parse(value, &o->timeout_usec);
+        if (r < 0)
+                fprintf(stderr,
+                                "libvirt-resolve: --timeout=%s: expected seconds, or a number with s, min, h or d.\n",
+                                value);
         return r;
 }
 
@@ -91,6 +109,13 @@ static int parse_option(int c, char *value, Options *o) {
                 o->given |= OPTION_PAGER;
                 o->pager = false;
                 return 0;
+        case ARG_TIMEOUT:
+                o->given |= OPTION_TIMEOUT;
+                return parse_timeout(value, o);
+        case ARG_FILE:
+                o->given |= OPTION_FILE;
+                o->file = value;
+                return 0;
         case 'h':
                 o->help = true;
                 return 0;
@@ -103,7 +128,7 @@ static int parse_option(int c, char *value, Options *o) {
 }
 
 int options_parse(int argc, char **argv, Options *ret) {
-        Options o = { .legend = true, .pager = true };
+        Options o = { .legend = true, .pager = true, .timeout_usec = TIMEOUT_INFINITE };
 
         optind = 0; /* may be called again */
         for (int c; (c = getopt_long(argc, argv, "46i:h", long_options, NULL)) >= 0;) {

@@ -25,6 +25,8 @@ typedef enum OptionGroup {
         OPTION_JSON = 1 << 3,
         OPTION_LEGEND = 1 << 4,
         OPTION_PAGER = 1 << 5,
+        OPTION_TIMEOUT = 1 << 6,
+        OPTION_FILE = 1 << 7,
 } OptionGroup;
 
 typedef struct Options {
@@ -33,6 +35,8 @@ typedef struct Options {
         uint64_t variants;      /* IndexVariant, or'ed; 0: both */
         JsonMode json;
         bool legend, pager;
+        uint64_t timeout_usec;  /* or TIMEOUT_INFINITE */
+        const char *file;       /* NULL: the system's nsswitch.conf */
         unsigned given;         /* OptionGroup, or'ed: what was there */
         bool help, version;
         int n_arguments;        /* behind the verb */

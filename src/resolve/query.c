@@ -5,7 +5,6 @@
  * are none.
  */
 
-#include <stdint.h>
 #include <stdio.h>
 
 #include "lease/address.h"
@@ -16,7 +15,6 @@
 #include "resolve/style.h"
 #include "resolve/value.h"
 #include "resolve/verbs.h"
-#include "util/utf8.h"
 
 typedef struct Query {
         const Options *options;
@@ -26,19 +24,12 @@ typedef struct Query {
         bool failed, unknown;
 } Query;
 
-static bool is_of_the_name(const sd_bus_error *error) {
-        return sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchName") ||
-                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchAddress") ||
-                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoData") ||
-                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NameRefused");
-}
-
 /* Says why there is no answer.  Returns 0 where the next may have one, else the errno. */
 static int query_fail(Query *q, const char *what, const sd_bus_error *error, int r) {
         q->failed = true;
         if (q->document && answer_append_error(q->document, what, error) < 0)
                 return -ENOMEM;
-        if (!is_of_the_name(error)) {
+        if (!answer_is_of_the_name(error)) {
                 client_complain(error);
                 return r;
         }
@@ -48,14 +39,6 @@ static int query_fail(Query *q, const char *what, const sd_bus_error *error, int
         return 0;
 }
 
-static bool is_utf8(const char *text) {
-        size_t n = 1;
-
-        for (const uint8_t *p = (const uint8_t *) text; *p && n > 0; p += n)
-                n = utf8_sequence(p);
-        return n > 0;
-}
-
 static int query_name(Query *q, const char *name) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
@@ -63,7 +46,7 @@ static int query_name(Query *q, const char *name) {
         const Options *o = q->options;
         int r;
 
-        if (!is_utf8(name)) {
+        if (!answer_name_is_utf8(name)) {
                 sd_bus_error_set_const(&error, SERVICE_INTERFACE ".NoSuchName",
                                 "No guest is called so: it isn't UTF-8");
                 return query_fail(q, name, &error, -EINVAL);
@@ -121,10 +104,11 @@ static int query_all(Query *q) {
 /* What may be behind a name that nobody has. */
 static void print_hint(void) {
         fprintf(stderr,
-                        "%s-- A guest that has no DHCP lease from libvirt has no name here: one on a bridge of\n"
-                        "-- its own, with a static address, or a user-mode network. Its address is shown by\n"
+                        "%s-- A guest without a DHCP lease from libvirt has no name here: one on a bridge of\n"
+                        "-- the host's, with a static address, or in user mode. What shows its address:\n"
                         "--     virsh domifaddr --source agent GUEST     (or --source arp)\n"
-                        "-- and over VSOCK, with libvirt 10.3 or newer: ssh USER@qemu/GUEST%s\n",
+                        "-- and what reaches it over VSOCK, with libvirt 10.3 or newer:\n"
+                        "--     ssh USER@qemu/GUEST%s\n",
                         style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
 }
 

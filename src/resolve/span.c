@@ -41,3 +41,23 @@ const char *span_format_expiry(int64_t expiry, int64_t now, char buffer[static S
                 return strcpy(buffer, "never");
         return span_format(expiry > now ? (uint64_t) (expiry - now) : 0, buffer);
 }
+
+int span_parse(const char *text, uint64_t *ret_usec) {
+        size_t length = strspn(text, "0123456789");
+        uint64_t number;
+
+        if (strcmp(text, "infinity") == 0) {
+                *ret_usec = UINT64_MAX;
+                return 0;
+        }
+        if (length == 0 || length > 9) /* 30 years in seconds */
+                return -EINVAL;
+        number = strtoull(text, NULL, 10);
+        for (size_t i = 0; i < ELEMENTS(units); i++)
+                if (strcmp(text + length, units[i].name) == 0 ||
+                    (units[i].seconds == 1 && text[length] == '\0')) {
+                        *ret_usec = number * units[i].seconds * 1000000;
+                        return 0;
+                }
+        return -EINVAL;
+}

@@ -63,6 +63,19 @@ static int basic_read(sd_bus_message *m, char type, json_t **ret) {
         return 0;
 }
 
+/* Bytes that are no address: two hex digits each. */
+static json_t *hex_new(const uint8_t *bytes, size_t n) {
+        _cleanup_(freep) char *text = calloc(n + 1, 2);
+
+        if (!text)
+                return NULL;
+        for (size_t i = 0; i < n; i++) {
+                text[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+                text[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
+        }
+        return json_stringn(text, 2 * n);
+}
+
 static int bytes_read(sd_bus_message *m, json_t **ret) {
         char text[ADDRESS_TEXT_MAX];
         const void *bytes;
@@ -73,9 +86,8 @@ static int bytes_read(sd_bus_message *m, json_t **ret) {
         r = sd_bus_message_read_array(m, 'y', &bytes, &n);
         if (r < 0)
                 return r;
-        if (n != 4 && n != 16)
-                return -EBADMSG;
-        value = json_string(inet_ntop(n == 4 ? AF_INET : AF_INET6, bytes, text, sizeof(text)));
+        value = n == 4 || n == 16 ? json_string(inet_ntop(n == 4 ? AF_INET : AF_INET6, bytes, text, sizeof(text))) :
+                                    hex_new(bytes, n);
         if (!value)
                 return -ENOMEM;
         *ret = value;

@@ -9,4 +9,13 @@
 #include "resolve/options.h"
 
 int verb_query(const Options *o);
+int verb_wait(const Options *o);
 int verb_leases(const Options *o);
+int verb_status(const Options *o);
+int verb_monitor(const Options *o);
+int verb_statistics(const Options *o);
+int verb_reset_statistics(const Options *o);
+int verb_reload(const Options *o);
+int verb_log_level(const Options *o);
+int verb_doctor(const Options *o);
+int verb_nss(const Options *o);

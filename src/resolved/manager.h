@@ -23,6 +23,12 @@
 typedef struct Manager Manager;
 typedef struct Hook Hook;
 
+/* What follows a long listing: CLOCK_MONOTONIC, µs. */
+typedef struct ListRest {
+        uint64_t all_until, sender_until;
+        char sender[64];
+} ListRest;
+
 struct Manager {
         sd_event *event;
         sd_bus *bus;
@@ -38,6 +44,7 @@ struct Manager {
 
         bool published;           /* the file in the runtime directory is this index ... */
         IndexStamps published_stamps; /* ... under these stamps */
+        IndexStamps publication;  /* the file's own, by which it is known */
         int publish_error;        /* of the last try; said once */
 
         sd_event_source *directory_source; /* events of the lease directory */
@@ -47,6 +54,7 @@ struct Manager {
         int host_name_fd;
         uint64_t burst_usec;      /* CLOCK_MONOTONIC when the burst began; 0: none is going on */
 
+        ListRest list_rest;
         Waits *waits;
         Hook *hook;               /* NULL: none */
         Statistics statistics;
@@ -69,7 +77,8 @@ int manager_start(Manager *m);
 
 /*
  * Makes sure that what is answered next is not older than this call.
- * Returns 0; -ENOMEM; or the lease directory's error: there is nothing to answer from.
+ * Returns 0; the lease directory's error: there is nothing to answer from; or another negative errno:
+ * memory or descriptors are short.
  */
 int manager_refresh(Manager *m);
 

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "resolved/object.h"
+#include "resolved/clock.h"
+#include "resolved/request.h"
 
 static int append_text(sd_bus_message *reply, const char *key, const char *value) {
         return value ? sd_bus_message_append(reply, "{sv}", key, "s", value) : 0;
@@ -116,18 +117,78 @@ int object_append_lease(Manager *m, sd_bus_message *reply, const Catalog *catalo
         return sd_bus_message_close_container(reply);
 }
 
+static size_t align(size_t n, size_t to) {
+        return (n + to - 1) / to * to;
+}
+
+/* The size in a message of a dictionary's entry {sv} whose value is a string; NULL: no entry. */
+static size_t text_size(const char *key, const char *value) {
+        return value ? align(align(4 + strlen(key) + 4, 4) + 4 + strlen(value) + 1, 8) : 0;
+}
+
+/* The size in a message of what object_append_lease() appends. */
+static size_t lease_size(const Catalog *catalog, const CatalogLease *l) {
+        /* array, ifindex, family, expiry, address, names */
+        size_t n = 8 + 24 + 24 + 24 + align(20 + address_length(l->lease->address.family), 8), names = 20;
+
+        n += text_size("interface", catalog->networks[l->network].interface);
+        n += text_size("mac-address", l->lease->has_mac ? "00:00:00:00:00:00" : NULL);
+        n += text_size("hostname", l->lease->hostname);
+        n += text_size("domain", l->domain);
+        n += text_size("client-id", l->lease->client_id);
+        n += text_size("refused", lease_refusal(catalog, l));
+        for (uint32_t i = l->first_claim; i < l->first_claim + l->n_claims; i++)
+                names += align(4 + strlen(catalog->claims[i].name) + 1, 4);
+        return n + align(names, 8);
+}
+
+static int check_list_size(const Catalog *catalog, sd_bus_error *error) {
+        size_t size = 0;
+
+        for (size_t i = 0; i < catalog->n_leases; i++)
+                size += lease_size(catalog, catalog->leases + i);
+        if (size > LIST_SIZE_MAX)
+                return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
+                                "%zu leases are too many for one reply", catalog->n_leases);
+        return 0;
+}
+
+static int check_list_rest(Manager *m, const char *sender, sd_bus_error *error) {
+        uint64_t now = clock_usec(CLOCK_MONOTONIC);
+
+        if (now >= m->list_rest.all_until &&
+            (now >= m->list_rest.sender_until || strcmp(sender, m->list_rest.sender) != 0))
+                return 0;
+        m->statistics.counters[STATISTICS_LIMITED]++;
+        return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
+                        "Listing so many leases takes long, and was done just now; try again in some seconds");
+}
+
+/* started: CLOCK_MONOTONIC, µs. */
+static void begin_list_rest(Manager *m, const char *sender, uint64_t started) {
+        uint64_t now = clock_usec(CLOCK_MONOTONIC), took = now - started;
+
+        if (took < LIST_LONG_USEC)
+                return;
+        m->list_rest = (ListRest) { .all_until = now + took, .sender_until = now + LIST_REST_SENDER * took };
+        strncpy(m->list_rest.sender, sender, sizeof(m->list_rest.sender) - 1);
+}
+
 int method_list_leases(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const char *sender = sd_bus_message_get_sender(call) ?: "";
         int64_t now = time(NULL);
         Manager *m = userdata;
-        uint64_t flags;
+        uint64_t flags, started;
         int r;
 
         r = sd_bus_message_read(call, "t", &flags);
         if (r < 0)
                 return r;
-        if ((r = object_check_flags(flags, error)) < 0 || (r = object_refresh(m, error)) < 0)
+        if ((r = request_check_flags(flags, error)) < 0 || (r = check_list_rest(m, sender, error)) < 0 ||
+            (r = request_refresh(m, error)) < 0 || (r = check_list_size(m->catalog, error)) < 0)
                 return r;
+        started = clock_usec(CLOCK_MONOTONIC);
 
         r = sd_bus_message_new_method_return(call, &reply);
         if (r < 0)
@@ -147,7 +208,9 @@ int method_list_leases(sd_bus_message *call, void *userdata, sd_bus_error *error
         r = sd_bus_message_close_container(reply);
         if (r < 0)
                 return r;
-        return sd_bus_send(NULL, reply, NULL);
+        r = sd_bus_send(NULL, reply, NULL);
+        begin_list_rest(m, sender, started);
+        return r;
 }
 
 /* Times and counts of a bridge, from both of its files. */
@@ -181,7 +244,7 @@ int method_list_networks(sd_bus_message *call, void *userdata, sd_bus_error *err
         Manager *m = userdata;
         int r;
 
-        r = object_refresh(m, error);
+        r = request_refresh(m, error);
         if (r < 0)
                 return r;
         r = sd_bus_message_new_method_return(call, &reply);

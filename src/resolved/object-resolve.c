@@ -11,7 +11,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "resolved/object.h"
+#include "resolved/request.h"
+#include "util/protocol.h"
 #include "util/text.h"
 
 static int check_family(int family, bool any, sd_bus_error *error) {
@@ -40,10 +41,10 @@ static int error_refused(Manager *m, NameVerdict verdict, const Claim *claim, co
 
         m->statistics.counters[STATISTICS_REFUSED]++;
         if (!claim || claim->lease == CATALOG_NONE)
-                return sd_bus_error_setf(error, BUS_ERROR_NAME_REFUSED, "'%s' is refused: %s", name,
+                return sd_bus_error_setf(error, SERVICE_ERROR_NAME_REFUSED, "'%s' is refused: %s", name,
                                 name_verdict_reason(verdict));
         l = m->catalog->leases + claim->lease;
-        return sd_bus_error_setf(error, BUS_ERROR_NAME_REFUSED,
+        return sd_bus_error_setf(error, SERVICE_ERROR_NAME_REFUSED,
                         "'%s', which the guest with %s on %s claims, is refused: %s", name,
                         address_format(&l->lease->address, address),
                         m->catalog->networks[claim->network].interface, name_verdict_reason(verdict));
@@ -59,16 +60,16 @@ static int error_no_name(Manager *m, int result, const Question *q, const IndexE
         switch (result) {
         case LOOKUP_NO_FAMILY:
                 m->statistics.counters[STATISTICS_NO_DATA]++;
-                return sd_bus_error_setf(error, BUS_ERROR_NO_DATA,
+                return sd_bus_error_setf(error, SERVICE_ERROR_NO_DATA,
                                 "'%s' has addresses, but none of that family or on that network", text);
         case LOOKUP_EXPIRED:
                 m->statistics.counters[STATISTICS_NO_NAME]++;
                 format_ago(expired->expiry, ago, sizeof(ago));
-                return sd_bus_error_setf(error, BUS_ERROR_NO_SUCH_NAME,
+                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME,
                                 "The lease of '%s' on %s expired %s", text, expired->interface, ago);
         case LOOKUP_NO_LEASE:
                 m->statistics.counters[STATISTICS_NO_NAME]++;
-                return sd_bus_error_setf(error, BUS_ERROR_NO_SUCH_NAME,
+                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME,
                                 "The libvirt domain '%s' has no DHCP lease (yet)", text);
         }
 
@@ -83,7 +84,7 @@ static int error_no_name(Manager *m, int result, const Question *q, const IndexE
                         return error_refused(m, v, claim, text, error);
         }
         m->statistics.counters[STATISTICS_NO_NAME]++;
-        return sd_bus_error_setf(error, BUS_ERROR_NO_SUCH_NAME, "No guest is called '%s'", text);
+        return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "No guest is called '%s'", text);
 }
 
 static bool answer_has_address(const Answer *answer, const IndexEntry *e) {
@@ -175,9 +176,9 @@ static int reply_found(sd_bus_message *call, const BothAnswers *both) {
 static int check_question(const Question *q, int ifindex, sd_bus_error *error) {
         int r;
 
-        if ((r = object_check_ifindex(ifindex, error)) < 0 || (r = check_family(q->family, true, error)) < 0)
+        if ((r = request_check_ifindex(ifindex, error)) < 0 || (r = check_family(q->family, true, error)) < 0)
                 return r;
-        return object_check_flags(q->flags, error);
+        return request_check_flags(q->flags, error);
 }
 
 int method_resolve_hostname(sd_bus_message *call, void *userdata, sd_bus_error *error) {
@@ -190,7 +191,7 @@ int method_resolve_hostname(sd_bus_message *call, void *userdata, sd_bus_error *
         if (r < 0)
                 return r;
         q.ifindex = (uint32_t) ifindex;
-        if ((r = check_question(&q, ifindex, error)) < 0 || (r = object_refresh(m, error)) < 0)
+        if ((r = check_question(&q, ifindex, error)) < 0 || (r = request_refresh(m, error)) < 0)
                 return r;
 
         r = question_ask(m, &q, &both);
@@ -235,7 +236,7 @@ int method_wait_for_hostname(sd_bus_message *call, void *userdata, sd_bus_error 
                 return r;
         text_escape(q.name, text, sizeof(text));
         if (name_fold(q.name, folded) == 0)
-                return sd_bus_error_setf(error, BUS_ERROR_NO_SUCH_NAME, "No guest can be called '%s'", text);
+                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "No guest can be called '%s'", text);
 
         /* A lease directory that isn't there may come: that, too, is waited for. */
         r = manager_refresh(m);
@@ -249,7 +250,7 @@ int method_wait_for_hostname(sd_bus_message *call, void *userdata, sd_bus_error 
                 return r;
         if (timeout_usec == 0) {
                 m->statistics.counters[STATISTICS_WAITS_TIMED_OUT]++;
-                return sd_bus_error_setf(error, BUS_ERROR_TIMED_OUT, "'%s' has no address now", text);
+                return sd_bus_error_setf(error, SERVICE_ERROR_TIMED_OUT, "'%s' has no address now", text);
         }
         r = waits_add(m->waits, call, &q, timeout_usec, error);
         return r < 0 ? r : 1;
@@ -302,25 +303,25 @@ int method_resolve_address(sd_bus_message *call, void *userdata, sd_bus_error *e
         r = sd_bus_message_read(call, "t", &flags);
         if (r < 0)
                 return r;
-        if ((r = object_check_ifindex(ifindex, error)) < 0 || (r = check_family(family, false, error)) < 0 ||
-            (r = object_check_flags(flags, error)) < 0)
+        if ((r = request_check_ifindex(ifindex, error)) < 0 || (r = check_family(family, false, error)) < 0 ||
+            (r = request_check_flags(flags, error)) < 0)
                 return r;
         if (n != address_length(family))
                 return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
                                 "An address of that family has %zu bytes, not %zu", address_length(family), n);
-        r = object_refresh(m, error);
+        r = request_refresh(m, error);
         if (r < 0)
                 return r;
 
         address = (Address) { .family = (uint8_t) family };
         memcpy(address.bytes, bytes, n);
-        r = manager_find_address(m, flags == OBJECT_FLAGS_ALL ? 0 : (IndexVariant) flags, family, address.bytes,
+        r = manager_find_address(m, flags == (INDEX_LEASE | INDEX_DOMAIN) ? 0 : (IndexVariant) flags, family, address.bytes,
                         (uint32_t) ifindex, &answer);
         if (r < 0)
                 return r;
         m->statistics.counters[r == LOOKUP_FOUND ? STATISTICS_FOUND : STATISTICS_NO_NAME]++;
         if (r != LOOKUP_FOUND)
-                return sd_bus_error_setf(error, BUS_ERROR_NO_SUCH_ADDRESS, "%s %s",
+                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_ADDRESS, "%s %s",
                                 r == LOOKUP_EXPIRED ? "The lease has expired of" : "No guest with a name has",
                                 address_format(&address, text));
         return reply_address(call, &answer);

@@ -7,39 +7,10 @@
 
 #include "resolved/object.h"
 
-#include <inttypes.h>
-#include <string.h>
-#include <time.h>
-
 #include "resolved/log.h"
 #include "resolved/object-list.h"
 #include "resolved/object-resolve.h"
-
-int object_check_flags(uint64_t flags, sd_bus_error *error) {
-        if (flags & ~OBJECT_FLAGS_ALL)
-                return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "Unknown flags: 0x%" PRIx64,
-                                flags & ~OBJECT_FLAGS_ALL);
-        return 0;
-}
-
-int object_check_ifindex(int ifindex, sd_bus_error *error) {
-        if (ifindex < 0)
-                return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "Bad interface index: %i", ifindex);
-        return 0;
-}
-
-int object_refresh(Manager *m, sd_bus_error *error) {
-        int r;
-
-        r = manager_refresh(m);
-        if (r >= 0)
-                return 0;
-        m->statistics.counters[STATISTICS_UNAVAILABLE]++;
-        if (m->directory->error == r)
-                return sd_bus_error_setf(error, BUS_ERROR_LEASES_UNAVAILABLE,
-                                "The lease directory %s can't be read: %s", m->directory->path, strerror(-r));
-        return sd_bus_error_set_errno(error, r);
-}
+#include "util/protocol.h"
 
 /* ---- methods ---- */
 
@@ -79,7 +50,7 @@ static void emit_change(ChangeType type, const Catalog *catalog, const CatalogLe
 
         if (e->n++ >= SIGNALS_MAX || !m->bus)
                 return;
-        if (sd_bus_message_new_signal(m->bus, &signal, BUS_PATH, BUS_INTERFACE, names[type]) < 0 ||
+        if (sd_bus_message_new_signal(m->bus, &signal, SERVICE_PATH, SERVICE_INTERFACE, names[type]) < 0 ||
             object_append_lease(m, signal, catalog, l, 0) < 0 || sd_bus_send(m->bus, signal, NULL) < 0)
                 log_debug("A change of a lease could not be signalled.");
 }
@@ -210,5 +181,5 @@ int object_setup(Manager *m) {
 }
 
 int object_add(Manager *m, sd_bus *bus) {
-        return sd_bus_add_object_vtable(bus, NULL, BUS_PATH, BUS_INTERFACE, vtable, m);
+        return sd_bus_add_object_vtable(bus, NULL, SERVICE_PATH, SERVICE_INTERFACE, vtable, m);
 }

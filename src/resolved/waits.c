@@ -17,7 +17,7 @@
 
 #include "resolved/clock.h"
 #include "resolved/manager.h"
-#include "resolved/object.h"
+#include "util/protocol.h"
 #include "util/text.h"
 
 #define UID_UNKNOWN ((uid_t) -1)
@@ -100,7 +100,7 @@ static int on_timeout(sd_event_source *s, uint64_t usec, void *userdata) {
         Wait *w = userdata;
 
         w->peer->waits->manager->statistics.counters[STATISTICS_WAITS_TIMED_OUT]++;
-        (void) sd_bus_reply_method_errorf(w->call, BUS_ERROR_TIMED_OUT, "'%s' got no address in time",
+        (void) sd_bus_reply_method_errorf(w->call, SERVICE_ERROR_TIMED_OUT, "'%s' got no address in time",
                         text_escape(w->question.name, text, sizeof(text)));
         wait_finish(w);
         return 0;

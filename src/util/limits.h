@@ -32,7 +32,7 @@
 #define LEASE_PROBLEMS_MAX 16U
 
 /* Bytes of one record of the index, and so of a lookup's buffer: some 160
- * addresses a name.  The newest are kept. */
+ * addresses a name.  Those that never expire are kept, and the newest. */
 #define INDEX_RECORD_MAX 8192U
 
 /* Leases of all networks together; more are ignored, and reported. */
@@ -50,6 +50,16 @@
 /* Signals that one change of the lease files sends.  Who watches more than this change at once
  * lists anew. */
 #define SIGNALS_MAX 4096U
+
+/* Bytes of a reply of ListLeases(): dbus-daemon cuts off who sends more than 32 MiB.  Beyond, the
+ * call gets LimitsExceeded. */
+#define LIST_SIZE_MAX (31U * 1024U * 1024U)
+
+/* A listing that took so long (µs) is followed by a rest in which more of them get LimitsExceeded:
+ * as long as it took for everyone, so that lookups have their turn, and so many times as long for
+ * the same caller. */
+#define LIST_LONG_USEC UINT64_C(50000)
+#define LIST_REST_SENDER 4U
 
 /* The resolve hook.  Connections, of all and of one user: more are closed at once.  Bytes of a message
  * that comes in and of those that wait to go out, and how long these may wait (µs): beyond, the

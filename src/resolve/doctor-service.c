@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The doctor's checks on the service: is it installed, does it run, does it answer?
+ */
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "resolve/client.h"
+#include "resolve/doctor.h"
+#include "resolve/json.h"
+
+#define UNIT "libvirt-resolved.service"
+#define SYSTEMD_NAME "org.freedesktop.systemd1"
+
+/* ---- the unit ---- */
+
+static int load_unit(Doctor *d, sd_bus_error *error, json_t **ret_path) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
+        const char *path;
+        int r;
+
+        r = sd_bus_message_new_method_call(d->bus, &m, SYSTEMD_NAME, "/org/freedesktop/systemd1",
+                        SYSTEMD_NAME ".Manager", "LoadUnit");
+        if (r >= 0)
+                r = sd_bus_message_set_auto_start(m, false);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "s", UNIT);
+        if (r < 0)
+                return sd_bus_error_set_errno(error, r);
+        r = client_send(d->bus, m, CALL_TIMEOUT_USEC, error, &reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_read(reply, "o", &path);
+        if (r < 0)
+                return sd_bus_error_set_errno(error, r);
+        *ret_path = json_string(path);
+        return *ret_path ? 0 : -ENOMEM;
+}
+
+/* The unit's properties and, among them, its restarts. */
+static int unit_properties(Doctor *d, json_t **ret) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(json_decrefp) json_t *path = NULL, *unit = NULL, *service = NULL;
+        int r;
+
+        r = load_unit(d, &error, &path);
+        if (r >= 0)
+                r = client_get_properties(d->bus, SYSTEMD_NAME, json_string_value(path), SYSTEMD_NAME ".Unit", &error,
+                                &unit);
+        if (r >= 0)
+                r = client_get_properties(d->bus, SYSTEMD_NAME, json_string_value(path), SYSTEMD_NAME ".Service",
+                                &error, &service);
+        if (r < 0)
+                return r;
+        if (json_object_update_missing(unit, service) < 0)
+                return -ENOMEM;
+        *ret = TAKE_PTR(unit);
+        return 0;
+}
+
+static void judge_unit(Doctor *d, const json_t *unit) {
+        const char *load = json_text(unit, "LoadState") ?: "", *active = json_text(unit, "ActiveState") ?: "",
+                   *file = json_text(unit, "UnitFileState") ?: "";
+        int n_restarts = (int) json_number(unit, "NRestarts");
+        bool enabled = strcmp(file, "enabled") == 0 || strcmp(file, "enabled-runtime") == 0;
+
+        if (strcmp(load, "not-found") == 0)
+                doctor_say(d, VERDICT_FAILURE, "Install libvirt-resolve.", UNIT " isn't installed");
+        else if (strcmp(load, "masked") == 0)
+                doctor_say(d, VERDICT_FAILURE, "systemctl unmask libvirt-resolved\nsystemctl enable --now libvirt-resolved",
+                                UNIT " is masked");
+        else if (strcmp(load, "loaded") != 0)
+                doctor_say(d, VERDICT_FAILURE, "systemctl status libvirt-resolved", UNIT " can't be loaded: %s", load);
+        else if (strcmp(active, "failed") == 0 || strcmp(active, "activating") == 0)
+                doctor_say(d, VERDICT_FAILURE, "See why: journalctl -b -u libvirt-resolved",
+                                strcmp(active, "failed") == 0 ? UNIT " failed" : UNIT " doesn't get ready");
+        else if (strcmp(active, "active") != 0 && strcmp(active, "reloading") != 0)
+                doctor_say(d, enabled ? VERDICT_WARNING : VERDICT_FAILURE,
+                                "systemctl enable --now libvirt-resolved", UNIT " is stopped (%s)", active);
+        else if (!enabled)
+                doctor_say(d, VERDICT_WARNING, "systemctl enable libvirt-resolved",
+                                UNIT " runs, but won't after the next boot (%s)", file);
+        else if (n_restarts > 0)
+                doctor_say(d, VERDICT_WARNING, "See why: journalctl -b -u libvirt-resolved",
+                                UNIT " has crashed and was restarted %i times", n_restarts);
+        else
+                doctor_say(d, VERDICT_OK, NULL, UNIT " runs, and is enabled");
+}
+
+void check_unit(Doctor *d) {
+        _cleanup_(json_decrefp) json_t *unit = NULL;
+
+        if (client_open(&d->bus) < 0) {
+                d->bus = NULL;
+                doctor_say(d, VERDICT_FAILURE, "Is dbus installed, and does it run? See: systemctl status dbus",
+                                "The system bus can't be reached");
+                return;
+        }
+        if (unit_properties(d, &unit) < 0)
+                doctor_say(d, VERDICT_SKIPPED, NULL, "systemd can't be asked about " UNIT);
+        else
+                judge_unit(d, unit);
+}
+
+/* ---- its answers ---- */
+
+static const char advice_policy[] =
+                "The bus's policy for the service, org.libvirt.Resolve1.conf, is missing or wasn't read.\n"
+                "Install it into /usr/share/dbus-1/system.d, then: systemctl reload dbus";
+
+void check_service(Doctor *d) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        const char *version;
+        int r;
+
+        if (!d->bus) {
+                doctor_say(d, VERDICT_SKIPPED, NULL, "Without the bus the service can't be asked");
+                return;
+        }
+        r = client_get_properties(d->bus, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, &error, &d->properties);
+        if (r < 0) {
+                doctor_say(d, VERDICT_FAILURE,
+                                sd_bus_error_has_name(&error, SD_BUS_ERROR_ACCESS_DENIED) ?
+                                                advice_policy :
+                                                client_advice(&error),
+                                "The service can't be asked: %s", error.message ?: error.name);
+                return;
+        }
+        version = json_text(d->properties, "Version") ?: "?";
+        if (strcmp(version, PROJECT_VERSION) != 0)
+                doctor_say(d, VERDICT_WARNING, "systemctl restart libvirt-resolved",
+                                "The service is version %s, this program " PROJECT_VERSION, version);
+        else
+                doctor_say(d, VERDICT_OK, NULL, "The service answers, and is version %s", version);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The doctor: looks at each thing that can keep a name from resolving, and says how to
+ * mend it.  A check is a function that tells what it found, which may be several things.
+ */
+
+#include <jansson.h>
+#include <systemd/sd-bus.h>
+
+#include "util/util.h"
+
+typedef enum Verdict {
+        VERDICT_OK = 0,
+        VERDICT_SKIPPED, /* couldn't be looked at, or has no meaning here */
+        VERDICT_WARNING, /* some names may not resolve */
+        VERDICT_FAILURE,
+        _VERDICT_MAX,
+} Verdict;
+
+/* Findings of one check that are told; the rest is counted. */
+#define DOCTOR_FINDINGS_MAX 8U
+
+typedef struct Doctor {
+        const char *nsswitch;     /* the file */
+        sd_bus *bus;              /* NULL: can't be reached */
+        json_t *properties;       /* the service's; NULL: it doesn't answer */
+        json_t *findings;
+        const char *check;        /* that is being made */
+        unsigned n_findings;      /* of it */
+} Doctor;
+
+/* Adds a finding.  advice: how to mend it, or NULL. */
+_printf_(4, 5) void doctor_say(Doctor *d, Verdict verdict, const char *advice, const char *format, ...);
+
+/* The lease directory that the service reads, or was built to read. */
+const char *doctor_lease_directory(const Doctor *d);
+
+void check_modules(Doctor *d);
+void check_nsswitch(Doctor *d);
+void check_caches(Doctor *d);
+void check_unit(Doctor *d);
+void check_service(Doctor *d);
+void check_directory(Doctor *d);
+void check_files(Doctor *d);
+void check_index(Doctor *d);
+void check_names(Doctor *d);
+void check_guests(Doctor *d);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * libvirt-resolve nss: puts the modules into nsswitch.conf, and takes them out.
+ */
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "resolve/config-file.h"
+#include "resolve/json.h"
+#include "resolve/nsswitch.h"
+#include "resolve/style.h"
+#include "resolve/verbs.h"
+#include "util/text.h"
+
+#define BACKUP_SUFFIX ".libvirt-resolve.bak"
+
+/* ---- reading ---- */
+
+static int complain(const char *path, int r) {
+        const char *reason = r == -EBADFD ? "it is no regular file" :
+                        r == -EINVAL      ? "there is a NUL in it" :
+                        r == -E2BIG       ? "its hosts line is too long" :
+                                            strerror(-r);
+
+        fprintf(stderr, "libvirt-resolve: %s: %s.\n", path, reason);
+        return EXIT_FAILED;
+}
+
+/* The hosts line's list of sources, for people. */
+static void print_hosts(const char *path, const NsswitchHosts *hosts) {
+        char text[1024];
+        char *list = strndup(hosts->text + hosts->begin, hosts->end - hosts->begin);
+
+        printf("%s has:\n  hosts: %s\n", path, list ? text_escape(list, text, sizeof(text)) : "");
+        free(list);
+}
+
+static int print_file(const char *path) {
+        _cleanup_(freep) char *text = NULL;
+        NsswitchHosts hosts;
+        int r;
+
+        r = config_file_read(path, &text);
+        if (r >= 0)
+                r = nsswitch_parse(text, &hosts);
+        if (r >= 0)
+                print_hosts(path, &hosts);
+        return r;
+}
+
+/* ---- enable, disable ---- */
+
+/* What something else keeps and writes anew isn't ours to change.  Returns whether it is so,
+ * after having said it. */
+static bool is_managed(const char *path, bool enable) {
+        char target[PATH_MAX];
+        ssize_t n;
+
+        n = readlink(path, target, sizeof(target) - 1);
+        if (n < 0)
+                return false;
+        target[n] = '\0';
+        if (strstr(target, "/authselect/"))
+                fprintf(stderr, "libvirt-resolve: %s is authselect's. Nothing was changed; use this:\n"
+                                "  authselect %s-feature with-libvirt\n",
+                                path, enable ? "enable" : "disable");
+        else
+                fprintf(stderr, "libvirt-resolve: %s is a link to %s, so something else writes it.\n"
+                                "Nothing was changed.\n",
+                                path, target);
+        return true;
+}
+
+static int change(const char *path, bool enable) {
+        _cleanup_(freep) char *text = NULL, *changed = NULL, *backup = NULL;
+        int r;
+
+        r = config_file_read(path, &text);
+        if (r >= 0)
+                r = enable ? nsswitch_enable(text, &changed) : nsswitch_disable(text, &changed);
+        if (r == 0) {
+                printf("Nothing to do: the modules are %s %s%s.\n", enable ? "in" : "not in", path,
+                                enable ? " already" : "");
+                return EXIT_SUCCESS;
+        }
+        if (is_managed(path, enable))
+                return EXIT_FAILED;
+        if (r < 0)
+                return complain(path, r);
+        if (asprintf(&backup, "%s" BACKUP_SUFFIX, path) < 0)
+                return complain(path, -ENOMEM);
+        r = config_file_replace(path, backup, changed);
+        if (r >= 0)
+                r = print_file(path);
+        if (r < 0)
+                return complain(path, r);
+        printf("The file as it was: %s\n", backup);
+        return EXIT_SUCCESS;
+}
+
+/* ---- status ---- */
+
+static json_t *status_new(const char *path, const NsswitchHosts *hosts) {
+        json_t *sources = json_array();
+
+        for (size_t i = 0; i < hosts->n_sources; i++) {
+                const NsswitchSource *s = hosts->sources + i;
+                char *name = strndup(hosts->text + s->begin, s->name_end - s->begin);
+
+                (void) json_array_append_new(sources, name ? json_from_text(name) : NULL);
+                free(name);
+        }
+        return json_pack("[{s:o, s:b, s:o}]", "file", json_from_text(path), "enabled", nsswitch_is_enabled(hosts),
+                        "sources", sources);
+}
+
+static void print_status(const Options *o, const char *path, const NsswitchHosts *hosts) {
+        bool enabled = nsswitch_is_enabled(hosts), there = nsswitch_find(hosts, NSSWITCH_LEASE) >= 0 ||
+                        nsswitch_find(hosts, NSSWITCH_DOMAIN) >= 0;
+
+        printf("%s%s%s\n", style(stdout, enabled ? STYLE_GREEN : STYLE_YELLOW),
+                        enabled       ? "enabled" :
+                                there ? "enabled in part; see: libvirt-resolve doctor" :
+                                        "disabled",
+                        style(stdout, STYLE_PLAIN));
+        if (o->legend && hosts->text)
+                print_hosts(path, hosts);
+}
+
+static int status(const Options *o, const char *path) {
+        _cleanup_(json_decrefp) json_t *document = NULL;
+        _cleanup_(freep) char *text = NULL;
+        NsswitchHosts hosts = { 0 };
+        bool enabled;
+        int r;
+
+        r = config_file_read(path, &text);
+        if (r < 0)
+                return complain(path, r);
+        r = nsswitch_parse(text, &hosts);
+        if (r == -E2BIG)
+                return complain(path, r);
+
+        enabled = nsswitch_is_enabled(&hosts);
+        if (o->json != JSON_OFF) {
+                document = status_new(path, &hosts);
+                r = document ? json_print(stdout, document, o->json) : -ENOMEM;
+        } else
+                print_status(o, path, &hosts);
+        return r >= 0 && enabled ? EXIT_SUCCESS : EXIT_FAILED;
+}
+
+int verb_nss(const Options *o) {
+        const char *what = o->arguments[0], *path = o->file ?: "/etc/nsswitch.conf";
+
+        if (strcmp(what, "enable") == 0 || strcmp(what, "disable") == 0) {
+                if (o->given & (OPTION_JSON | OPTION_LEGEND)) {
+                        fprintf(stderr, "libvirt-resolve: 'nss %s' doesn't take %s.\n", what,
+                                        options_name(o->given & (OPTION_JSON | OPTION_LEGEND)));
+                        return EXIT_USAGE;
+                }
+                return change(path, what[0] == 'e');
+        }
+        if (strcmp(what, "status") == 0)
+                return status(o, path);
+        fprintf(stderr, "libvirt-resolve: 'nss' takes enable, disable or status, not '%s'.\n", what);
+        return EXIT_USAGE;
+}
