@@ -24,7 +24,7 @@ size_t name_fold(const char *name, char buffer[static NAME_SIZE]) {
 
         if (n > 0 && name[n - 1] == '.')
                 n--;
-        if (n > NAME_LENGTH_MAX)
+        if (n > NAME_LENGTH_MAX || (n > 0 && name[n - 1] == '.'))
                 n = 0;
 
         for (size_t i = 0; i < n; i++)

@@ -18,7 +18,7 @@
 /*
  * Writes the form in which names are compared: ASCII letters in lower case, one
  * trailing dot dropped.  Returns its length, 1 to NAME_LENGTH_MAX, or 0 where
- * nothing is left or the name is too long; buffer is a string in either case.
+ * nothing is left, another dot is, or the name is too long; buffer is a string in either case.
  */
 size_t name_fold(const char *name, char buffer[static NAME_SIZE]);
 

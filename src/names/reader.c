@@ -18,10 +18,11 @@
 #include "names/name.h"
 #include "util/util.h"
 
-/* A window of slots is one read; what a lookup may cost in an index made to be slow. */
-#define SLOTS_PER_READ 16U
-#define SLOTS_MAX 65536U
-#define SAME_HASH_MAX 4096U
+/* A window of slots is one read; what a lookup may cost in an index made to be slow.  Guests
+ * can give themselves names of one hash, so that is no sign of a damaged index. */
+#define SLOTS_PER_READ 128U
+#define SLOTS_MAX (1U << 20)
+#define SAME_HASH_MAX (1U << 16)
 
 /* Most records are smaller than this: one read brings them. */
 #define RECORD_READ 512U
@@ -171,19 +172,16 @@ static int record_find(const Index *index, const char *key, size_t key_length, c
         slot = (hash >> 8) % n_slots;
         for (uint32_t seen = 0; seen < MIN2(n_slots, SLOTS_MAX);) {
                 uint8_t window[8 * SLOTS_PER_READ];
-                uint32_t n = MIN2(SLOTS_PER_READ, n_slots - slot);
+                bool whole = n_slots <= SLOTS_PER_READ; /* a small table is one window, whichever slot is meant */
+                uint32_t first = whole ? 0 : slot, n = MIN2(SLOTS_PER_READ, n_slots - first);
                 int r;
 
-                /* A small table is one window, whichever slot the hash means. */
-                if (n_slots <= SLOTS_PER_READ)
-                        r = index_read(index, table, window, 8 * n_slots);
-                else
-                        r = index_read(index, table + 8 * slot, window, 8 * n);
+                r = index_read(index, table + 8 * first, window, 8 * n);
                 if (r < 0)
                         return r;
 
                 for (uint32_t i = 0; i < n; i++) {
-                        const uint8_t *w = window + 8 * (n_slots <= SLOTS_PER_READ ? slot + i : i);
+                        const uint8_t *w = window + 8 * (whole ? (slot + i) % n_slots : i);
                         uint32_t position = load_u32(w + 4);
 
                         if (position == 0)

@@ -3,8 +3,8 @@
 
 /*
  * Looking a name up in the index: the one implementation, for the service and
- * the NSS modules.  libc only, no allocation, no state, at most two reads more
- * than the head's.  The file is not trusted: whatever its bytes, a lookup ends, touches
+ * the NSS modules.  libc only, no allocation, no state, two reads more than the
+ * head's (three where a large table's slots go round its end).  The file is not trusted: whatever its bytes, a lookup ends, touches
  * nothing outside its buffers, and never gives a reserved name or an address
  * that can't be a guest's.
  */

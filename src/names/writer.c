@@ -18,6 +18,7 @@ typedef struct Record {
         uint16_t n_entries;
         IndexEntry entries[INDEX_RECORD_MAX / sizeof(IndexEntry)];
         const char *names[INDEX_RECORD_MAX / sizeof(IndexEntry)];
+        size_t places[INDEX_RECORD_MAX / sizeof(IndexEntry)]; /* in the order of answers */
         size_t size; /* of key and value, with all names so far */
         size_t n_dropped;
 } Record;
@@ -36,7 +37,7 @@ static uint16_t record_find_name(const Record *record, const char *name) {
         return i;
 }
 
-static void record_add(Record *record, const Catalog *catalog, const Claim *claim) {
+static void record_add(Record *record, const Catalog *catalog, const Claim *claim, size_t place) {
         uint16_t same = record_find_name(record, claim->name);
         size_t need = sizeof(IndexEntry) + (same < record->n_entries ? 0 : strlen(claim->name) + 1);
         IndexEntry *e = record->entries + record->n_entries;
@@ -55,14 +56,39 @@ static void record_add(Record *record, const Catalog *catalog, const Claim *clai
                 e->family = lease->address.family == AF_INET ? 4 : 6;
                 memcpy(e->address, lease->address.bytes, sizeof(e->address));
         }
+        record->places[record->n_entries] = place;
         record->names[record->n_entries++] = claim->name;
         record->size += need;
 }
 
+static bool claim_lasts(const Catalog *catalog, const Claim *claim) {
+        return claim->lease != CATALOG_NONE && catalog->leases[claim->lease].lease->expiry == 0;
+}
+
+/* Adds the good ones of n claims, given in the order of answers.  Those that never expire come last
+ * there, but must not be the ones that don't fit. */
+static void record_fill(Record *record, const Catalog *catalog, const uint32_t *claims, size_t n) {
+        for (int pass = 0; pass < 2; pass++)
+                for (size_t i = 0; i < n; i++) {
+                        const Claim *c = catalog->claims + claims[i];
+
+                        if (c->verdict == NAME_GOOD && claim_lasts(catalog, c) == (pass == 0))
+                                record_add(record, catalog, c, i);
+                }
+}
+
+/* How many entries are answered before entry i. */
+static size_t record_rank(const Record *record, uint16_t i) {
+        size_t rank = 0;
+
+        for (uint16_t k = 0; k < record->n_entries; k++)
+                rank += record->places[k] < record->places[i];
+        return rank;
+}
+
 /* Lays the record out, and adds it to the database. */
 static int record_finish(Record *record, struct cdb_make *cdb, const void *key, size_t key_length) {
-        uint64_t buffer[INDEX_RECORD_MAX / sizeof(uint64_t)] = { 0 };
-        char *value = (char *) buffer;
+        char value[INDEX_RECORD_MAX];
         size_t size = INDEX_VALUE_HEAD + record->n_entries * sizeof(IndexEntry);
         uint16_t n = htole16(record->n_entries);
 
@@ -82,11 +108,12 @@ static int record_finish(Record *record, struct cdb_make *cdb, const void *key, 
                 } else
                         e->name = record->entries[same].name;
         }
+        memset(value, 0, INDEX_VALUE_HEAD);
         memcpy(value, &n, sizeof(n));
         for (uint16_t i = 0; i < record->n_entries; i++) {
                 IndexEntry e = index_entry_swap(record->entries[i]);
 
-                memcpy(value + INDEX_VALUE_HEAD + i * sizeof(e), &e, sizeof(e));
+                memcpy(value + INDEX_VALUE_HEAD + record_rank(record, i) * sizeof(e), &e, sizeof(e));
         }
 
         errno = 0;
@@ -95,28 +122,29 @@ static int record_finish(Record *record, struct cdb_make *cdb, const void *key, 
         return 0;
 }
 
+static bool claim_same_key(const Claim *a, const Claim *b) {
+        return a->variant == b->variant && strcmp(a->key, b->key) == 0;
+}
+
 static int names_write(struct cdb_make *cdb, const Catalog *catalog, Record *record) {
         for (size_t i = 0; i < catalog->n_claims;) {
                 const Claim *first = catalog->claims + catalog->by_name[i];
                 char key[1 + NAME_SIZE];
-                size_t n = strlen(first->key);
+                size_t n = strlen(first->key), end = i + 1;
                 int r;
 
                 key[0] = first->variant == INDEX_DOMAIN ? INDEX_KEY_DOMAIN : INDEX_KEY_HOSTNAME;
                 memcpy(key + 1, first->key, n + 1);
 
+                while (end < catalog->n_claims &&
+                       claim_same_key(first, catalog->claims + catalog->by_name[end]))
+                        end++;
                 record_start(record, 1 + n);
-                for (; i < catalog->n_claims; i++) {
-                        const Claim *c = catalog->claims + catalog->by_name[i];
-
-                        if (c->variant != first->variant || strcmp(c->key, first->key) != 0)
-                                break;
-                        if (c->verdict == NAME_GOOD)
-                                record_add(record, catalog, c);
-                }
+                record_fill(record, catalog, catalog->by_name + i, end - i);
                 r = record_finish(record, cdb, key, 1 + n);
                 if (r < 0)
                         return r;
+                i = end;
         }
         return 0;
 }
@@ -149,6 +177,10 @@ static int reverse_compare(const void *a, const void *b, void *userdata) {
         return i < k ? -1 : i > k;
 }
 
+static const Address *claim_address(const Catalog *catalog, uint32_t claim) {
+        return &catalog->leases[catalog->claims[claim].lease].lease->address;
+}
+
 static int addresses_write(struct cdb_make *cdb, const Catalog *catalog, Record *record) {
         _cleanup_(freep) uint32_t *claims = NULL;
         size_t n = 0;
@@ -162,22 +194,19 @@ static int addresses_write(struct cdb_make *cdb, const Catalog *catalog, Record 
         qsort_r(claims, n, sizeof(*claims), reverse_compare, (void *) catalog);
 
         for (size_t i = 0; i < n;) {
-                const Address *address = &catalog->leases[catalog->claims[claims[i]].lease].lease->address;
+                const Address *address = claim_address(catalog, claims[i]);
                 char key[INDEX_ADDRESS_KEY_MAX];
-                size_t key_length = index_address_key(address->family, address->bytes, key);
+                size_t key_length = index_address_key(address->family, address->bytes, key), end = i + 1;
                 int r;
 
+                while (end < n && address_compare(claim_address(catalog, claims[end]), address) == 0)
+                        end++;
                 record_start(record, key_length);
-                for (; i < n; i++) {
-                        const Claim *c = catalog->claims + claims[i];
-
-                        if (address_compare(&catalog->leases[c->lease].lease->address, address) != 0)
-                                break;
-                        record_add(record, catalog, c);
-                }
+                record_fill(record, catalog, claims + i, end - i);
                 r = record_finish(record, cdb, key, key_length);
                 if (r < 0)
                         return r;
+                i = end;
         }
         return 0;
 }
@@ -209,9 +238,11 @@ int index_write(int fd, const IndexMeta *meta, const Catalog *catalog, size_t *r
                 r = addresses_write(&cdb, catalog, record);
         dropped = record->n_dropped;
 
-        /* Also after a failure: this is what frees the tables. */
+        /* Also after a failure: this is what frees the tables.  ENOENT is what it says when it has no
+         * memory for its own. */
+        errno = 0;
         if (cdb_make_finish(&cdb) < 0 && r >= 0)
-                r = errno > 0 ? -errno : -EIO;
+                r = errno == ENOENT ? -ENOMEM : errno > 0 ? -errno : -EIO;
         if (r < 0)
                 return r;
 

@@ -11,7 +11,7 @@
 /*
  * Writes an index into an empty file at its beginning: META, and the catalog's good
  * claims; catalog NULL: META alone.  What doesn't fit a record (INDEX_RECORD_MAX) is
- * left out, oldest first, and counted in *ret_dropped.
+ * left out, oldest first but never-expiring ones last, and counted in *ret_dropped.
  * Returns 0, -ENOMEM, or write's errno.
  */
 int index_write(int fd, const IndexMeta *meta, const Catalog *catalog, size_t *ret_dropped);

@@ -16,7 +16,7 @@
 #include "util/protocol.h"
 
 #define RECONNECT_FIRST_USEC UINT64_C(100000)
-#define RECONNECT_LAST_USEC UINT64_C(5000000)
+#define RECONNECT_LAST_USEC UINT64_C(1000000)
 
 struct BusLink {
         Manager *manager;
@@ -39,6 +39,10 @@ static void bus_link_disconnect(BusLink *link) {
 }
 
 static void bus_link_connect_later(BusLink *link) {
+        int enabled;
+
+        if (sd_event_source_get_enabled(link->reconnect_source, &enabled) >= 0 && enabled != SD_EVENT_OFF)
+                return;
         (void) sd_event_source_set_time(link->reconnect_source, clock_usec(CLOCK_MONOTONIC) + link->wait_usec);
         (void) sd_event_source_set_enabled(link->reconnect_source, SD_EVENT_ONESHOT);
         link->wait_usec = MIN2(2 * link->wait_usec, RECONNECT_LAST_USEC);
@@ -67,11 +71,20 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         return 1;
 }
 
+/* Not the bus's word: the connection broke, or it doesn't answer. */
+static bool error_is_silence(const sd_bus_error *e) {
+        return sd_bus_error_has_name(e, SD_BUS_ERROR_NO_REPLY);
+}
+
 static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         BusLink *link = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(message);
         uint32_t result = 0;
 
+        if (e && link->was_ready && error_is_silence(e)) {
+                bus_link_connect_later(link);
+                return 0;
+        }
         if (!e)
                 (void) sd_bus_message_read(message, "u", &result);
         if (e || result != 1) {
@@ -97,7 +110,9 @@ static int bus_link_connect(BusLink *link) {
         r = sd_bus_open_system(&bus);
         if (r < 0)
                 return r;
-        if ((r = sd_bus_attach_event(bus, m->event, SD_EVENT_PRIORITY_NORMAL)) < 0 ||
+        /* At the loop's end sd-bus would flush, which waits for a bus that hangs. */
+        if ((r = sd_bus_set_close_on_exit(bus, false)) < 0 ||
+            (r = sd_bus_attach_event(bus, m->event, SD_EVENT_PRIORITY_NORMAL)) < 0 ||
             (r = sd_bus_add_filter(bus, NULL, on_message, link)) < 0 || (r = object_add(m, bus)) < 0 ||
             (r = log_control_add(bus)) < 0 ||
             (r = sd_bus_request_name_async(bus, NULL, SERVICE_NAME, 0, on_name, link)) < 0)
@@ -133,9 +148,6 @@ BusLink *bus_link_free(BusLink *link) {
         if (!link)
                 return NULL;
         sd_event_source_unref(link->reconnect_source);
-        /* The last replies go out; nothing is waited for that the bus doesn't take at once. */
-        if (link->manager->bus)
-                (void) sd_bus_flush(link->manager->bus);
         bus_link_disconnect(link);
         free(link);
         return NULL;

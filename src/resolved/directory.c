@@ -21,6 +21,7 @@
 #include "names/reader.h"
 #include "resolved/clock.h"
 #include "resolved/log.h"
+#include "resolved/steps.h"
 
 /* No CLOSE_WRITE: libvirt's helper opens a file for writing before every change
  * and writes nothing. */
@@ -65,8 +66,12 @@ int lease_directory_new(const char *path, LeaseDirectory **ret) {
         return 0;
 }
 
-/* Keeps a file's documents for those who still hold what points into them. */
+/* Keeps a file's documents, if any, for those who still hold what points into them. */
 static void lease_directory_retire(LeaseDirectory *d, LeaseFile *f) {
+        if (!f->leases && !f->macs) {
+                lease_file_free(f);
+                return;
+        }
         f->retired = d->retired;
         d->retired = f;
 }
@@ -258,8 +263,13 @@ static int lease_file_parse(LeaseDirectory *d, LeaseFile *f, const char *data, s
         return 0;
 }
 
+/* What passes, and says nothing about the file that it kept from being read. */
+static bool error_is_shortage(int error) {
+        return error == -ENOMEM || error == -EMFILE || error == -ENFILE;
+}
+
 /* Reads one file anew.  Returns 1 where what it says changed, 0, or a negative
- * errno: -ENOENT where it is gone, -ENOMEM. */
+ * errno: -ENOENT where it is gone, or a shortage. */
 static int lease_file_read(LeaseDirectory *d, LeaseFile *f, int dir_fd) {
         _cleanup_(freep) char *data = NULL;
         DocumentError error = { 0 };
@@ -268,7 +278,7 @@ static int lease_file_read(LeaseDirectory *d, LeaseFile *f, int dir_fd) {
         int r;
 
         r = document_read(dir_fd, f->name, &data, &size, &error);
-        if (r == -ENOENT || r == -ENOMEM)
+        if (r == -ENOENT || error_is_shortage(r))
                 return r;
         if (r < 0) {
                 lease_file_complain(d, f, error.text);
@@ -379,10 +389,9 @@ static int lease_directory_set_watch(LeaseDirectory *d, const char *path, bool p
         return 0;
 }
 
-/* Watches the nearest parent that there is, so that the directory's coming is seen. */
-static void lease_directory_watch_parent(LeaseDirectory *d) {
+/* Watches the nearest parent that there is.  Returns the length of its path; 0: none. */
+static size_t lease_directory_watch_nearest(LeaseDirectory *d) {
         _cleanup_(freep) char *path = NULL;
-        struct stat st;
 
         path = strdup(d->path);
         for (char *slash; path && (slash = strrchr(path, '/'));) {
@@ -390,10 +399,23 @@ static void lease_directory_watch_parent(LeaseDirectory *d) {
                         slash++;
                 *slash = '\0';
                 if (lease_directory_set_watch(d, path, true) >= 0)
-                        break;
+                        return strlen(path);
                 if (path[1] == '\0')
                         break;
         }
+        return 0;
+}
+
+/* Sees to it that the directory's coming is seen. */
+static void lease_directory_watch_parent(LeaseDirectory *d) {
+        struct stat st;
+
+        /* What was watched until now isn't at the path any more. */
+        if (!d->watches_parent)
+                lease_directory_unwatch(d);
+        /* While the watch was set a nearer one may have come. */
+        for (size_t last = SIZE_MAX, n; (n = lease_directory_watch_nearest(d)) != last;)
+                last = n;
         /* It came while no watch would have told. */
         if (stat(d->path, &st) >= 0 && d->error == -ENOENT)
                 d->rescan = true;
@@ -405,7 +427,8 @@ static void lease_directory_watch_parent(LeaseDirectory *d) {
 static void directory_pass_barrier(int fd) {
         char buffer[512];
 
-        (void) getdents64(fd, buffer, sizeof(buffer));
+        if (STEP_IS_TAKEN(STEP_BARRIER))
+                (void) getdents64(fd, buffer, sizeof(buffer));
 }
 
 static int directory_open(const char *path, struct stat *ret_st) {
@@ -435,10 +458,18 @@ static int lease_directory_list(LeaseDirectory *d, int fd) {
         d->n_ignored = 0;
         for (size_t i = 0; i < d->n_files; i++)
                 d->files[i]->listed = false;
-        for (struct dirent *e; r >= 0 && (e = readdir(dir));) {
+        for (;;) {
+                struct dirent *e;
                 LeaseFile *f;
 
+                errno = 0;
+                e = readdir(dir);
+                r = e ? 0 : -errno;
+                if (!e)
+                        break;
                 r = lease_directory_file(d, e->d_name, &f);
+                if (r < 0)
+                        break;
                 if (f)
                         f->listed = f->dirty = true;
         }
@@ -446,45 +477,67 @@ static int lease_directory_list(LeaseDirectory *d, int fd) {
         return r;
 }
 
-/* Reads the files that may have changed.  Returns whether that changed what they say. */
-static int lease_directory_read_files(LeaseDirectory *d, int fd) {
-        bool changed = false;
+/* Drops the files that weren't there at the listing. */
+static void lease_directory_drop_unlisted(LeaseDirectory *d) {
+        for (size_t i = d->n_files; i-- > 0;)
+                if (!d->files[i]->listed) {
+                        d->news = true;
+                        lease_directory_drop(d, i);
+                }
+}
 
+/* Reads the files that may have changed. */
+static int lease_directory_read_files(LeaseDirectory *d, int fd) {
         for (size_t i = 0; i < d->n_files;) {
                 LeaseFile *f = d->files[i];
                 int r = 0;
 
                 if (f->dirty)
                         r = lease_file_read(d, f, fd);
-                if (r == -ENOMEM)
+                if (error_is_shortage(r))
                         return r;
                 f->dirty = false;
                 if (r == -ENOENT) {
-                        changed = changed || f->data;
+                        d->news = d->news || f->data;
                         lease_directory_drop(d, i);
                         continue;
                 }
-                changed = changed || r > 0;
+                d->news = d->news || r > 0;
                 i++;
         }
-        return changed;
+        return 0;
 }
 
-static int lease_directory_lost(LeaseDirectory *d, int error) {
-        bool changed = d->error != error;
-
-        if (changed) {
+static void lease_directory_lost(LeaseDirectory *d, int error) {
+        if (d->error != error) {
                 if (error == -ENOENT)
                         log_notice("The lease directory %s doesn't exist (yet).", d->path);
                 else
                         log_warning("The lease directory %s can't be read: %s.", d->path, strerror(-error));
+                d->news = true;
         }
         lease_directory_clear(d);
         d->error = error;
-        d->rescan = true;
+        d->rescan = false; /* whatever comes has other stamps */
         d->stamps = (IndexStamps) { 0 };
         lease_directory_watch_parent(d);
-        return changed;
+}
+
+static void lease_directory_found(LeaseDirectory *d) {
+        if (d->error == 0)
+                return;
+        log_notice("The lease directory %s is there.", d->path);
+        d->error = 0;
+        d->news = true;
+}
+
+/* What a reading returns that is done. */
+static int lease_directory_tell(LeaseDirectory *d) {
+        bool news = d->news || d->never_read;
+
+        d->news = d->never_read = false;
+        d->generation += news;
+        return news;
 }
 
 static void lease_directory_take_stamps(LeaseDirectory *d, const struct stat *st) {
@@ -506,6 +559,7 @@ static void lease_directory_watch(LeaseDirectory *d, const struct stat *opened) 
 
         if (d->watch >= 0 && !d->watches_parent && !d->rescan)
                 return;
+        d->rescan = true; /* until now nothing told which files changed */
         r = lease_directory_set_watch(d, d->path, false);
         if (r < 0 && r != -ENOTSUP && !d->unwatchable)
                 log_warning("%s can't be watched (%s): changes are looked for at every lookup and every second.",
@@ -517,50 +571,33 @@ static void lease_directory_watch(LeaseDirectory *d, const struct stat *opened) 
 
 int lease_directory_read(LeaseDirectory *d) {
         _cleanup_(closep) int fd = -1;
-        bool news = d->never_read;
         struct stat st;
         int r;
 
         fd = directory_open(d->path, &st);
+        if (error_is_shortage(fd))
+                return fd;
         if (fd < 0) {
-                r = fd == -ENOTDIR ? -ENOENT : fd;
-                news = lease_directory_lost(d, r) || d->never_read;
-                d->never_read = false;
-                d->generation += news;
-                return news;
+                lease_directory_lost(d, fd == -ENOTDIR ? -ENOENT : fd);
+                return lease_directory_tell(d);
         }
-        news = news || d->error < 0;
-        if (d->error < 0)
-                log_notice("The lease directory %s is there.", d->path);
-        d->error = 0;
 
+        lease_directory_found(d);
         lease_directory_take_stamps(d, &st);
         lease_directory_watch(d, &st);
         directory_pass_barrier(fd);
         (void) lease_directory_drain(d);
-        /* Nothing tells which files changed where there is no watch. */
-        if (d->watch < 0)
-                d->rescan = true;
         if (d->rescan) {
                 (void) lseek(fd, 0, SEEK_SET);
                 r = lease_directory_list(d, fd);
                 if (r < 0)
                         return r;
                 d->rescan = false;
-                for (size_t i = d->n_files; i-- > 0;)
-                        if (!d->files[i]->listed) {
-                                news = true;
-                                lease_directory_drop(d, i);
-                        }
+                lease_directory_drop_unlisted(d);
         }
 
         r = lease_directory_read_files(d, fd);
-        if (r < 0)
-                return r;
-        d->never_read = false;
-        news = news || r > 0;
-        d->generation += news;
-        return news;
+        return r < 0 ? r : lease_directory_tell(d);
 }
 
 static bool lease_directory_is_dirty(const LeaseDirectory *d) {
@@ -574,8 +611,13 @@ bool lease_directory_is_stale(const LeaseDirectory *d) {
         IndexStamps stamps;
         struct stat st;
 
+        if (!STEP_IS_TAKEN(STEP_STAT))
+                return d->never_read || lease_directory_is_dirty(d);
+        /* Stamps alone don't tell of a second change in the same tick. */
+        if (d->watch < 0 && d->error == 0)
+                return true;
         if (stat(d->path, &st) < 0)
-                return d->never_read || d->error != (errno == ENOTDIR ? -ENOENT : -errno);
+                return d->never_read || d->rescan || d->error != (errno == ENOTDIR ? -ENOENT : -errno);
         index_stamps_from_stat(&st, &stamps);
         return memcmp(&stamps, &d->stamps, sizeof(stamps)) != 0 || lease_directory_is_dirty(d);
 }
@@ -586,7 +628,9 @@ uint64_t lease_directory_quiet_usec(const IndexStamps *stamps) {
         struct timespec resolution = { 0 };
         uint64_t tick;
 
-        if (stamps->mtime_nsec == 0 && stamps->ctime_nsec == 0)
+        if (!STEP_IS_TAKEN(STEP_QUIET))
+                return 0;
+        if (stamps->inode != 0 && stamps->mtime_nsec == 0 && stamps->ctime_nsec == 0)
                 return QUIET_WHOLE_SECONDS_USEC;
         (void) clock_getres(CLOCK_REALTIME_COARSE, &resolution);
         tick = (uint64_t) resolution.tv_nsec / 1000;

@@ -56,6 +56,7 @@ typedef struct LeaseDirectory {
         bool watches_parent;
         bool rescan;          /* every file may have changed */
         bool never_read;
+        bool news;            /* what the files say changed, and no reading has returned so yet */
         bool unwatchable;     /* inotify refused; that was said */
         bool in_place;        /* a file was written in place, which the stamps don't show; the
                                * directory's user clears it */
@@ -77,7 +78,8 @@ bool lease_directory_drain(LeaseDirectory *d);
 bool lease_directory_is_stale(const LeaseDirectory *d);
 
 /* Reads what may have changed.  Returns 1 where that changed what the files say,
- * 0 where it didn't, or -ENOMEM.  A directory that can't be read is
+ * 0 where it didn't; or a negative errno where memory or descriptors are short: then it stays
+ * stale until a later reading succeeds.  A directory that can't be read is
  * no failure: see error. */
 int lease_directory_read(LeaseDirectory *d);
 
@@ -99,5 +101,5 @@ void lease_directory_distrust(LeaseDirectory *d);
  */
 int lease_directory_is_settled(LeaseDirectory *d, uint64_t *ret_usec);
 
-/* How long a directory with these stamps has to be quiet, µs. */
+/* How long a directory with these stamps has to be quiet, µs; the stamps of none are all 0. */
 uint64_t lease_directory_quiet_usec(const IndexStamps *stamps);

@@ -14,6 +14,7 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
+#include "resolved/clock.h"
 #include "resolved/dns.h"
 #include "resolved/log.h"
 #include "resolved/varlink.h"
@@ -104,7 +105,7 @@ static int filter_add_addresses(const Hook *hook, json_t *names, int64_t now) {
 static json_t *filter_parameters(const Hook *hook) {
         const Catalog *catalog = hook->manager->catalog;
         json_t *names = json_array();
-        int64_t now = time(NULL);
+        int64_t now = clock_now();
         int r = 0;
 
         if (catalog)
@@ -197,7 +198,7 @@ static void reply_add_addresses(Reply *reply, const char *name, const Answer *an
 /* Both variants, the lease variant first, as over the bus. */
 static void reply_ask_name(const Hook *hook, Reply *reply, const char *name, int family) {
         const Index *index = &hook->manager->index;
-        int64_t now = time(NULL);
+        int64_t now = clock_now();
         char folded[NAME_SIZE];
         Answer lease, domain;
         int l, d;
@@ -219,7 +220,7 @@ static void reply_ask_name(const Hook *hook, Reply *reply, const char *name, int
 
 static void reply_ask_address(const Hook *hook, Reply *reply, const char *name, const Address *address,
                 bool pointers) {
-        int64_t now = time(NULL);
+        int64_t now = clock_now();
         Answer answer;
 
         if (index_find_address(&hook->manager->index, 0, address->family, address->bytes, NULL, now, &answer) !=

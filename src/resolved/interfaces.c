@@ -78,6 +78,9 @@ uint32_t interfaces_index(Interfaces *interfaces, const char *name) {
                         return interfaces->known[i].index;
 
         index = if_nametoindex(name);
+        /* That it couldn't be found out is not to be remembered. */
+        if (index == 0 && errno != ENODEV)
+                return 0;
         if (interfaces->fd >= 0 && interfaces->n_known < INTERFACES_CACHED) {
                 strncpy(interfaces->known[interfaces->n_known].name, name, IF_NAMESIZE - 1);
                 interfaces->known[interfaces->n_known++].index = index;

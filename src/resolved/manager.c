@@ -21,6 +21,7 @@
 #include "resolved/clock.h"
 #include "resolved/log.h"
 #include "resolved/publication.h"
+#include "resolved/steps.h"
 
 /* Where the kernel can't tell of changes they are looked for. */
 #define LOOK_USEC UINT64_C(1000000)
@@ -53,13 +54,13 @@ bool manager_is_published(const Manager *m) {
         return m->published && memcmp(&m->published_stamps, &m->directory->stamps, sizeof(IndexStamps)) == 0;
 }
 
-/* Publishes what was read, if the directory has settled.  Returns 0, or -EAGAIN and when to try again. */
+/* Publishes what was read, if the directory has settled.  Returns 0; -EAGAIN and when to try again; or
+ * why it can't be published. */
 static int manager_publish(Manager *m, uint64_t *ret_usec) {
         const LeaseDirectory *d = m->directory;
         IndexMeta meta;
         int r;
 
-        *ret_usec = lease_directory_quiet_usec(&d->stamps);
         if (manager_is_published(m))
                 return 0;
 
@@ -72,8 +73,7 @@ static int manager_publish(Manager *m, uint64_t *ret_usec) {
                 uint64_t usec;
 
                 if (!lease_directory_is_settled(m->directory, &usec)) {
-                        if (usec > 0)
-                                *ret_usec = usec;
+                        *ret_usec = usec > 0 ? usec : lease_directory_quiet_usec(&d->stamps);
                         return -EAGAIN;
                 }
                 meta = index_meta(&m->index);
@@ -83,13 +83,15 @@ static int manager_publish(Manager *m, uint64_t *ret_usec) {
                         r = publication_write(m->runtime_directory, m->index.fd, &d->stamps);
         }
 
+        if (r >= 0)
+                r = publication_identify(m->runtime_directory, &m->publication);
         manager_report_publishing(m, r);
         m->published = r >= 0;
         if (m->published)
                 log_debug("Published the index.");
         m->statistics.counters[STATISTICS_PUBLICATIONS] += m->published;
         m->published_stamps = d->stamps;
-        return 0;
+        return r;
 }
 
 /* ---- the index ---- */
@@ -204,7 +206,7 @@ static void manager_watch_expiry(Manager *m, int64_t now) {
 }
 
 static void manager_tell_changes(Manager *m, const Catalog *before) {
-        int64_t now = time(NULL);
+        int64_t now = clock_now();
 
         m->changed(m, before, m->told_time, now);
         m->told_time = now;
@@ -225,19 +227,50 @@ static int manager_rebuild(Manager *m) {
         int r = 0;
 
         m->index.fd = close_safe(m->index.fd);
-        m->published = m->policy_changed = false;
+        if (manager_is_published(m))
+                manager_unpublish(m); /* the stamps don't show that it is out of date */
+        m->published = false;
         if (m->directory->error == 0)
                 r = manager_build(m);
+        if (r < 0) {
+                m->catalog = TAKE_PTR(before); /* the next change is told by this one */
+                return r;
+        }
+
+        m->policy_changed = false;
         manager_say_refusals(m, before);
         manager_tell_changes(m, before);
         before = catalog_free(before);
         lease_directory_free_retired(m->directory);
-        return r;
+        return 0;
 }
 
 static void manager_arm(Manager *m, uint64_t usec) {
         (void) sd_event_source_set_time(m->quiet_source, clock_usec(CLOCK_MONOTONIC) + usec);
         (void) sd_event_source_set_enabled(m->quiet_source, SD_EVENT_ONESHOT);
+}
+
+/* The same, unless the time is nearer already. */
+static void manager_arm_by(Manager *m, uint64_t usec) {
+        uint64_t time;
+        int enabled;
+
+        if (sd_event_source_get_enabled(m->quiet_source, &enabled) >= 0 && enabled != SD_EVENT_OFF &&
+            sd_event_source_get_time(m->quiet_source, &time) >= 0 && time <= clock_usec(CLOCK_MONOTONIC) + usec)
+                return;
+        manager_arm(m, usec);
+}
+
+/* Sees whether the published file is still the one that was put there. */
+static void manager_check_publication(Manager *m) {
+        IndexStamps stamps;
+
+        if (!m->published || (publication_identify(m->runtime_directory, &stamps) >= 0 &&
+                              memcmp(&stamps, &m->publication, sizeof(stamps)) == 0))
+                return;
+        log_notice("The index in %s was changed by somebody else; it is published anew.", m->runtime_directory);
+        m->published = false;
+        manager_arm_by(m, 0);
 }
 
 /* A file that was written in place left the directory's stamps as they were: only taking the
@@ -249,26 +282,37 @@ static void manager_heed_in_place(Manager *m) {
         manager_unpublish(m);
 }
 
+static void manager_read_host_name(Manager *m) {
+        struct utsname u;
+
+        if (uname(&u) < 0 || !policy_set_host_name(&m->policy, u.nodename))
+                return;
+        m->policy_changed = true;
+        if (m->catalog)
+                log_info("The host's name changed.");
+}
+
 int manager_refresh(Manager *m) {
         LeaseDirectory *d = m->directory;
         int r;
 
         interfaces_drain(m->interfaces);
-        (void) lease_directory_drain(d);
-        if (!lease_directory_is_stale(d) && !m->policy_changed && (m->index.fd >= 0 || d->error < 0))
+        manager_read_host_name(m);
+        if (STEP_IS_TAKEN(STEP_DRAIN))
+                (void) lease_directory_drain(d);
+        if (!lease_directory_is_stale(d) && !m->policy_changed && (m->index.fd >= 0 || d->error < 0)) {
+                manager_check_publication(m);
                 return d->error;
+        }
 
         m->statistics.counters[STATISTICS_READINGS]++;
         r = lease_directory_read(d);
         m->statistics.counters[STATISTICS_PARSED] += d->n_parsed;
         d->n_parsed = 0;
-        if (r != 0 || m->policy_changed || m->index.fd < 0) {
-                int q = manager_rebuild(m);
-
-                r = r < 0 ? r : q;
-        }
         manager_heed_in_place(m);
-        manager_arm(m, lease_directory_quiet_usec(&d->stamps));
+        if (r > 0 || (r == 0 && (m->policy_changed || m->index.fd < 0)))
+                r = manager_rebuild(m);
+        manager_arm_by(m, lease_directory_quiet_usec(&d->stamps));
         return r < 0 ? r : d->error;
 }
 
@@ -301,7 +345,7 @@ static bool manager_burst_is_long(const Manager *m) {
 
 static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
         Manager *m = userdata;
-        uint64_t again;
+        uint64_t again = LOOK_USEC;
         int r;
 
         if (lease_directory_drain(m->directory)) {
@@ -317,22 +361,14 @@ static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
         if (m->directory_source)
                 (void) sd_event_source_set_enabled(m->directory_source, SD_EVENT_ON);
 
-        (void) manager_refresh(m);
-        r = manager_publish(m, &again);
-        if (r == -EAGAIN)
+        r = manager_refresh(m);
+        if (r == m->directory->error)
+                r = manager_publish(m, &again);
+        if (r < 0 || m->directory->watch < 0 || lease_directory_is_stale(m->directory))
                 manager_arm(m, again);
-        else if (m->directory->watch < 0 || lease_directory_is_stale(m->directory))
-                manager_arm(m, LOOK_USEC);
         else
                 (void) sd_event_source_set_enabled(m->quiet_source, SD_EVENT_OFF);
         return 0;
-}
-
-static void manager_read_host_name(Manager *m) {
-        struct utsname u;
-
-        if (uname(&u) >= 0 && policy_set_host_name(&m->policy, u.nodename))
-                m->policy_changed = true;
 }
 
 static int on_host_name(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
@@ -340,7 +376,6 @@ static int on_host_name(sd_event_source *s, int fd, uint32_t revents, void *user
 
         manager_read_host_name(m);
         if (m->policy_changed) {
-                log_info("The host's name changed.");
                 manager_unpublish(m);
                 manager_arm(m, 0);
         }
@@ -463,7 +498,7 @@ int manager_find_name(Manager *m, IndexVariant variant, const char *name, int fa
         char interface[IF_NAMESIZE];
         int r;
 
-        r = index_find_name(&m->index, variant, name, family, interface_name(ifindex, interface), time(NULL),
+        r = index_find_name(&m->index, variant, name, family, interface_name(ifindex, interface), clock_now(),
                         ret);
         if (r == LOOKUP_FOUND)
                 manager_fill_ifindex(m, ret);
@@ -476,7 +511,7 @@ int manager_find_address(Manager *m, IndexVariant variant, int family, const uin
         int r;
 
         r = index_find_address(&m->index, variant, family, address, interface_name(ifindex, interface),
-                        time(NULL), ret);
+                        clock_now(), ret);
         if (r == LOOKUP_FOUND)
                 manager_fill_ifindex(m, ret);
         return r;

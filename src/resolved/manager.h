@@ -44,6 +44,7 @@ struct Manager {
 
         bool published;           /* the file in the runtime directory is this index ... */
         IndexStamps published_stamps; /* ... under these stamps */
+        IndexStamps publication;  /* the file's own, by which it is known */
         int publish_error;        /* of the last try; said once */
 
         sd_event_source *directory_source; /* events of the lease directory */
@@ -76,7 +77,8 @@ int manager_start(Manager *m);
 
 /*
  * Makes sure that what is answered next is not older than this call.
- * Returns 0; -ENOMEM; or the lease directory's error: there is nothing to answer from.
+ * Returns 0; the lease directory's error: there is nothing to answer from; or another negative errno:
+ * memory or descriptors are short.
  */
 int manager_refresh(Manager *m);
 

@@ -7,6 +7,7 @@
 #include "resolved/publication.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
@@ -86,6 +87,18 @@ int publication_write_state(const char *runtime_directory, IndexState state) {
         if (r < 0)
                 return r;
         return publication_write(runtime_directory, fd, &meta.stamps);
+}
+
+int publication_identify(const char *runtime_directory, IndexStamps *ret) {
+        char path[PATH_MAX];
+        struct stat st;
+
+        if (snprintf(path, sizeof(path), "%s/" INDEX_FILE_NAME, runtime_directory) >= (int) sizeof(path))
+                return -ENAMETOOLONG;
+        if (lstat(path, &st) < 0)
+                return -errno;
+        index_stamps_from_stat(&st, ret);
+        return 0;
 }
 
 int publication_remove(const char *runtime_directory) {

@@ -15,6 +15,10 @@ int publication_write(const char *runtime_directory, int index_fd, const IndexSt
 /* Publishes an index without names: INDEX_FAILED or INDEX_ABSENT. */
 int publication_write_state(const char *runtime_directory, IndexState state);
 
+/* What stat(2) says of the published file, which tells it from any other.  Returns 0 or a
+ * negative errno. */
+int publication_identify(const char *runtime_directory, IndexStamps *ret);
+
 /* Takes the index away, so that the modules ask the service.  Returns 0, also where there was
  * none, or a negative errno. */
 int publication_remove(const char *runtime_directory);

@@ -32,7 +32,7 @@
 #define LEASE_PROBLEMS_MAX 16U
 
 /* Bytes of one record of the index, and so of a lookup's buffer: some 160
- * addresses a name.  The newest are kept. */
+ * addresses a name.  Those that never expire are kept, and the newest. */
 #define INDEX_RECORD_MAX 8192U
 
 /* Leases of all networks together; more are ignored, and reported. */

@@ -135,11 +135,12 @@ END_TEST
 /* Under changes that never end nobody waits for ever. */
 START_TEST(endless_burst) {
         char *got, text[128];
+        int i = 0;
 
         wait_start(bus, "three", UINT64_MAX, &got);
         fixture_write(&fixture, "virbr3.status", "[{\"ip-address\":\"10.0.0.3\",\"hostname\":\"three\"}]");
-        for (int i = 0; !got; i++) {
-                (void) snprintf(text, sizeof(text), "[{\"ip-address\":\"10.0.1.%i\"}]", i % 250);
+        while (!got) {
+                (void) snprintf(text, sizeof(text), "[{\"ip-address\":\"10.0.1.%i\"}]", i++ % 250);
                 fixture_write(&fixture, "virbr0.status", text);
                 (void) usleep(2000);
                 while (sd_bus_process(bus, NULL) > 0)

@@ -1,22 +1,26 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """After an event: does every door say what virsh says, of every guest that there ever was?"""
 
-import time
-
 import doors
-from doors import Truth, directory_state
-from shell import until
+from doors import Probe, Truth, directory_state
+from shell import Failed
 
 OURS = '/usr/lib/x86_64-linux-gnu'
 
 
+def addresses_of(entries):
+    return sorted({entry['address'] for entry in entries if 'address' in entry})
+
+
 class Checks:
-    def __init__(self, tap, cache):
-        self.tap, self.cache = tap, cache
+    def __init__(self, tap, probe, cache):
+        self.tap = tap
+        self.ours, self.theirs = Probe(probe, OURS), Probe(probe, cache)
         self.names = {'nosuchguest'}
         self.addresses = {'192.0.2.1'}
         self.refused = set()     # names that a guest has taken and may not have
         self.seen = set()        # which differences to libvirt's modules showed
+        self.more = {}           # questions that are asked only where somebody adds them
 
     def know(self, *names):
         self.names.update(names)
@@ -34,32 +38,33 @@ class Checks:
             yield name, lease or truth.answers('domain', name), doors.resolves(name)
 
     def query(self, truth):
+        both, lease, domain = [doors.query(self.names, *option) for option in ((), ('--lease',), ('--domain-name',))]
         for name in self.names:
-            lease = [] if name in self.refused else truth.answers('lease', name)
-            domain = truth.answers('domain', name)
-            yield name, sorted({*lease, *domain}), doors.query(name)
-            yield name + ' --lease', lease, doors.query(name, '--lease')
-            yield name + ' --domain-name', domain, doors.query(name, '--domain-name')
+            of_lease = [] if name in self.refused else truth.answers('lease', name)
+            of_domain = truth.answers('domain', name)
+            yield name, sorted({*of_lease, *of_domain}), addresses_of(both[name])
+            yield name + ' --lease', of_lease, addresses_of(lease[name])
+            yield name + ' --domain-name', of_domain, addresses_of(domain[name])
 
     def reverse(self, truth):
         self.addresses.update(lease.address for lease in truth.leases)
+        queried = doors.query(self.addresses)
         for address in self.addresses:
-            names = {lease.hostname for lease in truth.leases
-                     if lease.address == address and lease.hostname not in self.refused}
-            yield address, names.pop() if names else None, doors.reverse('lease', address)
+            hostnames = [lease.hostname for lease in truth.leases if lease.address == address
+                         and lease.hostname and lease.hostname not in self.refused]
             domains = [name for name, addresses in truth.domains.items() if address in addresses]
-            yield address + ' (domain)', domains[0] if domains else None, doors.reverse('domain', address)
+            yield address, hostnames, doors.reverse('lease', address)
+            yield address + ' (domain)', domains, doors.reverse('domain', address)
+            yield address + ' (query)', hostnames + domains, [
+                name for entry in queried[address] for name in entry.get('names', ())]
 
     def side_by_side(self, truth):
-        names = sorted(self.names)
         for variant in doors.SERVICES:
-            theirs = doors.probe(self.cache, variant, names)
-            ours = doors.probe(OURS, variant, names)
-            for name in names:
+            for name in sorted(self.names):
                 in_order = truth.in_order(variant, name) is not None
-                for question in theirs[name]:
-                    yield (f'{variant} {question} {name}',
-                           *self.compared(variant, name, theirs[name][question], ours[name][question], in_order))
+                for question in doors.QUESTIONS:
+                    theirs, ours = [module.ask(variant, name, question) for module in (self.theirs, self.ours)]
+                    yield f'{variant} {question} {name}', *self.compared(variant, name, theirs, ours, in_order)
 
     def compared(self, variant, name, theirs, ours, in_order):
         if not in_order:
@@ -73,35 +78,29 @@ class Checks:
 
     # ---- all of them ----
 
-    def compare(self, what, ask):
+    def questions(self, truth):
+        return {
+            'getent -s libvirt is virsh net-dhcp-leases': list(self.module('lease', truth)),
+            'getent -s libvirt_guest is virsh domifaddr': list(self.module('domain', truth)),
+            'getent with nsswitch.conf is both': list(self.switch(truth)),
+            'libvirt-resolve query is both': list(self.query(truth)),
+            'reverse lookups': list(self.reverse(truth)),
+            "libvirt's own modules, but for the known differences": list(self.side_by_side(truth)),
+            **{what: list(ask(truth)) for what, ask in self.more.items()},
+        }
+
+    def ask_at_rest(self):
         """Asks until nothing changed meanwhile: neither a file, nor what virsh says (leases expire)."""
         for _ in range(20):
             files, truth = directory_state(), Truth()
-            rows = list(ask(truth))
+            answered = self.questions(truth)
             if directory_state() == files and Truth().state() == truth.state():
-                break
-            time.sleep(0.1)
-        else:
-            return self.tap.ok(False, what, 'the leases never rested')
-        wrong = [f'{question}: expected {expected}, got {said}' for question, expected, said in rows
-                 if expected != said]
-        return self.tap.ok(rows and not wrong, f'{what} ({len(rows)} questions)', *wrong)
+                return answered
+        raise Failed('the leases never rest')
 
     def everything(self, event):
         self.tap.phase(event)
-        self.compare(f'{event}: getent -s libvirt is virsh net-dhcp-leases', lambda t: self.module('lease', t))
-        self.compare(f'{event}: getent -s libvirt_guest is virsh domifaddr', lambda t: self.module('domain', t))
-        self.compare(f'{event}: getent with nsswitch.conf is both', self.switch)
-        self.compare(f'{event}: libvirt-resolve query is both', self.query)
-        self.compare(f'{event}: reverse lookups', self.reverse)
-        self.compare(f"{event}: libvirt's own modules, but for the known differences", self.side_by_side)
-
-    def at_once(self, variant, name, change, what):
-        """Waits until virsh says something new of a name, then asks once."""
-        def changed():
-            truth = Truth()
-            return change(truth) and (truth,)
-
-        truth, = until(changed, what)
-        self.tap.same(truth.answers(variant, name), doors.answers(variant, name), f'{what}: seen at once')
-        return truth
+        for what, rows in self.ask_at_rest().items():
+            wrong = [f'{question}: expected {expected}, got {said}' for question, expected, said in rows
+                     if expected != said]
+            self.tap.ok(rows and not wrong, f'{event}: {what} ({len(rows)} questions)', *wrong)

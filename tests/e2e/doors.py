@@ -15,8 +15,9 @@ import time
 from shell import ask, run
 from world import BRIDGES, LEASES
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 SERVICES = {'lease': 'libvirt', 'domain': 'libvirt_guest'}
+QUESTIONS = {'any': ('gethostbyname4_r', '0'), 'ipv4': ('gethostbyname2_r', '4'),
+             'ipv6': ('gethostbyname2_r', '6')}
 MODULES = {'lease': 'libnss_libvirt.so.2', 'domain': 'libnss_libvirt_guest.so.2'}
 
 
@@ -91,20 +92,32 @@ def resolves(name):
 
 
 def reverse(variant, address):
-    """The name of an address through one of the modules, or None."""
+    """The names of an address through one of the modules: one, or none."""
     _, out, _ = ask('getent', '-s', SERVICES[variant], 'hosts', address)
-    return out.split()[1] if out.split() else None
+    return out.split()[1:]
 
 
-def query(name, *options):
-    """What libvirt-resolve says of a name."""
-    _, out, _ = ask('libvirt-resolve', 'query', '--json=short', *options, name)
-    return sorted({entry['address'] for entry in json.loads(out) if 'address' in entry})
+def query(questions, *options):
+    """What libvirt-resolve says of names and addresses, all in one call."""
+    _, out, _ = ask('libvirt-resolve', 'query', '--json=short', *options, *questions)
+    answers_by_question = {question: [] for question in questions}
+    for entry in json.loads(out):
+        answers_by_question[entry['query']].append(entry)
+    return answers_by_question
 
 
-def probe(directory, variant, names):
-    """What a module says by itself."""
-    return json.loads(run(HERE + '/nss-probe', f'{directory}/{MODULES[variant]}', SERVICES[variant], *names))
+class Probe:
+    """Asks an NSS module itself, without glibc's choice of modules between."""
+
+    def __init__(self, program, directory):
+        self.program, self.directory = program, directory
+
+    def ask(self, variant, name, question):
+        """[status, errno, h_errno, [address...]]"""
+        function, family = QUESTIONS[question]
+        words = run(self.program, f'{self.directory}/{MODULES[variant]}', function, family, name).split()
+        # What a module does to the thread's own errno is looked at in the NSS ring.
+        return words[:3] + [[word for word in words[4:] if word != 'errno-changed']]
 
 
 # ---- where ours and libvirt's modules may differ ----

@@ -9,7 +9,7 @@ import re
 import shutil
 import signal
 
-from shell import ask, read, run, start, write
+from shell import ask, read, run, start, until, write
 from world import BRIDGES, LOG, WORK
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -101,6 +101,12 @@ class Dhclient(Client):
 
 class Dhclient6(Dhclient):
     family = '6'
+
+    def start(self):
+        """It gives up at once where the kernel hasn't made the link-local address yet."""
+        until(lambda: self.inside('ip', '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'link', '-tentative'),
+              f'the link-local address of {self.place}')
+        super().start()
 
     def renew(self):
         """Starting again it would only confirm its lease, unless the time to renew had come."""
@@ -197,6 +203,10 @@ class Machine:
     def destroy(self):
         self.libvirt.virsh('destroy', self.name)
 
+    def crash(self):
+        """QEMU is gone, whether libvirt looks or not."""
+        os.kill(int(read(f'/run/libvirt/qemu/{self.name}.pid')), signal.SIGKILL)
+
     def rename(self, name):
         self.libvirt.virsh('domrename', self.name, name)
         self.name = name
@@ -211,6 +221,6 @@ class Machine:
 
 def ssh(name, *command):
     """Logs in with a name and a key, and with no other help than nsswitch.conf."""
-    return ask('ssh', '-F', 'none', '-i', WORK + '/key', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10',
+    return ask('ssh', '-F', 'none', '-i', WORK + '/key', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=4',
                '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR',
                'root@' + name, *command)

@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A test's report in the Test Anything Protocol."""
 
-import sys
 import time
-
-
-class Skipped(Exception):
-    """The whole ring can't run here; says why."""
 
 
 class Tap:
@@ -44,7 +39,3 @@ class Tap:
     def plan(self):
         self.write(f'1..{self.count}')
         return 1 if self.failed or not self.count else 0
-
-    def bail_out(self, reason):
-        self.write(f'Bail out! {reason}')
-        sys.stdout.flush()

@@ -136,7 +136,8 @@ def write_configuration():
     write('/etc/hosts', '127.0.0.1 localhost\n')
     write('/etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files libvirt libvirt_guest dns\n')
     # Nobody listens there: a name that falls through to DNS fails at once.
-    os.path.islink('/etc/resolv.conf') and os.unlink('/etc/resolv.conf')
+    if os.path.islink('/etc/resolv.conf'):
+        os.unlink('/etc/resolv.conf')
     write('/etc/resolv.conf', 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')
     os.makedirs('/etc/libvirt', exist_ok=True)
     write('/etc/libvirt/libvirtd.conf', 'auth_unix_ro = "none"\nauth_unix_rw = "none"\n')

@@ -67,11 +67,12 @@ static bool catalog_has(const Catalog *c, IndexVariant variant, const char *key,
 }
 
 static void check_claim(const Catalog *c, const Claim *claim, const Index *index) {
+        char folded[NAME_SIZE];
         Answer answer;
         int r;
 
-        assert(name_fold(claim->key, answer.buffer) == strlen(claim->key) && name_equal(claim->key, claim->name));
-        r = index_find_name(index, claim->variant, claim->key, AF_UNSPEC, NULL, INT64_MIN, &answer);
+        assert(name_fold(claim->name, folded) > 0 && strcmp(folded, claim->key) == 0);
+        r = index_find_name(index, claim->variant, claim->name, AF_UNSPEC, NULL, INT64_MIN, &answer);
         assert(r == LOOKUP_FOUND || r == LOOKUP_NO_NAME || r == LOOKUP_NO_LEASE);
 
         if (r == LOOKUP_FOUND)

@@ -64,12 +64,33 @@ def own_directory(path, scratch):
     there = path
     while not os.path.isdir(there):
         there = os.path.dirname(there)
-    if there != path:
+    if there != path and there.startswith('/usr'):
         layer = tempfile.mkdtemp(dir=scratch)
         os.chmod(layer, 0o755)
         os.makedirs(os.path.join(layer, os.path.relpath(path, there)))
         mount('-t', 'overlay', '-o', f'lowerdir={layer}:{there}', 'overlay', there)
+    elif there != path:
+        make_writable(there, scratch)
+        os.makedirs(path)
     mount('-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', path)
+
+
+def make_writable(directory, scratch):
+    """Puts a tmpfs in a directory's place that shows all that was there.  An overlay, as for
+    the many files of /usr, would do so only once where the root is one, as in a container."""
+    before = tempfile.mkdtemp(dir=scratch)
+    mount('--rbind', directory, before)
+    mount('-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', directory)
+    for entry in os.scandir(before):
+        place = os.path.join(directory, entry.name)
+        if entry.is_symlink():
+            os.symlink(os.readlink(entry.path), place)
+            continue
+        if entry.is_dir():
+            os.makedirs(place, exist_ok=True)   # mount(8) makes /run/mount
+        else:
+            open(place, 'w').close()
+        mount('--rbind', entry.path, place)
 
 
 def set_up_mounts(scratch):

@@ -72,9 +72,9 @@ active() {
 
 # Another process than before is up.
 replaced() {
-    local pid
-    pid=$(main_pid)
-    [ "$pid" != 0 ] && [ "$pid" != "$1" ] && active
+    local state
+    state=$(systemctl show --property=MainPID --property=ActiveState "$UNIT")
+    [[ $state == *ActiveState=active* && $state != *MainPID=0* && ! $state =~ MainPID=$1($|[^0-9]) ]]
 }
 
 # The index is there, as a live one whose stamps are the directory's.

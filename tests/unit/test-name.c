@@ -26,9 +26,9 @@ static const struct {
         { "AZaz09[`{@", "azaz09[`{@" },
         { "web1.", "web1" },
         { "Web1.Lab.Example.", "web1.lab.example" },
-        { "web1..", "web1." },
+        { "web1..", "" },
         { ".", "" },
-        { "..", "." },
+        { "..", "" },
         { "", "" },
         { "\xc3\x89", "\xc3\x89" }, /* É is no ASCII letter */
         { "Web Server.prod \"\xc3\xa9\"", "web server.prod \"\xc3\xa9\"" },

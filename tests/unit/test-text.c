@@ -76,7 +76,7 @@ END_TEST
 START_TEST(test_noise) {
         unsigned seed = 1;
 
-        for (unsigned n = 0; n < 20000; n++) {
+        for (unsigned n = 0; n < 5000; n++) {
                 size_t size = 4 + n % 40, length = n % 37;
                 _cleanup_(freep) char *buffer = malloc(size), *text = calloc(1, length + 1);
 

@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""The real service, on a bus of its own, and the real modules, in private mounts.
+
+On top of the NSS ring's fixture: the lease and runtime directories are this process' own.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, os.environ['NSS_FIXTURE_DIRECTORY'])
+
+import fixture  # noqa: E402
+from fixture import CLIENT_OBJECT, INDEX, LEASES, MODULES, RUNTIME, SLOW, skip  # noqa: E402,F401
+
+SERVICE = os.environ['LIBVIRT_RESOLVED']
+HAMMER = os.environ['HAMMER']
+ASK = os.environ['HAMMER_ASK']
+LONG = os.environ.get('HAMMER_LONG') == '1'
+NAME = 'org.libvirt.Resolve1'
+
+# How long anything may take that has no bound of its own, on a busy machine.
+PATIENCE = 60 if SLOW else 20
+
+
+def say(text):
+    print('#', text, flush=True)
+
+
+def wait_for(what, true, seconds=PATIENCE):
+    """Waits until true() is; says what it was that didn't come."""
+    end = time.monotonic() + seconds
+    while True:
+        result = true()
+        if result:
+            return result
+        if time.monotonic() > end:
+            raise AssertionError(f'{what}: not within {seconds} s')
+        time.sleep(0.002)
+
+
+class Service:
+    """libvirt-resolved, as systemd starts it."""
+
+    def __init__(self, bus, *options, program=SERVICE, user=None, wrapper=(), env=(), wait=True):
+        self.directory = tempfile.mkdtemp(prefix='hammer-notify-')
+        os.chmod(self.directory, 0o777)
+        self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notifications.bind(self.directory + '/socket')
+        os.chmod(self.directory + '/socket', 0o777)
+        self.log = open(self.directory + '/log', 'w+', encoding='utf-8', errors='replace')
+        self.ready = False
+        begin = time.monotonic()
+        self.process = subprocess.Popen(
+            [*wrapper, program, f'--lease-directory={LEASES}', f'--runtime-directory={RUNTIME}', *options],
+            env=dict(bus.environment, NOTIFY_SOCKET=self.directory + '/socket', **dict(env)), user=user,
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        if wait:
+            self.wait_ready()
+            self.ready_after = time.monotonic() - begin
+
+    def wait_ready(self):
+        if not self.ready:
+            self.wait_notification('READY=1')
+        self.ready = True
+
+    def wait_notification(self, line, seconds=PATIENCE):
+        end = time.monotonic() + seconds
+        while True:
+            self.notifications.settimeout(max(0.001, end - time.monotonic()))
+            try:
+                if line in self.notifications.recv(4096).decode().split('\n'):
+                    return
+            except TimeoutError:
+                raise AssertionError(f'the service doesn\'t say {line}: {self.output()}') from None
+
+    def output(self):
+        self.log.flush()
+        with open(self.log.name, encoding='utf-8', errors='replace') as f:
+            return f.read()
+
+    def end(self, how=signal.SIGTERM, seconds=PATIENCE):
+        """Sends the signal and returns the exit status."""
+        self.process.send_signal(how)
+        return self.process.wait(seconds)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.kill()
+            self.process.wait()
+        self.notifications.close()
+        self.log.close()
+        shutil.rmtree(self.directory)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class Bus(fixture.Bus):
+    """activation: whoever calls the service waits until it is there, as with systemd, which
+    starts it again by itself."""
+
+    def __init__(self, activation=False, **kwargs):
+        super().__init__(**kwargs)
+        if activation:
+            self.write(f'services/{NAME}.service', f'[D-BUS Service]\nName={NAME}\nExec=/bin/true\n')
+            self.call('ReloadConfig')
+
+    def call(self, method, *arguments):
+        r = subprocess.run(['dbus-send', f'--bus={self.address}', '--print-reply', '--dest=org.freedesktop.DBus',
+                            '/org/freedesktop/DBus', f'org.freedesktop.DBus.{method}', *arguments],
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30)
+        return r.stdout if r.returncode == 0 else ''
+
+    def has_owner(self):
+        return 'true' in self.call('NameHasOwner', f'string:{NAME}')
+
+    def environ(self, door=None):
+        return dict(self.environment, **({'LIBVIRT_NSS_DOOR': door} if door else {}))
+
+
+class Answer:
+    def __init__(self, line):
+        status, error, door, usec, n, address = line.split()
+        self.status, self.door, self.address = status, door, address
+        self.error, self.usec, self.n = int(error), int(usec), int(n)
+
+    def __repr__(self):
+        return f'{self.status} {self.address} ({self.door}, errno {self.error}, {self.usec} us)'
+
+
+class Asker:
+    """A process that looks names up through the modules."""
+
+    def __init__(self, bus, door=None):
+        self.process = subprocess.Popen([ASK, MODULES['lease'], MODULES['domain']], text=True, bufsize=1,
+                                        env=bus.environ(door), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def send(self, name):
+        self.process.stdin.write(name + '\n')
+
+    def receive(self):
+        return Answer(self.process.stdout.readline())
+
+    def ask(self, name):
+        self.send(name)
+        return self.receive()
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def hammer(bus, scenario, wait=True, **options):
+    """Runs the hammer and returns its counts; or, where it isn't to be waited for, the process."""
+    arguments = [f'--{name}={value}' for name, value in options.items()]
+    process = subprocess.Popen([HAMMER, *arguments, scenario, MODULES['lease'], MODULES['domain'], LEASES],
+                               env=bus.environ(), stdout=subprocess.PIPE, text=True)
+    return hammer_counts(process) if wait else process
+
+
+def hammer_counts(process):
+    output, _ = process.communicate()
+    if process.returncode != 0:
+        raise AssertionError(f'hammer: status {process.returncode}')
+    return json.loads(output)
+
+
+def say_counts(what, c):
+    say(f'{what}: {c["changes"]} changes, {c["lookups"]} lookups ({c["index"]} by the index, {c["bus"]} over the '
+        f'bus), {c["stale"]} stale, {c["failed"]} failed, longest {c["longest_usec"] / 1000:.1f} ms '
+        f'(index {c["longest_index_usec"] / 1000:.2f} ms)')
+
+
+# ---- lease files ----
+
+def status_document(leases):
+    """leases: {hostname or None: address or (address, MAC)}."""
+    entries = []
+    for i, (hostname, address) in enumerate(leases.items()):
+        mac = f'52:54:00:00:{i >> 8:02x}:{i & 255:02x}'
+        if isinstance(address, tuple):
+            address, mac = address
+        entries.append({'ip-address': address, 'mac-address': mac, 'hostname': hostname, 'expiry-time': 0})
+    return json.dumps(entries).encode()
+
+
+def put(name, data, directory=LEASES):
+    """Puts a file in place as libvirt does."""
+    path = os.path.join(directory, name)
+    with open(path + '.new', 'wb') as f:
+        f.write(data)
+    os.rename(path + '.new', path)
+
+
+def put_leases(name, leases, directory=LEASES):
+    put(name, status_document(leases), directory)
+
+
+def clear_directory(path):
+    for name in os.listdir(path):
+        full = os.path.join(path, name)
+        if os.path.isdir(full) and not os.path.islink(full):
+            shutil.rmtree(full)
+        else:
+            os.unlink(full)
+
+
+def is_published():
+    """Whether the index is as new as the lease directory, without asking anyone."""
+    try:
+        return os.stat(INDEX).st_mtime_ns == os.stat(LEASES).st_mtime_ns
+    except FileNotFoundError:
+        return False
+
+
+def wait_published(asker, name='web1'):
+    """Waits until the index answers."""
+    return wait_for(f'{name} by the index', lambda: asker.ask(name).door == 'index')
+
+
+# ---- file systems for the lease directory ----
+
+def mount_file_system(kind, scratch):
+    """Mounts a file system of that kind on the lease directory; returns a reason if it can't."""
+    if kind == 'tmpfs':
+        command = ['mount', '-t', 'tmpfs', 'tmpfs', LEASES]
+    elif kind == 'ramfs':
+        command = ['mount', '-t', 'ramfs', 'ramfs', LEASES]
+    elif kind == 'overlay':
+        lower, upper, work = (os.path.join(scratch, kind, d) for d in ('lower', 'upper', 'work'))
+        for d in lower, upper, work:
+            os.makedirs(d)
+        command = ['mount', '-t', 'overlay', '-o', f'lowerdir={lower},upperdir={upper},workdir={work}',
+                   'overlay', LEASES]
+    else:
+        image = os.path.join(scratch, 'image-' + kind)
+        inode_size, options = {'ext4': (256, 'loop'), 'ext4-seconds': (128, 'loop'),
+                               'ext4-slow': (256, 'loop,dirsync')}[kind]
+        if not shutil.which('mkfs.ext4'):
+            return 'there is no mkfs.ext4'
+        with open(image, 'wb') as f:
+            f.truncate(256 << 20)
+        subprocess.run(['mkfs.ext4', '-q', '-F', '-I', str(inode_size), image], check=True,
+                       stderr=subprocess.DEVNULL)
+        command = ['mount', '-o', options, image, LEASES]
+    r = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+    if r.returncode != 0:
+        return r.stderr.strip()
+    os.chmod(LEASES, 0o755)
+    return None
+
+
+def unmount(path=LEASES):
+    subprocess.run(['umount', path], check=True)
+
+
+# ---- running ----
+
+class Tap(unittest.TestResult):
+    """Prints each outcome as it comes, with the seconds that it took."""
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.begin, self.failed = time.monotonic(), False
+
+    def line(self, outcome, test, comment):
+        print(f'{outcome} {self.testsRun} - {test.id().split(".", 1)[1]}{comment}', flush=True)
+
+    def fail(self, test, error):
+        for line in self._exc_info_to_string(error, test).splitlines():
+            say(line)
+        if not self.failed:
+            self.line('not ok', test, '')
+        self.failed = True
+
+    def addSuccess(self, test):
+        self.line('ok', test, f' ({time.monotonic() - self.begin:.1f} s)')
+
+    def addError(self, test, error):
+        super().addError(test, error)
+        self.fail(test, error)
+
+    def addFailure(self, test, error):
+        super().addFailure(test, error)
+        self.fail(test, error)
+
+    def addSubTest(self, test, subtest, error):
+        super().addSubTest(test, subtest, error)
+        if error:
+            say(f'{subtest}:')
+            self.fail(test, error)
+
+    def addSkip(self, test, reason):
+        self.line('ok', test, f' # SKIP {reason}')
+
+
+def main():
+    """Runs the calling script's tests, or those that its arguments name."""
+    fixture.enter_private_mounts()
+    loader = unittest.TestLoader()
+    module = sys.modules['__main__']
+    suite = loader.loadTestsFromNames(sys.argv[1:], module) if sys.argv[1:] else loader.loadTestsFromModule(module)
+    print(f'1..{suite.countTestCases()}', flush=True)
+    sys.exit(0 if suite.run(Tap()).wasSuccessful() else 1)

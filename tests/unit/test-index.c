@@ -1,0 +1,877 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The index's way from the catalog to an answer: what is written is what the
+ * reader finds, held against the rules told once more, slowly and plainly.
+ */
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "names/writer.h"
+#include "unit.h"
+#include "worlds.h"
+
+#define TEXT_MAX 32768
+
+static int find_name(const World *w, IndexVariant variant, const char *name, int family, const char *interface,
+                int64_t now, Answer *ret) {
+        _cleanup_(closep) int fd = world_index(w, NULL);
+        Index index;
+
+        ck_assert_int_eq(index_load(fd, &index), 0);
+        return index_find_name(&index, variant, name, family, interface, now, ret);
+}
+
+static int find_address(const Index *index, int variant, const char *text, const char *interface, int64_t now,
+                Answer *ret) {
+        int family = strchr(text, ':') ? AF_INET6 : AF_INET;
+        uint8_t bytes[16] = { 0 };
+
+        ck_assert_int_eq(inet_pton(family, text, bytes), 1);
+        return index_find_address(index, variant, family, bytes, interface, now, ret);
+}
+
+/* ---- names, by hand ---- */
+
+#define TWO_BRIDGES \
+        "network,virbr0\n" \
+        "lease,Web1,10.0.0.1,1,100\nlease,web1,fd00::1,1,200\nlease,db,10.0.0.2,2,99\nlease,web1,10.0.0.3,0,0\n" \
+        "domain,VM-app,1\ndomain,fresh,9\ndomain,Web Server,2\n" \
+        "network,virbr1\n" \
+        "lease,WEB1,10.0.1.1,1,150\nlease,web1,10.0.0.1,1,120\nlease,web1,fe80::1,1,130\nlease,web1,127.0.0.1,1,300\n"
+
+static const struct {
+        IndexVariant variant;
+        const char *name;
+        int family;
+        const char *interface;
+        int64_t now;
+        const char *answer;
+} names[] = {
+        { INDEX_LEASE, "web1", AF_UNSPEC, NULL, 100,
+          "web1 fd00::1%virbr0/200 WEB1 10.0.1.1%virbr1/150 web1 fe80::1%virbr1/130 web1 10.0.0.1%virbr1/120 "
+          "web1 10.0.0.3%virbr0/0" },
+        { INDEX_LEASE, "WEB1.", AF_INET, NULL, 100,
+          "WEB1 10.0.1.1%virbr1/150 web1 10.0.0.1%virbr1/120 web1 10.0.0.3%virbr0/0" },
+        { INDEX_LEASE, "web1", AF_INET6, NULL, 131, "web1 fd00::1%virbr0/200" },
+        { INDEX_LEASE, "web1", AF_INET, "virbr0", 100, "Web1 10.0.0.1%virbr0/100 web1 10.0.0.3%virbr0/0" },
+        { INDEX_LEASE, "web1", AF_INET, "virbr0", 101, "web1 10.0.0.3%virbr0/0" },
+        { INDEX_LEASE, "web1", AF_UNSPEC, NULL, 1000, "web1 10.0.0.3%virbr0/0" },
+        { INDEX_LEASE, "web1", AF_INET6, NULL, 1000, "no family" },
+        { INDEX_LEASE, "web1", AF_UNSPEC, "virbr", 100, "no family" },
+        { INDEX_LEASE, "web1", AF_UNSPEC, "virbr00", 100, "no family" },
+        { INDEX_LEASE, "web1", AF_UNIX, NULL, 100, "no family" },
+        { INDEX_LEASE, "web1..", AF_UNSPEC, NULL, 100, "no name" },
+        { INDEX_LEASE, "web", AF_UNSPEC, NULL, 100, "no name" },
+        { INDEX_LEASE, "web11", AF_UNSPEC, NULL, 100, "no name" },
+        { INDEX_LEASE, "", AF_UNSPEC, NULL, 100, "no name" },
+        { INDEX_LEASE, ".", AF_UNSPEC, NULL, 100, "no name" },
+        { INDEX_LEASE, "vm-app", AF_UNSPEC, NULL, 100, "no name" },
+        { INDEX_LEASE, "localhost", AF_UNSPEC, NULL, 100, "no name" },
+        { INDEX_LEASE, "db", AF_UNSPEC, NULL, 98, "db 10.0.0.2%virbr0/99" },
+        { INDEX_LEASE, "db", AF_UNSPEC, NULL, 99, "db 10.0.0.2%virbr0/99" },
+        { INDEX_LEASE, "db", AF_UNSPEC, NULL, 100, "expired" },
+        { INDEX_LEASE, "db", AF_INET6, NULL, 100, "expired" },
+        { INDEX_LEASE, "db", AF_INET6, NULL, 99, "no family" },
+        { INDEX_DOMAIN, "web1", AF_UNSPEC, NULL, 100, "no name" },
+        { INDEX_DOMAIN, "vm-APP", AF_UNSPEC, NULL, 100, "VM-app fd00::1%virbr0/200 VM-app 10.0.0.1%virbr0/100" },
+        { INDEX_DOMAIN, "web server", AF_UNSPEC, NULL, 1, "Web Server 10.0.0.2%virbr0/99" },
+        { INDEX_DOMAIN, "fresh", AF_UNSPEC, NULL, 100, "no lease" },
+        { INDEX_DOMAIN, "fresh", AF_INET, "virbr7", 100, "no lease" },
+};
+
+START_TEST(test_name) {
+        _cleanup_(world_freep) World *w = world_read(TWO_BRIDGES);
+        char text[TEXT_MAX];
+        Answer answer;
+        int r;
+
+        r = find_name(w, names[_i].variant, names[_i].name, names[_i].family, names[_i].interface, names[_i].now,
+                      &answer);
+        ck_assert_str_eq(answer_text(r, &answer, text, sizeof(text)), names[_i].answer);
+}
+END_TEST
+
+/* After LOOKUP_EXPIRED, the first entry is the newest of those that were. */
+START_TEST(test_expired) {
+        _cleanup_(world_freep) World *w = world_read("network,virbr0\nlease,a,10.0.0.1,0,5\nlease,a,10.0.0.2,0,7\nlease,a,10.0.0.3,0,6");
+        char text[TEXT_MAX];
+        Answer answer;
+
+        ck_assert_int_eq(find_name(w, INDEX_LEASE, "a", AF_UNSPEC, NULL, 8, &answer), LOOKUP_EXPIRED);
+        answer.n_entries = 1;
+        ck_assert_str_eq(answer_text(LOOKUP_FOUND, &answer, text, sizeof(text)), "a 10.0.0.2%virbr0/7");
+}
+END_TEST
+
+/* An address of several leases is answered once, and as long as any of them lasts. */
+START_TEST(test_duplicates) {
+        _cleanup_(world_freep) World *w = world_read(
+                "network,virbr0\nlease,a,10.0.0.1,0,5\nlease,A,10.0.0.1,0,9\nlease,a,10.0.0.1,0,7\nlease,a,10.0.0.2,0,6\n"
+                "lease,b,10.0.0.3,0,5\nlease,b,10.0.0.4,0,0\nlease,B,10.0.0.3,0,0\n"
+                "lease,c,10.0.0.5,0,4\nlease,C,10.0.0.5,0,4\n"
+                "lease,l,fe80::1,0,4\nlease,l,fe80::1,0,5\nnetwork,virbr1\nlease,l,fe80::1,0,9\n");
+        static const struct {
+                const char *name;
+                int64_t now;
+                const char *answer;
+        } rows[] = {
+                { "a", 1, "A 10.0.0.1%virbr0/9 a 10.0.0.2%virbr0/6" },
+                { "a", 9, "A 10.0.0.1%virbr0/9" },
+                { "a", 10, "expired" },
+                { "b", 1, "b 10.0.0.4%virbr0/0 B 10.0.0.3%virbr0/0" },
+                { "b", 100, "b 10.0.0.4%virbr0/0 B 10.0.0.3%virbr0/0" },
+                { "c", 1, "c 10.0.0.5%virbr0/4" },
+                /* fe80:: is another address on each bridge */
+                { "l", 1, "l fe80::1%virbr1/9 l fe80::1%virbr0/5" },
+        };
+        char text[TEXT_MAX];
+        Answer answer;
+
+        for (size_t i = 0; i < ELEMENTS(rows); i++) {
+                int r = find_name(w, INDEX_LEASE, rows[i].name, AF_UNSPEC, NULL, rows[i].now, &answer);
+
+                ck_assert_str_eq(answer_text(r, &answer, text, sizeof(text)), rows[i].answer);
+        }
+}
+END_TEST
+
+/* ---- addresses, by hand ---- */
+
+#define REVERSE \
+        "suffix,lab.example\ndeny,puppet\nnetwork,virbr0\n" \
+        "lease,Web1,10.0.0.1,1,100\nlease,old,10.0.0.1,2,90\nlease,WEB1,10.0.0.1,3,200\nlease,puppet,10.0.0.1,4,300\n" \
+        "lease,-x,10.0.0.1,5,300\nlease,ll,fe80::1,1,300\nlease,six,fd00::1,0,0\nlease,-,10.0.0.2,6,300\n" \
+        "lease,x.lab.example,10.0.0.3,7,300\nlease,db,10.0.0.4,8,300\nlease,bad,127.0.0.1,8,300\n" \
+        "domain,vm,1\ndomain,Web Server,3\ndomain,vm2,6\ndomain,dot.,7\ndomain,DB,9\ndomain,w1,8\n" \
+        "network,virbr1\nlease,web2,10.0.0.1,0,150\nlease,one,10.0.0.9,0,9\n"
+
+static const struct {
+        int variant;
+        const char *address, *interface;
+        int64_t now;
+        const char *answer;
+} addresses[] = {
+        { INDEX_LEASE, "10.0.0.1", NULL, 90,
+          "WEB1.lab.example 10.0.0.1%virbr0/200 WEB1 10.0.0.1%virbr0/200 "
+          "web2.lab.example 10.0.0.1%virbr1/150 web2 10.0.0.1%virbr1/150 "
+          "old.lab.example 10.0.0.1%virbr0/90 old 10.0.0.1%virbr0/90" },
+        { INDEX_LEASE, "10.0.0.1", "virbr1", 90, "web2.lab.example 10.0.0.1%virbr1/150 web2 10.0.0.1%virbr1/150" },
+        { INDEX_LEASE, "10.0.0.1", NULL, 151, "WEB1.lab.example 10.0.0.1%virbr0/200 WEB1 10.0.0.1%virbr0/200" },
+        { INDEX_LEASE, "10.0.0.1", NULL, 201, "expired" },
+        { INDEX_LEASE, "10.0.0.1", "virbr9", 90, "no name" },
+        { INDEX_DOMAIN, "10.0.0.1", NULL, 90, "vm.lab.example 10.0.0.1%virbr0/100 vm 10.0.0.1%virbr0/100" },
+        { 0, "10.0.0.1", "virbr0", 91,
+          "WEB1.lab.example 10.0.0.1%virbr0/200 WEB1 10.0.0.1%virbr0/200 "
+          "vm.lab.example 10.0.0.1%virbr0/100 vm 10.0.0.1%virbr0/100" },
+        { INDEX_LEASE, "10.0.0.2", NULL, 90, "no name" },
+        { 0, "10.0.0.2", NULL, 90, "vm2.lab.example 10.0.0.2%virbr0/300 vm2 10.0.0.2%virbr0/300" },
+        { 0, "10.0.0.3", NULL, 90,
+          "x.lab.example 10.0.0.3%virbr0/300 dot.lab.example 10.0.0.3%virbr0/300 dot 10.0.0.3%virbr0/300" },
+        { 0, "10.0.0.4", NULL, 90, "w1.lab.example 10.0.0.4%virbr0/300 w1 10.0.0.4%virbr0/300" },
+        { 0, "fd00::1", NULL, 90, "six.lab.example fd00::1%virbr0/0 six fd00::1%virbr0/0" },
+        { 0, "fe80::1", NULL, 90, "no name" },
+        { 0, "fe80::1", "virbr0", 90, "no name" },
+        { 0, "127.0.0.1", NULL, 90, "no name" },
+        { 0, "10.0.0.99", NULL, 90, "no name" },
+        { INDEX_LEASE, "10.0.0.9", NULL, 9, "one.lab.example 10.0.0.9%virbr1/9 one 10.0.0.9%virbr1/9" },
+        { INDEX_LEASE, "10.0.0.9", NULL, 10, "expired" },
+        { INDEX_DOMAIN, "10.0.0.9", NULL, 9, "no name" },
+};
+
+START_TEST(test_address) {
+        _cleanup_(world_freep) World *w = world_read(REVERSE);
+        _cleanup_(closep) int fd = world_index(w, NULL);
+        char text[TEXT_MAX];
+        Answer answer;
+        Index index;
+        int r;
+
+        ck_assert_int_eq(index_load(fd, &index), 0);
+        r = find_address(&index, addresses[_i].variant, addresses[_i].address, addresses[_i].interface,
+                         addresses[_i].now, &answer);
+        ck_assert_str_eq(answer_text(r, &answer, text, sizeof(text)), addresses[_i].answer);
+}
+END_TEST
+
+START_TEST(test_no_reverse) {
+        _cleanup_(world_freep) World *w = world_read("reverse,no\n" REVERSE);
+        _cleanup_(closep) int fd = world_index(w, NULL);
+        Answer answer;
+        Index index;
+
+        ck_assert_int_eq(index_load(fd, &index), 0);
+        ck_assert_int_eq(find_address(&index, 0, "10.0.0.1", NULL, 90, &answer), LOOKUP_NO_NAME);
+        ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, "web1", AF_UNSPEC, NULL, 90, &answer), LOOKUP_FOUND);
+        ck_assert_int_eq(index_find_address(&index, 0, AF_UNIX, (const uint8_t *) "0123456789abcdef", NULL, 90, &answer),
+                         LOOKUP_NO_NAME);
+}
+END_TEST
+
+/* The canonical name has the form that was asked. */
+START_TEST(test_forms) {
+        _cleanup_(world_freep) World *w = world_read("suffix,lab.example\nnetwork,virbr0\nlease,Web1.,10.0.0.1,1,0\ndomain,VM.,1\ndomain,Odd..,1");
+        static const struct {
+                IndexVariant variant;
+                const char *name, *answer;
+        } rows[] = {
+                { INDEX_LEASE, "web1", "Web1 10.0.0.1%virbr0/0" },
+                { INDEX_LEASE, "WEB1.LAB.EXAMPLE.", "Web1.lab.example 10.0.0.1%virbr0/0" },
+                { INDEX_DOMAIN, "vm.", "VM 10.0.0.1%virbr0/0" },
+                { INDEX_DOMAIN, "vm.lab.example", "VM.lab.example 10.0.0.1%virbr0/0" },
+                { INDEX_DOMAIN, "vm.example", "no name" },
+                { INDEX_DOMAIN, "odd", "no name" },
+                { INDEX_DOMAIN, "ODD..", "no name" },
+        };
+        char text[TEXT_MAX];
+        Answer answer;
+
+        for (size_t i = 0; i < ELEMENTS(rows); i++) {
+                int r = find_name(w, rows[i].variant, rows[i].name, AF_UNSPEC, NULL, 90, &answer);
+
+                ck_assert_str_eq(answer_text(r, &answer, text, sizeof(text)), rows[i].answer);
+        }
+}
+END_TEST
+
+/* ---- many worlds, held against the model ---- */
+
+typedef struct Random {
+        uint64_t state;
+} Random;
+
+static unsigned random_below(Random *random, unsigned n) {
+        random->state = random->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        return (unsigned) ((random->state >> 33) % n);
+}
+
+#define NOW 100
+#define PICK(random, array) ((array)[random_below(random, ELEMENTS(array))])
+
+static const char *const some_names[] = {
+        "web1", "Web1", "WEB1", "web2", "db", "vm", "VM", "here", "puppet", "localhost", "_x", "a b", "-a",
+        "web1.", "web1.lab.example", "db.example", "x.y", "here.lab.example", "wpad.example",
+};
+
+static const char *const some_addresses[] = {
+        "10.0.0.1", "10.0.0.2", "10.0.0.3", "fd00::1", "fd00::2", "fe80::1", "127.0.0.1", "::ffff:10.0.0.1",
+};
+
+static const int64_t some_expiries[] = { 0, -5, 50, 99, 100, 101, 200, 200 };
+
+static const char *const some_interfaces[] = { "virbr0", "virbr1", "virbr2" };
+
+static World *world_generate(Random *random) {
+        World *w = world_new();
+        unsigned n_networks = random_below(random, 4);
+
+        ck_assert(policy_set_host_name(&w->policy, "here.example.org"));
+        ck_assert_int_eq(policy_add_denied(&w->policy, "puppet"), 0);
+        if (random_below(random, 2))
+                ck_assert_int_eq(policy_add_domain(&w->policy, "lab.example"), 0);
+        if (random_below(random, 3) == 0)
+                ck_assert_int_eq(policy_add_domain(&w->policy, "example"), 0);
+
+        for (unsigned i = 0; i < n_networks; i++) {
+                world_add_network(w, some_interfaces[i]);
+                for (unsigned k = random_below(random, 9); k > 0; k--)
+                        world_add_lease(w, random_below(random, 8) ? PICK(random, some_names) : NULL,
+                                        PICK(random, some_addresses), random_below(random, 5),
+                                        PICK(random, some_expiries));
+                for (unsigned k = random_below(random, 4); k > 0; k--) {
+                        unsigned macs[] = { 1 + random_below(random, 4), 1 + random_below(random, 4) };
+
+                        world_add_domain(w, PICK(random, some_names), macs, random_below(random, 3));
+                }
+        }
+        return w;
+}
+
+/* A name spelt without its trailing dot, and below a suffix or not. */
+static void model_spell(const char *name, const char *suffix, char spelt[static 2 * NAME_SIZE]) {
+        size_t n = strlen(name);
+
+        if (name[n - 1] == '.')
+                n--;
+        (void) snprintf(spelt, 2 * NAME_SIZE, "%.*s%s%s", (int) n, name, suffix ? "." : "", suffix ? suffix : "");
+}
+
+/* The form of a name that a question means; false: none. */
+static bool model_form(const World *w, const char *name, const char *asked, char spelt[static 2 * NAME_SIZE]) {
+        model_spell(name, NULL, spelt);
+        if (strcasecmp(spelt, asked) == 0)
+                return true;
+        if (strchr(spelt, '.') || !name_is_hostname(spelt))
+                return false;
+        for (size_t i = 0; i < w->policy.n_domains; i++) {
+                model_spell(name, w->policy.domains[i], spelt);
+                if (strcasecmp(spelt, asked) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static bool model_has_mac(const DomainMacs *d, const Lease *l) {
+        for (size_t i = 0; i < d->n_macs; i++)
+                if (l->has_mac && memcmp(&d->macs[i], &l->mac, sizeof(l->mac)) == 0)
+                        return true;
+        return false;
+}
+
+/* Whether a libvirt domain answers to the name, and none whose lease this is. */
+static bool model_taken(const World *w, size_t network, const Lease *l, const char *asked) {
+        char spelt[2 * NAME_SIZE];
+        bool exists = false;
+
+        for (size_t i = 0; i < w->n_networks; i++)
+                for (size_t k = 0; k < w->maps[i].n_domains; k++) {
+                        const DomainMacs *d = w->maps[i].domains + k;
+
+                        if (!model_form(w, d->domain, asked, spelt))
+                                continue;
+                        if (i == network && model_has_mac(d, l))
+                                return false;
+                        exists = true;
+                }
+        return exists;
+}
+
+typedef struct ModelEntry {
+        const Lease *lease;
+        const char *interface;
+        char name[2 * NAME_SIZE];
+        bool duplicate;
+} ModelEntry;
+
+typedef struct Model {
+        size_t n;
+        ModelEntry entries[128];
+        bool leaseless;
+} Model;
+
+static void model_add(Model *m, const World *w, size_t network, const Lease *l, const char *spelt) {
+        ModelEntry *e = m->entries + m->n++;
+
+        ck_assert_uint_le(m->n, ELEMENTS(m->entries));
+        *e = (ModelEntry) { .lease = l, .interface = w->networks[network].interface };
+        memcpy(e->name, spelt, sizeof(e->name));
+}
+
+static void model_collect_domains(Model *m, const World *w, size_t network, const char *asked) {
+        const LeaseList *list = w->lists + network;
+        const MacMap *map = w->maps + network;
+        char spelt[2 * NAME_SIZE], folded[NAME_SIZE];
+        bool leased[8] = { false };
+
+        for (size_t k = 0; k <= list->n_leases; k++)
+                for (size_t d = 0; d < map->n_domains; d++) {
+                        const DomainMacs *domain = map->domains + d;
+
+                        (void) name_fold(domain->domain, folded);
+                        if (!model_form(w, domain->domain, asked, spelt) ||
+                            policy_judge_domain(&w->policy, folded) != NAME_GOOD ||
+                            policy_judge_name(&w->policy, asked) != NAME_GOOD)
+                                continue;
+                        if (k == list->n_leases)
+                                m->leaseless = m->leaseless || !leased[d];
+                        else if (model_has_mac(domain, list->leases + k)) {
+                                leased[d] = true;
+                                if (address_is_guests(list->leases[k].address.family, list->leases[k].address.bytes))
+                                        model_add(m, w, network, list->leases + k, spelt);
+                        }
+                }
+}
+
+/* All entries that a name has, in the order of the files. */
+static void model_collect(Model *m, const World *w, IndexVariant variant, const char *asked) {
+        char spelt[2 * NAME_SIZE], folded[NAME_SIZE];
+
+        for (size_t i = 0; i < w->n_networks; i++) {
+                for (size_t k = 0; variant == INDEX_LEASE && k < w->lists[i].n_leases; k++) {
+                        const Lease *l = w->lists[i].leases + k;
+
+                        if (!l->hostname || !model_form(w, l->hostname, asked, spelt) ||
+                            !address_is_guests(l->address.family, l->address.bytes))
+                                continue;
+                        (void) name_fold(l->hostname, folded);
+                        if (policy_judge_hostname(&w->policy, folded) == NAME_GOOD &&
+                            policy_judge_name(&w->policy, asked) == NAME_GOOD &&
+                            !model_taken(w, i, l, folded) && !model_taken(w, i, l, asked))
+                                model_add(m, w, i, l, spelt);
+                }
+                if (variant == INDEX_DOMAIN)
+                        model_collect_domains(m, w, i, asked);
+        }
+}
+
+/* Sorts stably: what stays longer first, but never-expiring ones last. */
+static void model_sort(Model *m) {
+        for (size_t i = 1; i < m->n; i++)
+                for (size_t k = i; k > 0; k--) {
+                        int64_t before = m->entries[k - 1].lease->expiry, after = m->entries[k].lease->expiry;
+                        ModelEntry e = m->entries[k];
+
+                        if (before == after || after == 0 || (before != 0 && before > after))
+                                break;
+                        m->entries[k] = m->entries[k - 1];
+                        m->entries[k - 1] = e;
+                }
+}
+
+static bool model_same(const ModelEntry *a, const ModelEntry *b) {
+        return address_compare(&a->lease->address, &b->lease->address) == 0 &&
+               (!address_is_link_local(a->lease->address.family, a->lease->address.bytes) ||
+                strcmp(a->interface, b->interface) == 0);
+}
+
+/* Of two entries with one address, marks the one that goes first. */
+static void model_mark(ModelEntry *a, ModelEntry *b) {
+        if (b->lease->expiry == 0 && a->lease->expiry != 0)
+                a->duplicate = true;
+        else
+                b->duplicate = true;
+}
+
+static const char *model_answer(const World *w, IndexVariant variant, const char *asked, int family,
+                const char *interface, char *text, size_t size) {
+        bool expired = false, other = false;
+        size_t n = 0, length = 0;
+        Model m = { 0 };
+
+        model_collect(&m, w, variant, asked);
+        model_sort(&m);
+        for (size_t i = 0; i < m.n; i++) {
+                const ModelEntry *e = m.entries + i;
+
+                if (e->lease->expiry != 0 && e->lease->expiry < NOW)
+                        expired = true;
+                else if ((family != AF_UNSPEC && family != e->lease->address.family) ||
+                         (interface && strcmp(interface, e->interface) != 0))
+                        other = true;
+                else
+                        m.entries[n++] = *e;
+        }
+        for (size_t i = 0; i < n; i++)
+                for (size_t k = i + 1; k < n && !m.entries[i].duplicate; k++)
+                        if (!m.entries[k].duplicate && model_same(m.entries + i, m.entries + k))
+                                model_mark(m.entries + i, m.entries + k);
+        for (size_t i = 0; i < n; i++) {
+                const ModelEntry *e = m.entries + i;
+                char address[ADDRESS_TEXT_MAX];
+
+                if (!e->duplicate)
+                        length += (size_t) snprintf(text + length, size - length, "%s%s %s%%%s/%lld",
+                                                    length > 0 ? " " : "", e->name,
+                                                    address_format(&e->lease->address, address), e->interface,
+                                                    (long long) e->lease->expiry);
+                ck_assert_uint_lt(length, size);
+        }
+        return length > 0 ? text : other ? "no family" : expired ? "expired" : m.leaseless ? "no lease" : "no name";
+}
+
+/* Each question of a world that there is; how many found something. */
+static size_t check_names(const World *w, const Index *index, unsigned seed) {
+        static const char *const asked[] = {
+                "web1", "web2", "db", "vm", "here", "puppet", "localhost", "_x", "a b", "-a", "x.y", "web1.lab.example",
+                "web2.lab.example", "vm.lab.example", "web1.example", "db.example", "db.lab.example", "here.lab.example",
+                "puppet.example", "wpad.example", "web1.lab.example.lab.example", "a b.lab.example", "nosuch",
+        };
+        static const int families[] = { AF_UNSPEC, AF_INET, AF_INET6 };
+        static const char *const interfaces[] = { NULL, "virbr0", "virbr2" };
+        char got[TEXT_MAX], wanted[TEXT_MAX];
+        size_t n_found = 0;
+        Answer answer;
+
+        for (unsigned i = 0; i < ELEMENTS(asked) * 2 * 9; i++) {
+                const char *name = asked[i / 18], *interface = interfaces[i / 3 % 3];
+                IndexVariant variant = i / 9 % 2 ? INDEX_DOMAIN : INDEX_LEASE;
+                int family = families[i % 3], r;
+
+                r = index_find_name(index, variant, name, family, interface, NOW, &answer);
+                ck_assert_msg(strcmp(answer_text(r, &answer, got, sizeof(got)),
+                                     model_answer(w, variant, name, family, interface, wanted, sizeof(wanted))) == 0,
+                              "world %u: %s, variant %d, family %d, interface %s: got %s, wanted %s", seed, name, variant,
+                              family, interface ? interface : "any", answer_text(r, &answer, got, sizeof(got)),
+                              model_answer(w, variant, name, family, interface, wanted, sizeof(wanted)));
+                n_found += r == LOOKUP_FOUND;
+        }
+        return n_found;
+}
+
+/* A reverse lookup gives those names, and only those, whose forward lookup gives the address. */
+static size_t check_addresses(const World *w, const Index *index, unsigned seed) {
+        char text[TEXT_MAX];
+        size_t n_found = 0;
+        Answer answer, forward;
+
+        for (size_t i = 0; i < ELEMENTS(some_addresses); i++)
+                for (int variant = INDEX_LEASE; variant <= INDEX_DOMAIN; variant++) {
+                        int r = find_address(index, variant, some_addresses[i], NULL, NOW, &answer);
+
+                        if (r != LOOKUP_FOUND) {
+                                ck_assert(r == LOOKUP_NO_NAME || r == LOOKUP_EXPIRED);
+                                continue;
+                        }
+                        n_found++;
+                        ck_assert(strncmp(some_addresses[i], "fe80", 4) != 0);
+                        for (size_t k = 0; k < answer.n_entries; k++) {
+                                const char *name = answer_name(&answer, answer.entries + k);
+
+                                ck_assert(name_is_hostname(name));
+                                ck_assert_int_eq(index_find_name(index, (IndexVariant) variant, name, AF_UNSPEC, NULL,
+                                                                 NOW, &forward), LOOKUP_FOUND);
+                                (void) answer_text(LOOKUP_FOUND, &forward, text, sizeof(text));
+                                ck_assert_msg(strstr(text, some_addresses[i]), "world %u: %s: %s", seed, name, text);
+                        }
+                }
+        return n_found;
+}
+
+/* And the other way: each address of a name that may have a reverse one names it. */
+static void check_back(const Index *index, unsigned seed) {
+        Answer answer, back;
+
+        for (size_t i = 0; i < ELEMENTS(some_names); i++) {
+                if (index_find_name(index, INDEX_LEASE, some_names[i], AF_UNSPEC, NULL, NOW, &answer) != LOOKUP_FOUND)
+                        continue;
+                for (size_t k = 0; k < answer.n_entries; k++) {
+                        const IndexEntry *e = answer.entries + k;
+                        int family = e->family == 4 ? AF_INET : AF_INET6;
+                        bool found = false;
+
+                        if (address_is_link_local(family, e->address))
+                                continue;
+                        ck_assert_int_eq(index_find_address(index, INDEX_LEASE, family, e->address, NULL, NOW, &back),
+                                         LOOKUP_FOUND);
+                        for (size_t j = 0; j < back.n_entries; j++)
+                                found = found || name_equal(answer_name(&back, back.entries + j), answer_name(&answer, e));
+                        ck_assert_msg(found, "world %u: %s", seed, some_names[i]);
+                }
+        }
+}
+
+START_TEST(test_model) {
+        size_t n_names = 0, n_addresses = 0;
+
+        for (unsigned seed = (unsigned) _i * 1000; seed < (unsigned) (_i + 1) * 1000; seed++) {
+                Random random = { seed };
+                _cleanup_(world_freep) World *w = world_generate(&random);
+                size_t dropped;
+                _cleanup_(closep) int fd = world_index(w, &dropped);
+                Index index;
+
+                ck_assert_uint_eq(dropped, 0);
+                ck_assert_int_eq(index_load(fd, &index), 0);
+                n_names += check_names(w, &index, seed);
+                n_addresses += check_addresses(w, &index, seed);
+                check_back(&index, seed);
+        }
+        ck_assert_uint_gt(n_names, 1000);
+        ck_assert_uint_gt(n_addresses, 100);
+}
+END_TEST
+
+/* ---- META ---- */
+
+START_TEST(test_meta) {
+        _cleanup_(world_freep) World *w = world_read(TWO_BRIDGES);
+        _cleanup_(closep) int fd = world_index(w, NULL);
+        _cleanup_(freep) char *bytes = NULL;
+        IndexMeta meta;
+        size_t size;
+        Index index;
+
+        bytes = index_bytes(fd, &size);
+        ck_assert(memcmp(bytes + INDEX_TOC_SIZE, "\4\0\0\0\x38\0\0\0META", 12) == 0);
+        ck_assert(memcmp(bytes + INDEX_META_POSITION, "\x0d\x0a\x4c\x56\x49\x44\x58\x31\1\0\0\0\3\0\0\0", 16) == 0);
+
+        ck_assert_int_eq(index_load(fd, &index), 0);
+        ck_assert_int_eq(index.fd, fd);
+        meta = index_meta(&index);
+        ck_assert(memcmp(&meta, &world_meta, sizeof(meta)) == 0);
+
+        /* put in anew, nothing else changes */
+        meta.stamps.mtime_sec++;
+        ck_assert_int_eq(index_write_meta(fd, &meta), 0);
+        ck_assert_int_eq(index_load(fd, &index), 0);
+        ck_assert_int_eq(index_meta(&index).stamps.mtime_sec, world_meta.stamps.mtime_sec + 1);
+        ck_assert_int_eq(index_write_meta(fd, &world_meta), 0);
+        {
+                _cleanup_(freep) char *again = index_bytes(fd, &size);
+
+                ck_assert(memcmp(bytes, again, size) == 0);
+        }
+        ck_assert_int_eq(index_write_meta(-1, &meta), -EBADF);
+}
+END_TEST
+
+START_TEST(test_meta_alone) {
+        _cleanup_(closep) int fd = bytes_index("", 0);
+        IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = INDEX_FAILED };
+        size_t dropped = 1;
+        Answer answer;
+        Index index;
+
+        ck_assert_int_eq(index_write(fd, &meta, NULL, &dropped), 0);
+        ck_assert_uint_eq(dropped, 0);
+        ck_assert_int_eq(index_load(fd, &index), 0);
+        ck_assert_uint_eq(index_meta(&index).state, INDEX_FAILED);
+        ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, "web1", AF_UNSPEC, NULL, 1, &answer), LOOKUP_NO_NAME);
+        ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, "META", AF_UNSPEC, NULL, 1, &answer), LOOKUP_NO_NAME);
+}
+END_TEST
+
+/* Any one difference in what META says of the directory counts. */
+START_TEST(test_current) {
+        const struct stat st = {
+                .st_dev = 5, .st_ino = 6, .st_mtim = { 7, 8 }, .st_ctim = { 9, 10 },
+        };
+        IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = INDEX_LIVE };
+
+        index_stamps_from_stat(&st, &meta.stamps);
+        ck_assert(index_is_current(&meta, &st));
+        for (int i = 0; i < 6; i++) {
+                struct stat other = st;
+
+                other.st_dev += i == 0;
+                other.st_ino += i == 1;
+                other.st_mtim.tv_sec -= i == 2;
+                other.st_mtim.tv_nsec += i == 3;
+                other.st_ctim.tv_sec -= i == 4;
+                other.st_ctim.tv_nsec += i == 5;
+                ck_assert(!index_is_current(&meta, &other));
+        }
+        meta.state = INDEX_FAILED;
+        ck_assert(!index_is_current(&meta, &st));
+        meta.state = INDEX_ABSENT;
+        ck_assert(!index_is_current(&meta, &st));
+}
+END_TEST
+
+START_TEST(test_write_fails) {
+        _cleanup_(world_freep) World *w = world_read(TWO_BRIDGES);
+        _cleanup_(catalog_freep) Catalog *c = world_catalog(w);
+        _cleanup_(closep) int full = open("/dev/full", O_RDWR | O_CLOEXEC), reading = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+        size_t dropped = 77;
+
+        ck_assert(full >= 0 && reading >= 0);
+        ck_assert_int_eq(index_write(-1, &world_meta, c, &dropped), -EBADF);
+        ck_assert_int_eq(index_write(reading, &world_meta, c, &dropped), -EBADF);
+        ck_assert_int_eq(index_write(full, &world_meta, c, &dropped), -ENOSPC);
+        ck_assert_int_eq(index_write(full, &world_meta, NULL, &dropped), -ENOSPC);
+        ck_assert_int_eq(index_write_meta(full, &world_meta), -ENOSPC);
+        ck_assert_uint_eq(dropped, 77);
+}
+END_TEST
+
+/* ---- what doesn't fit ---- */
+
+/* The newest stay, and so does what never expires; the rest is counted. */
+START_TEST(test_overflow) {
+        _cleanup_(world_freep) World *w = world_new();
+        _cleanup_(closep) int fd = -1;
+        char address[32];
+        size_t dropped, n = 400, n_never = 3;
+        Answer answer;
+        Index index;
+
+        world_add_network(w, "virbr0");
+        for (unsigned i = 0; i < n; i++) {
+                (void) snprintf(address, sizeof(address), "10.0.%u.%u", i / 250, 1 + i % 250);
+                world_add_lease(w, i % 2 ? "web1" : "WEB1", address, 0, i < n_never ? 0 : 1000 + i);
+        }
+        w->policy.reverse = false;
+        fd = world_index(w, &dropped);
+        ck_assert_uint_gt(dropped, 0);
+        ck_assert_int_eq(index_load(fd, &index), 0);
+
+        ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, "web1", AF_UNSPEC, NULL, 1, &answer), LOOKUP_FOUND);
+        ck_assert_uint_gt(answer.n_entries, 160);
+        ck_assert_uint_eq(answer.n_entries + dropped, n);
+        for (size_t i = 0; i < answer.n_entries - n_never; i++)
+                ck_assert_int_eq(answer.entries[i].expiry, 1000 + (int64_t) (n - 1 - i));
+        for (size_t i = answer.n_entries - n_never; i < answer.n_entries; i++)
+                ck_assert_int_eq(answer.entries[i].expiry, 0);
+
+        /* a name that has a lease is found, however many had it */
+        ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, "web1", AF_UNSPEC, NULL, 100000, &answer), LOOKUP_FOUND);
+        ck_assert_uint_eq(answer.n_entries, n_never);
+}
+END_TEST
+
+/* The names of an address, and names as long as they may be. */
+START_TEST(test_overflow_names) {
+        _cleanup_(world_freep) World *w = world_new();
+        _cleanup_(closep) int fd = -1;
+        char name[64];
+        size_t dropped;
+        Answer answer;
+        Index index;
+
+        memset(name, 'a', sizeof(name));
+        world_add_network(w, "virbr0");
+        for (unsigned i = 0; i < 300; i++) {
+                (void) snprintf(name + 56, sizeof(name) - 56, "%u", i);
+                world_add_lease(w, name, "10.0.0.1", 0, i < 2 ? 0 : 1000 + i);
+        }
+        fd = world_index(w, &dropped);
+        ck_assert_int_eq(index_load(fd, &index), 0);
+        ck_assert_int_eq(find_address(&index, INDEX_LEASE, "10.0.0.1", NULL, 1, &answer), LOOKUP_FOUND);
+        ck_assert_uint_gt(answer.n_entries, 70);
+        ck_assert_uint_eq(answer.n_entries + dropped, 300);
+        ck_assert_int_eq(answer.entries[0].expiry, 1299);
+        ck_assert_int_eq(answer.entries[answer.n_entries - 1].expiry, 0);
+
+        for (unsigned i = 0; i < 300; i++) {
+                (void) snprintf(name + 56, sizeof(name) - 56, "%u", i);
+                ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, name, AF_UNSPEC, NULL, 1, &answer), LOOKUP_FOUND);
+        }
+}
+END_TEST
+
+/* ---- many ---- */
+
+START_TEST(test_many) {
+        _cleanup_(world_freep) World *w = world_new();
+        _cleanup_(closep) int fd = -1;
+        char name[32], address[32];
+        const unsigned n = 100000;
+        size_t dropped;
+        Answer answer;
+        Index index;
+
+        world_add_network(w, "virbr0");
+        for (unsigned i = 0; i < n; i++) {
+                (void) snprintf(name, sizeof(name), "guest%u", i);
+                (void) snprintf(address, sizeof(address), "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
+                world_add_lease(w, name, address, i + 1, 1000 + i);
+                if (i % 10 == 0)
+                        world_add_domain(w, name, (unsigned[]) { i + 1 }, 1);
+        }
+        fd = world_index(w, &dropped);
+        ck_assert_uint_eq(dropped, 0);
+        ck_assert_int_eq(index_load(fd, &index), 0);
+
+        for (unsigned i = 0; i < n; i++) {
+                (void) snprintf(name, sizeof(name), "GUEST%u", i);
+                (void) snprintf(address, sizeof(address), "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
+                ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, name, AF_INET, "virbr0", 1000, &answer), LOOKUP_FOUND);
+                ck_assert_uint_eq(answer.n_entries, 1);
+                ck_assert_int_eq(answer.entries[0].expiry, 1000 + i);
+                ck_assert_int_eq(index_find_name(&index, INDEX_DOMAIN, name, AF_UNSPEC, NULL, 1000, &answer),
+                                 i % 10 == 0 ? LOOKUP_FOUND : LOOKUP_NO_NAME);
+                ck_assert_int_eq(find_address(&index, 0, address, NULL, 1000, &answer), LOOKUP_FOUND);
+                ck_assert(name_equal(answer_name(&answer, answer.entries), name));
+                (void) snprintf(name, sizeof(name), "nosuch%u", i);
+                ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, name, AF_INET, NULL, 1000, &answer), LOOKUP_NO_NAME);
+        }
+}
+END_TEST
+
+static uint32_t hash_add(uint32_t h, char c) {
+        return (h * 33) ^ (uint8_t) c;
+}
+
+/* Finds two pairs of characters that take a hash to the same one; gives that. */
+static uint32_t find_collision(uint32_t from, char pairs[2][3]) {
+        static const char characters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+        for (const char *a = characters; *a; a++)
+                for (const char *b = characters; *b; b++)
+                        for (const char *c = a + 1; *c; c++)
+                                for (const char *d = characters; *d; d++) {
+                                        uint32_t to = hash_add(hash_add(from, *a), *b);
+
+                                        if (to != hash_add(hash_add(from, *c), *d))
+                                                continue;
+                                        memcpy(pairs[0], (char[]) { *a, *b, '\0' }, 3);
+                                        memcpy(pairs[1], (char[]) { *c, *d, '\0' }, 3);
+                                        return to;
+                                }
+        ck_abort_msg("no collision");
+}
+
+/* Guests can choose names that share one hash.  Every name is found all the same. */
+START_TEST(test_one_hash) {
+        _cleanup_(world_freep) World *w = world_new();
+        _cleanup_(closep) int fd = -1;
+        const unsigned bits = 13, n = 1U << bits;
+        uint32_t hash = hash_add(5381, INDEX_KEY_HOSTNAME);
+        char pairs[13][2][3], name[64];
+        Answer answer;
+        Index index;
+
+        for (unsigned i = 0; i < bits; i++)
+                hash = find_collision(hash, pairs[i]);
+        world_add_network(w, "virbr0");
+        for (unsigned i = 0; i < n; i++) {
+                char *p = name;
+
+                for (unsigned k = 0; k < bits; k++)
+                        p = stpcpy(p, pairs[k][i >> k & 1]);
+                world_add_lease(w, name, "10.0.0.1", 0, 1000 + i);
+        }
+        w->policy.reverse = false;
+        fd = world_index(w, NULL);
+        ck_assert_int_eq(index_load(fd, &index), 0);
+        for (unsigned i = 0; i < n; i += 61) {
+                const Lease *l = w->lists[0].leases + i;
+
+                ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, l->hostname, AF_UNSPEC, NULL, 1, &answer), LOOKUP_FOUND);
+                ck_assert_uint_eq(answer.n_entries, 1);
+                ck_assert_int_eq(answer.entries[0].expiry, l->expiry);
+        }
+}
+END_TEST
+
+/* The library's own tool reads it: a plain cdb. */
+START_TEST(test_plain) {
+        _cleanup_(world_freep) World *w = world_read(TWO_BRIDGES);
+        _cleanup_(closep) int fd = world_index(w, NULL);
+        char command[128], line[256];
+        size_t n_keys = 0, n_meta = 0;
+        FILE *p;
+
+        if (system("command -v cdb > /dev/null") != 0) {
+                fprintf(stderr, "cdb (tinycdb) isn't installed: not tested\n");
+                return;
+        }
+        (void) snprintf(command, sizeof(command), "cdb -d /proc/%d/fd/%d | tr '\\0' .", getpid(), fd);
+        p = popen(command, "r");
+        ck_assert_ptr_nonnull(p);
+        while (fgets(line, sizeof(line), p)) {
+                n_keys += line[0] == '+';
+                n_meta += strncmp(line, "+4,56:META->", 12) == 0 && n_keys == 1;
+        }
+        ck_assert_int_eq(pclose(p), 0);
+        ck_assert_uint_eq(n_meta, 1);
+        ck_assert_uint_gt(n_keys, 8);
+}
+END_TEST
+
+int main(void) {
+        TCase *tcase = unit_case("index");
+
+        tcase_add_loop_test(tcase, test_name, 0, ELEMENTS(names));
+        tcase_add_test(tcase, test_expired);
+        tcase_add_test(tcase, test_duplicates);
+        tcase_add_loop_test(tcase, test_address, 0, ELEMENTS(addresses));
+        tcase_add_test(tcase, test_no_reverse);
+        tcase_add_test(tcase, test_forms);
+        tcase_add_loop_test(tcase, test_model, 0, 3);
+        tcase_add_test(tcase, test_meta);
+        tcase_add_test(tcase, test_meta_alone);
+        tcase_add_test(tcase, test_current);
+        tcase_add_test(tcase, test_write_fails);
+        tcase_add_test(tcase, test_overflow);
+        tcase_add_test(tcase, test_overflow_names);
+        tcase_add_test(tcase, test_many);
+        tcase_add_test(tcase, test_one_hash);
+        tcase_add_test(tcase, test_plain);
+        return unit_run("index", tcase);
+}
