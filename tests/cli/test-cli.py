@@ -136,6 +136,7 @@ class TestQuery(Case):
                 self.assertNotIn("\033", result.stderr)
                 for word in words:
                     self.assertIn(word, result.stderr)
+                self.assertLessEqual(max(map(len, result.stderr.splitlines()[1:]), default=0), 80)
 
 
 class TestQueryBelowADomain(Case):
