@@ -61,6 +61,10 @@
 #define LIST_LONG_USEC UINT64_C(50000)
 #define LIST_REST_SENDER 4U
 
+/* Seconds ahead for which a timer is set: a time that doesn't fit a 32-bit time_t would end the
+ * event loop where that is one.  Who waits for longer waits for ever. */
+#define TIMER_MAX_SEC INT64_C(31536000)
+
 /* The resolve hook.  Connections, of all and of one user: more are closed at once.  Bytes of a message
  * that comes in and of those that wait to go out, and how long these may wait (µs): beyond, the
  * connection is dropped.  Names in the filter: beyond, it lets all names pass. */
