@@ -301,7 +301,7 @@ int manager_refresh(Manager *m) {
         LeaseDirectory *d = m->directory;
         int r;
 
-        interfaces_drain(m->interfaces);
+        interfaces_distrust(m->interfaces);
         manager_read_host_name(m);
         if (STEP_IS_TAKEN(STEP_DRAIN))
                 (void) lease_directory_drain(d);
