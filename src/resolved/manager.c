@@ -31,6 +31,9 @@
 #define BURST_WAITS_USEC UINT64_C(100000)
 #define BURST_USEC UINT64_C(500000)
 
+/* Whether the published file is still there is looked at in lookups, but no more often than so. */
+#define PUBLICATION_USEC UINT64_C(100000)
+
 static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void *userdata);
 static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata);
 
@@ -268,10 +271,14 @@ static void manager_arm_by(Manager *m, uint64_t usec) {
 
 /* Sees whether the published file is still the one that was put there. */
 static void manager_check_publication(Manager *m) {
+        uint64_t now = clock_usec(CLOCK_MONOTONIC);
         IndexStamps stamps;
 
-        if (!m->published || (publication_identify(m->runtime_directory, &stamps) >= 0 &&
-                              memcmp(&stamps, &m->publication, sizeof(stamps)) == 0))
+        if (!m->published || now - m->publication_usec < PUBLICATION_USEC)
+                return;
+        m->publication_usec = now;
+        if (publication_identify(m->runtime_directory, &stamps) >= 0 &&
+            memcmp(&stamps, &m->publication, sizeof(stamps)) == 0)
                 return;
         log_notice("The index in %s was changed by somebody else; it is published anew.", m->runtime_directory);
         m->published = false;
