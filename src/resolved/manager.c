@@ -187,6 +187,8 @@ static int manager_build(Manager *m) {
         if (r < 0)
                 return r;
 
+        if (index_map(&m->index) < 0)
+                log_debug("The index can't be mapped: every lookup reads it.");
         m->index.fd = TAKE_FD(fd);
         m->index_dropped = dropped;
         m->catalog = TAKE_PTR(catalog);
@@ -234,6 +236,7 @@ static int manager_rebuild(Manager *m) {
         _cleanup_(catalog_freep) Catalog *before = TAKE_PTR(m->catalog);
         int r = 0;
 
+        index_unmap(&m->index);
         m->index.fd = close_safe(m->index.fd);
         if (manager_is_published(m))
                 manager_unpublish(m); /* the stamps don't show that it is out of date */
@@ -475,6 +478,7 @@ Manager *manager_free(Manager *m) {
         sd_event_source_unref(m->expiry_source);
         waits_free(m->waits);
         close_safe(m->host_name_fd);
+        index_unmap(&m->index);
         close_safe(m->index.fd);
         catalog_free(m->catalog);
         lease_directory_free(m->directory);
