@@ -188,6 +188,33 @@ START_TEST(many) {
 }
 END_TEST
 
+/* Where the bus lets the service watch no more callers, the others go on waiting. */
+START_TEST(bus_limit) {
+        enum { N_BUSES = 40 };
+        sd_bus *buses[N_BUSES];
+        size_t n_found = 0, n_limited = 0;
+        char *got[N_BUSES];
+
+        for (size_t i = 0; i < N_BUSES; i++) {
+                buses[i] = fixture_connect(&fixture);
+                wait_start(buses[i], "two", UINT64_MAX, got + i);
+        }
+        process_until(buses[N_BUSES - 1], got + N_BUSES - 1);
+        fixture_write(&fixture, "virbr0.status", "[{\"ip-address\":\"10.0.0.2\",\"hostname\":\"two\"}]");
+        for (size_t i = 0; i < N_BUSES; i++) {
+                process_until(buses[i], got + i);
+                n_found += strcmp(got[i], "two: 10.0.0.2 [lease]") == 0;
+                n_limited += strcmp(got[i], "LimitsExceeded") == 0;
+                free(got[i]);
+                sd_bus_flush_close_unref(buses[i]);
+        }
+        ck_assert_uint_ge(n_found, 30);
+        ck_assert_uint_eq(n_found + n_limited, N_BUSES);
+        ck_assert_uint_eq(statistic("calls-limited"), n_limited);
+        ck_assert_uint_eq(statistic("waits"), 0);
+}
+END_TEST
+
 /* What the signals say, as "+HOSTNAME", "-HOSTNAME", "~HOSTNAME". */
 static char told[256];
 
@@ -291,6 +318,7 @@ int main(void) {
         tcase_add_test(tests, endless_burst);
         tcase_add_test(tests, caller_vanishes);
         tcase_add_test(tests, many);
+        tcase_add_test(tests, bus_limit);
         tcase_add_test(tests, signals);
         tcase_add_test(tests, statistics);
         tcase_add_test(tests, parsing_is_for_news);
