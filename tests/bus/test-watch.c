@@ -13,6 +13,7 @@
 
 #include "ask.h"
 #include "fixture.h"
+#include "util/limits.h"
 #include "util/util.h"
 
 static Fixture fixture;
@@ -308,6 +309,28 @@ START_TEST(parsing_is_for_news) {
 }
 END_TEST
 
+/* More files than are read: when one goes, another has its place. */
+START_TEST(too_many_files) {
+        enum { N_FILES = LEASE_DIRECTORY_FILES_MAX + 2 };
+        char name[32], text[128];
+
+        fixture_remove(&fixture, "virbr0.status");
+        for (int i = 0; i < N_FILES; i++) {
+                (void) snprintf(name, sizeof(name), "n%i.status", i);
+                (void) snprintf(text, sizeof(text), "[{\"ip-address\":\"10.1.%i.%i\"}]", i / 250, 1 + i % 250);
+                fixture_write(&fixture, name, text);
+        }
+        for (int i = 0; i < 3; i++) {
+                (void) snprintf(name, sizeof(name), "n%i.status", i);
+                check_text(ask_name(bus, "nobody", 0, ASK_ANY, 0), "NoSuchName");
+                ck_assert_uint_eq(statistic("leases"), i < 2 ? LEASE_DIRECTORY_FILES_MAX : N_FILES - 2);
+                fixture_remove(&fixture, name);
+        }
+        check_text(ask_name(bus, "nobody", 0, ASK_ANY, 0), "NoSuchName");
+        ck_assert_uint_eq(statistic("leases"), N_FILES - 3);
+}
+END_TEST
+
 int main(void) {
         TCase *tests = fixture_case("watch", setup, teardown);
 
@@ -322,5 +345,6 @@ int main(void) {
         tcase_add_test(tests, signals);
         tcase_add_test(tests, statistics);
         tcase_add_test(tests, parsing_is_for_news);
+        tcase_add_test(tests, too_many_files);
         return fixture_run(tests);
 }
