@@ -192,7 +192,7 @@ static int manager_build(Manager *m) {
 }
 
 static void manager_watch_expiry(Manager *m, int64_t now) {
-        int64_t next = INT64_MAX / 1000000 - 1;
+        int64_t next = INT64_MAX;
 
         for (size_t i = 0; m->catalog && i < m->catalog->n_leases; i++) {
                 int64_t expiry = m->catalog->leases[i].lease->expiry;
@@ -200,7 +200,12 @@ static void manager_watch_expiry(Manager *m, int64_t now) {
                 if (expiry >= now && expiry < next)
                         next = expiry;
         }
-        /* A lease is good up to and with its last second. */
+        (void) sd_event_source_set_enabled(m->expiry_source, SD_EVENT_OFF);
+        if (next == INT64_MAX)
+                return;
+
+        /* A lease is good up to and with its last second.  What is farther off is looked at again. */
+        next = MIN2(next, now + TIMER_MAX_SEC);
         (void) sd_event_source_set_time(m->expiry_source, (uint64_t) (next + 1) * 1000000);
         (void) sd_event_source_set_enabled(m->expiry_source, SD_EVENT_ONESHOT);
 }

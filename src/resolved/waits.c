@@ -213,7 +213,7 @@ static int peer_add(Peer *p, sd_bus_message *call, const Question *question, uin
         p->n_waits++;
         p->waits->n_waits++;
 
-        if (timeout_usec < UINT64_MAX - now)
+        if (timeout_usec < (uint64_t) TIMER_MAX_SEC * 1000000)
                 r = sd_event_add_time(p->waits->manager->event, &w->timer, CLOCK_MONOTONIC, now + timeout_usec, 1,
                                 on_timeout, w);
         if (r < 0)

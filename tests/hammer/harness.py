@@ -27,6 +27,10 @@ ASK = os.environ['HAMMER_ASK']
 LONG = os.environ.get('HAMMER_LONG') == '1'
 NAME = 'org.libvirt.Resolve1'
 
+# Whether this is root, and not only of a user namespace.
+with open('/proc/self/uid_map', encoding='ascii') as uid_map:
+    ROOT = uid_map.read().split() == ['0', '0', '4294967295']
+
 # How long anything may take that has no bound of its own, on a busy machine.
 PATIENCE = 60 if SLOW else 20
 

@@ -17,7 +17,7 @@ import time
 import unittest
 
 import harness
-from harness import (INDEX, LEASES, LONG, RUNTIME, SLOW, Asker, Bus, Service, clear_directory, is_published, put,
+from harness import (INDEX, LEASES, LONG, ROOT, RUNTIME, SLOW, Asker, Bus, Service, clear_directory, is_published, put,
                      put_leases, say, status_document, wait_for, wait_published)
 
 WEB1 = {'web1': '10.0.0.1'}
@@ -125,8 +125,7 @@ class Files(Case):
             os.rename(path, os.path.join(LEASES, 'virbr2.status'))
 
         for how in (os.mkfifo, lambda path: os.symlink('virbr2.status', path),
-                    lambda path: os.symlink('/nonexistent', path),
-                    lambda path: os.mknod(path, 0o20666, os.makedev(1, 5)),  # /dev/zero
+                    lambda path: os.symlink('/nonexistent', path), lambda path: os.symlink('/dev/zero', path),
                     lambda path: socket.socket(socket.AF_UNIX).bind(path)):
             put_leases('virbr2.status', {'web2': '10.0.0.2'})
             self.assertFinds('web2', '10.0.0.2')
@@ -171,6 +170,7 @@ class Files(Case):
         self.assertFinds('domain:vm99', '10.1.99.2')
 
 
+@unittest.skipUnless(ROOT, 'needs root, to be somebody else')
 class Unreadable(Case):
     user = NOBODY
 
@@ -200,14 +200,10 @@ class Unreadable(Case):
 
     def test_attributes(self):
         """What moves the directory's stamps alone is published anew, too."""
-        for mode in 0o711, 0o755:
-            if mode == 0o711:
-                continue
-            os.chmod(LEASES, 0o775)
-            os.chmod(LEASES, mode)
-        os.utime(LEASES)
-        self.assertPublishes()
-        wait_published(self.asker)
+        for change in lambda: os.chmod(LEASES, 0o775), lambda: os.chmod(LEASES, 0o755), lambda: os.utime(LEASES):
+            change()
+            wait_published(self.asker)
+            self.assertPublishes()
 
 
 class Directory(Case):
@@ -446,7 +442,7 @@ class WithoutWatches(WithoutInotify):
         put_leases('virbr0.status', {'web1': '10.1.2.1'})
         self.assertFinds('web1', '10.1.2.1')
         put_leases('virbr0.status', {'web1': '10.1.2.2'})
-        subprocess.run(['nsenter', '--user', f'--target={self.service.process.pid}', 'sh', '-c',
+        subprocess.run(['nsenter', '--user', '--preserve-credentials', f'--target={self.service.process.pid}', 'sh', '-c',
                         'echo 100 >/proc/sys/user/max_inotify_watches'], check=True)
         self.assertFinds('web1', '10.1.2.2')
         self.assertAllIsWell()
@@ -500,6 +496,7 @@ class Descriptors(Case):
                 self.assertEqual((answer.address, answer.door), (f'10.2.2.{n + 1}', 'index'))
 
 
+@unittest.skipIf(SLOW, 'a sanitizer ends a process that is out of memory')
 class Memory(Case):
     def test_short(self):
         """Too little for a large file: said, not fatal, and over as soon as there is more."""
@@ -551,8 +548,8 @@ class RuntimeDirectory(Case):
 
     def test_read_only(self):
         self.mount(RUNTIME, '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs')
-        self.check(lambda: subprocess.run(['mount', '-o', 'remount,ro', RUNTIME], check=True),
-                   lambda: subprocess.run(['mount', '-o', 'remount,rw', RUNTIME], check=True))
+        self.check(lambda: subprocess.run(['mount', '-o', 'remount,bind,ro', RUNTIME], check=True),
+                   lambda: subprocess.run(['mount', '-o', 'remount,bind,rw', RUNTIME], check=True))
 
     def test_another(self):
         """Emptied and made anew, as "systemctl clean" does: a mount stands for it here."""

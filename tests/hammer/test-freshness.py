@@ -3,7 +3,8 @@
 
 """No lookup that begins after a change has returned sees what was before it.
 
-HAMMER_LONG=1: some million lookups on each file system, instead of a minute's worth of all; arguments choose tests, as "Freshness.test_ramfs".
+HAMMER_LONG=1: a million lookups on each file system, in half an hour, instead of a minute's worth
+of all; arguments choose tests, as "Freshness.test_ramfs".
 """
 
 import os

@@ -64,7 +64,7 @@ class UnderLookups(unittest.TestCase):
             try:
                 for _ in range(times):
                     time.sleep(pause)
-                    interrupt(supervisor.service)
+                    interrupt(supervisor)
                 time.sleep(1)
             finally:
                 process.send_signal(signal.SIGTERM)
@@ -79,28 +79,31 @@ class UnderLookups(unittest.TestCase):
         self.assertLess(counts['longest_usec'], 2500000)
 
     def test_kill(self):
-        self.interrupt(lambda service: service.process.kill(), 0.13)
+        self.interrupt(lambda supervisor: supervisor.service.process.kill(), 0.13)
 
     def test_kill_while_it_rests(self):
-        self.interrupt(lambda service: service.process.kill(), 0.13, interval=0, burst=3, rest=200000)
+        self.interrupt(lambda supervisor: supervisor.service.process.kill(), 0.13, interval=0, burst=3, rest=200000)
 
     def test_kill_at_once_again(self):
-        def twice(service):
-            service.process.kill()
+        def twice(supervisor):
+            supervisor.service.process.kill()
             time.sleep(0.003)
 
         self.interrupt(twice, 0.01, at_least=TIMES // 4)
 
     def test_restart(self):
-        def restart(service):
+        def restart(supervisor):
+            service = supervisor.service
             service.wait_ready()
             service.process.terminate()
+            harness.wait_for('the next start', lambda: supervisor.service is not service)
 
         self.interrupt(restart, 0.1)
 
     def test_frozen_meanwhile(self):
         """A service that hangs for a moment only makes its callers wait."""
-        def freeze(service):
+        def freeze(supervisor):
+            service = supervisor.service
             service.process.send_signal(signal.SIGSTOP)
             time.sleep(0.5)
             service.process.send_signal(signal.SIGCONT)
