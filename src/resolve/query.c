@@ -101,17 +101,6 @@ static int query_all(Query *q) {
         return 0;
 }
 
-/* What may be behind a name that nobody has. */
-static void print_hint(void) {
-        fprintf(stderr,
-                        "%s-- A guest without a DHCP lease from libvirt has no name here: one on a bridge of\n"
-                        "-- the host's, with a static address, or in user mode. What shows its address:\n"
-                        "--     virsh domifaddr --source agent GUEST     (or --source arp)\n"
-                        "-- and what reaches it over VSOCK, with libvirt 10.3 or newer:\n"
-                        "--     ssh USER@qemu/GUEST%s\n",
-                        style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
-}
-
 int verb_query(const Options *o) {
         _cleanup_(json_decrefp) json_t *document = NULL;
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
@@ -132,6 +121,6 @@ int verb_query(const Options *o) {
         if (document && json_print(stdout, document, o->json) < 0)
                 return EXIT_FAILED;
         if (q.unknown && o->legend && !document)
-                print_hint();
+                answer_print_hint();
         return r < 0 || q.failed ? EXIT_FAILED : EXIT_SUCCESS;
 }

@@ -250,6 +250,8 @@ int verb_wait(const Options *o) {
                 return EXIT_FAILED;
         r = wait_run(&w);
         wait_clear(&w);
+        if (w.timed_out && o->legend && o->json == JSON_OFF)
+                answer_print_hint();
         if (r < 0 || w.failed)
                 return EXIT_FAILED;
         if (w.timed_out)

@@ -518,7 +518,7 @@ static void lease_directory_lost(LeaseDirectory *d, int error) {
         }
         lease_directory_clear(d);
         d->error = error;
-        d->rescan = true;
+        d->rescan = false; /* whatever comes has other stamps */
         d->stamps = (IndexStamps) { 0 };
         lease_directory_watch_parent(d);
 }
@@ -617,7 +617,7 @@ bool lease_directory_is_stale(const LeaseDirectory *d) {
         if (d->watch < 0 && d->error == 0)
                 return true;
         if (stat(d->path, &st) < 0)
-                return d->never_read || d->error != (errno == ENOTDIR ? -ENOENT : -errno);
+                return d->never_read || d->rescan || d->error != (errno == ENOTDIR ? -ENOENT : -errno);
         index_stamps_from_stat(&st, &stamps);
         return memcmp(&stamps, &d->stamps, sizeof(stamps)) != 0 || lease_directory_is_dirty(d);
 }
@@ -630,7 +630,7 @@ uint64_t lease_directory_quiet_usec(const IndexStamps *stamps) {
 
         if (!STEP_IS_TAKEN(STEP_QUIET))
                 return 0;
-        if (stamps->mtime_nsec == 0 && stamps->ctime_nsec == 0)
+        if (stamps->inode != 0 && stamps->mtime_nsec == 0 && stamps->ctime_nsec == 0)
                 return QUIET_WHOLE_SECONDS_USEC;
         (void) clock_getres(CLOCK_REALTIME_COARSE, &resolution);
         tick = (uint64_t) resolution.tv_nsec / 1000;

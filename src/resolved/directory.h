@@ -101,5 +101,5 @@ void lease_directory_distrust(LeaseDirectory *d);
  */
 int lease_directory_is_settled(LeaseDirectory *d, uint64_t *ret_usec);
 
-/* How long a directory with these stamps has to be quiet, µs. */
+/* How long a directory with these stamps has to be quiet, µs; the stamps of none are all 0. */
 uint64_t lease_directory_quiet_usec(const IndexStamps *stamps);

@@ -14,6 +14,7 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
+#include "resolved/clock.h"
 #include "resolved/dns.h"
 #include "resolved/log.h"
 #include "resolved/varlink.h"
@@ -44,116 +45,122 @@ static const char service_description[] =
         "\n"
         "error InterfaceNotFound (interface: string)\n"
         "error MethodNotFound (method: string)\n"
+        "error ExpectedMore ()\n"
         "error InvalidParameter (parameter: string)\n";
 
 struct Hook {
         Manager *manager;
         VarlinkServer *server;
-        char *filter; /* as it was told last, a whole message; NULL: not yet */
+        char *filter; /* a whole message; NULL: not made since the names changed */
 };
 
 /* ---- the filter ---- */
 
-/* Whether a claim is an answer, now.  A libvirt domain may be called example.com: that doesn't make it
+/* Whether a name is one for DNS.  A libvirt domain may be called example.com: that doesn't make it
  * example.com for everything that asks DNS. */
+static bool name_answers(const Hook *hook, const char *name) {
+        char folded[NAME_SIZE];
+
+        return name_fold(name, folded) > 0 && name_is_hostname(folded) &&
+               policy_is_local(&hook->manager->policy, folded);
+}
+
+/* Whether a claim is an answer, now. */
 static bool claim_answers(const Hook *hook, const Claim *c, int64_t now) {
-        return c->verdict == NAME_GOOD && c->lease != CATALOG_NONE && name_is_hostname(c->key) &&
-               policy_is_local(&hook->manager->policy, c->key) &&
+        return c->verdict == NAME_GOOD && c->lease != CATALOG_NONE && name_answers(hook, c->key) &&
                !lease_expired(hook->manager->catalog->leases[c->lease].lease->expiry, now);
+}
+
+/* The names to be asked for.  jansson's objects are sets of strings in the order in which they came. */
+static int filter_add(json_t *names, const char *name) {
+        if (json_object_set_new_nocheck(names, name, json_null()) < 0)
+                return -ENOMEM;
+        return json_object_size(names) > HOOK_FILTER_MAX ? -E2BIG : 0;
 }
 
 static int filter_add_names(const Hook *hook, json_t *names, int64_t now) {
         const Catalog *catalog = hook->manager->catalog;
-        const char *last = "";
+        int r = 0;
 
-        for (size_t i = 0; i < catalog->n_claims; i++) {
+        for (size_t i = 0; i < catalog->n_claims && r >= 0; i++) {
                 const Claim *c = catalog->claims + catalog->by_name[i];
 
-                if (!claim_answers(hook, c, now) || strcmp(c->key, last) == 0)
-                        continue;
-                last = c->key;
-                if (json_array_append_new(names, json_string(c->key)) < 0)
-                        return -ENOMEM;
-                if (json_array_size(names) > HOOK_FILTER_MAX)
-                        return -E2BIG;
+                if (claim_answers(hook, c, now))
+                        r = filter_add(names, c->key);
         }
-        return 0;
+        return r;
 }
 
 static int filter_add_addresses(const Hook *hook, json_t *names, int64_t now) {
         const Catalog *catalog = hook->manager->catalog;
+        int r = 0;
 
-        for (size_t i = 0; catalog->reverse && i < catalog->n_leases; i++) {
+        for (size_t i = 0; catalog->reverse && i < catalog->n_leases && r >= 0; i++) {
                 const CatalogLease *l = catalog->leases + i;
                 char name[DNS_REVERSE_MAX];
                 bool answers = false;
 
                 for (uint32_t k = l->first_claim; k < l->first_claim + l->n_claims; k++)
                         answers = answers || claim_answers(hook, catalog->claims + k, now);
-                if (!answers || address_is_link_local(l->lease->address.family, l->lease->address.bytes))
-                        continue;
-                if (json_array_append_new(names, json_string(dns_reverse_format(&l->lease->address, name))) < 0)
-                        return -ENOMEM;
-                if (json_array_size(names) > HOOK_FILTER_MAX)
-                        return -E2BIG;
+                if (answers && !address_is_link_local(l->lease->address.family, l->lease->address.bytes))
+                        r = filter_add(names, dns_reverse_format(&l->lease->address, name));
         }
-        return 0;
+        return r;
 }
 
-/* The names to be asked for; no key at all where they are too many, which lets all pass. */
+static json_t *filter_domains(const json_t *names) {
+        json_t *domains = json_array(), *value;
+        const char *name;
+
+        json_object_foreach((json_t *) names, name, value)
+                (void) json_array_append_new(domains, json_string_nocheck(name));
+        return domains;
+}
+
+/* No key at all where the names are too many, which lets all pass. */
 static json_t *filter_parameters(const Hook *hook) {
-        const Catalog *catalog = hook->manager->catalog;
-        json_t *names = json_array();
-        int64_t now = time(NULL);
+        json_t *names = json_object(), *parameters;
+        int64_t now = clock_now();
         int r = 0;
 
-        if (catalog)
+        if (hook->manager->catalog)
                 r = filter_add_names(hook, names, now);
-        if (catalog && r >= 0)
+        if (hook->manager->catalog && r >= 0)
                 r = filter_add_addresses(hook, names, now);
-        if (r < 0) {
-                json_decref(names);
-                return json_object();
-        }
-        return json_pack("{s:o}", "filterDomains", names);
+        parameters = r < 0 ? json_object() : json_pack("{s:o}", "filterDomains", filter_domains(names));
+        json_decref(names);
+        return parameters;
 }
 
 static char *filter_text(const Hook *hook) {
         json_t *message = json_pack("{s:o, s:b}", "parameters", filter_parameters(hook), "continues", 1);
-        char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
+        char *text = json_dumps(message, JSON_COMPACT);
 
         json_decref(message);
         return text;
 }
 
 void hook_update(Hook *hook) {
-        _cleanup_(freep) char *text = NULL;
+        _cleanup_(freep) char *before = TAKE_PTR(hook->filter);
 
         if (varlink_server_subscribers(hook->server) == 0)
                 return;
-        text = filter_text(hook);
-        if (!text || (hook->filter && strcmp(text, hook->filter) == 0))
-                return;
-        free(hook->filter);
-        hook->filter = TAKE_PTR(text);
-        varlink_server_push(hook->server, hook->filter);
+        hook->filter = filter_text(hook);
+        if (hook->filter && (!before || strcmp(before, hook->filter) != 0))
+                varlink_server_push(hook->server, hook->filter);
 }
 
 static void method_query_filter(Hook *hook, const VarlinkCall *call) {
-        char *text;
-
         if (!call->more) {
-                varlink_reply(call, filter_parameters(hook));
+                varlink_reply_error(call, "org.varlink.service.ExpectedMore", NULL);
                 return;
         }
-        text = filter_text(hook);
-        if (!text) {
+        if (!hook->filter)
+                hook->filter = filter_text(hook);
+        if (hook->filter)
+                varlink_subscribe(call, hook->filter);
+        else
                 varlink_reply(call, NULL);
-                return;
-        }
-        free(hook->filter);
-        hook->filter = text;
-        varlink_subscribe(call, text);
 }
 
 /* ---- records ---- */
@@ -197,13 +204,11 @@ static void reply_add_addresses(Reply *reply, const char *name, const Answer *an
 /* Both variants, the lease variant first, as over the bus. */
 static void reply_ask_name(const Hook *hook, Reply *reply, const char *name, int family) {
         const Index *index = &hook->manager->index;
-        int64_t now = time(NULL);
-        char folded[NAME_SIZE];
+        int64_t now = clock_now();
         Answer lease, domain;
         int l, d;
 
-        if (name_fold(name, folded) == 0 || !name_is_hostname(folded) ||
-            !policy_is_local(&hook->manager->policy, folded))
+        if (!name_answers(hook, name))
                 return;
         l = index_find_name(index, INDEX_LEASE, name, family, NULL, now, &lease);
         d = index_find_name(index, INDEX_DOMAIN, name, family, NULL, now, &domain);
@@ -219,19 +224,22 @@ static void reply_ask_name(const Hook *hook, Reply *reply, const char *name, int
 
 static void reply_ask_address(const Hook *hook, Reply *reply, const char *name, const Address *address,
                 bool pointers) {
-        int64_t now = time(NULL);
+        int64_t now = clock_now();
         Answer answer;
 
         if (index_find_address(&hook->manager->index, 0, address->family, address->bytes, NULL, now, &answer) !=
             LOOKUP_FOUND)
                 return;
-        reply->known = true;
-        for (size_t i = 0; pointers && i < answer.n_entries; i++) {
+        for (size_t i = 0; i < answer.n_entries; i++) {
                 const IndexEntry *e = answer.entries + i;
+                const char *target = answer_name(&answer, e);
                 uint8_t record[DNS_RECORD_MAX];
 
-                reply_add(reply, record,
-                                dns_pointer_record(name, answer_name(&answer, e), entry_ttl(e, now), record));
+                if (!name_answers(hook, target))
+                        continue;
+                reply->known = true;
+                if (pointers)
+                        reply_add(reply, record, dns_pointer_record(name, target, entry_ttl(e, now), record));
         }
 }
 
@@ -243,7 +251,7 @@ static bool reply_ask_key(const Hook *hook, Reply *reply, json_t *key) {
 
         if (!name || !json_is_integer(type) || (class && !json_is_null(class) && !json_is_integer(class)))
                 return false;
-        if (json_is_integer(class) && json_integer_value(class) != DNS_CLASS_IN)
+        if (hook->manager->index.fd < 0 || (json_is_integer(class) && json_integer_value(class) != DNS_CLASS_IN))
                 return true;
         if (dns_reverse_parse(name, &address))
                 reply_ask_address(hook, reply, name, &address, json_integer_value(type) == DNS_TYPE_PTR);
@@ -270,8 +278,7 @@ static void method_resolve_record(const Hook *hook, const VarlinkCall *call) {
                 return;
         }
         json_array_foreach(question, i, item) {
-                if (i < HOOK_KEYS_MAX && hook->manager->index.fd >= 0 &&
-                    !reply_ask_key(hook, &reply, json_object_get(item, "key"))) {
+                if (i < HOOK_KEYS_MAX && !reply_ask_key(hook, &reply, json_object_get(item, "key"))) {
                         json_decref(reply.records);
                         invalid_parameter(call, "question");
                         return;
@@ -311,6 +318,10 @@ static void method_get_description(const VarlinkCall *call) {
 
 static void on_call(const VarlinkCall *call, void *userdata) {
         Hook *hook = userdata;
+
+        /* "Not a guest's name" would be wrong while none is known. */
+        if (hook->manager->directory->never_read)
+                (void) manager_refresh(hook->manager);
 
         if (strcmp(call->method, INTERFACE ".ResolveRecord") == 0)
                 method_resolve_record(hook, call);

@@ -211,7 +211,7 @@ static void manager_watch_expiry(Manager *m, int64_t now) {
 }
 
 static void manager_tell_changes(Manager *m, const Catalog *before) {
-        int64_t now = time(NULL);
+        int64_t now = clock_now();
 
         m->changed(m, before, m->told_time, now);
         m->told_time = now;
@@ -503,7 +503,7 @@ int manager_find_name(Manager *m, IndexVariant variant, const char *name, int fa
         char interface[IF_NAMESIZE];
         int r;
 
-        r = index_find_name(&m->index, variant, name, family, interface_name(ifindex, interface), time(NULL),
+        r = index_find_name(&m->index, variant, name, family, interface_name(ifindex, interface), clock_now(),
                         ret);
         if (r == LOOKUP_FOUND)
                 manager_fill_ifindex(m, ret);
@@ -516,7 +516,7 @@ int manager_find_address(Manager *m, IndexVariant variant, int family, const uin
         int r;
 
         r = index_find_address(&m->index, variant, family, address, interface_name(ifindex, interface),
-                        time(NULL), ret);
+                        clock_now(), ret);
         if (r == LOOKUP_FOUND)
                 manager_fill_ifindex(m, ret);
         return r;

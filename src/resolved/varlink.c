@@ -2,10 +2,14 @@
 
 /*
  * A Varlink server.
+ *
+ * Each peer has its turn for one message at a time, and is asked for the next when it has taken the answer
+ * to the last: so whoever sends much, or reads little, keeps nobody waiting but itself.
  */
 
 #include "resolved/varlink.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
@@ -18,16 +22,15 @@
 struct VarlinkPeer {
         VarlinkServer *server;
         int fd;
-        uid_t uid;
         bool subscribed;
         bool broken;       /* to be dropped */
-        char *input;       /* what came of a message */
+        char *input;       /* what came of a message; nothing behind its end */
         size_t input_size;
         char *output;      /* what is still to be sent */
         size_t output_size, output_sent;
         char *push;        /* the newest push, behind the output */
         sd_event_source *io, *stuck;
-        LIST_ENTRY(VarlinkPeer) list;
+        TAILQ_ENTRY(VarlinkPeer) list;
 };
 
 struct VarlinkServer {
@@ -37,11 +40,11 @@ struct VarlinkServer {
         void *userdata;
         sd_event_source *io;
         size_t n_peers;
-        LIST_HEAD(, VarlinkPeer) peers;
+        TAILQ_HEAD(, VarlinkPeer) peers; /* who was heard of last, last */
 };
 
 static void peer_free(VarlinkPeer *p) {
-        LIST_REMOVE(p, list);
+        TAILQ_REMOVE(&p->server->peers, p, list);
         p->server->n_peers--;
         sd_event_source_disable_unref(p->io);
         sd_event_source_disable_unref(p->stuck);
@@ -57,10 +60,7 @@ static void peer_free(VarlinkPeer *p) {
 static void peer_watch_output(VarlinkPeer *p) {
         bool waiting = p->output_size > 0;
 
-        /* Who doesn't take the answers is asked no more questions. */
         (void) sd_event_source_set_io_events(p->io, waiting ? EPOLLOUT : EPOLLIN);
-        if (waiting)
-                (void) sd_event_source_set_time(p->stuck, clock_usec(CLOCK_MONOTONIC) + HOOK_STUCK_USEC);
         (void) sd_event_source_set_enabled(p->stuck, waiting ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
 }
 
@@ -79,6 +79,7 @@ static void peer_append(VarlinkPeer *p, const char *text) {
         memcpy(output + p->output_size, text, n);
         p->output = output;
         p->output_size += n;
+        (void) sd_event_source_set_time(p->stuck, clock_usec(CLOCK_MONOTONIC) + HOOK_STUCK_USEC);
 }
 
 /* Sends as much as the peer takes. */
@@ -97,6 +98,7 @@ static void peer_send(VarlinkPeer *p) {
                         p->output_sent += (size_t) n;
         }
         if (p->output_sent == p->output_size) {
+                free(TAKE_PTR(p->output));
                 p->output_size = p->output_sent = 0;
                 if (p->push) {
                         _cleanup_(freep) char *push = TAKE_PTR(p->push);
@@ -147,14 +149,22 @@ void varlink_reply_error(const VarlinkCall *call, const char *error, json_t *par
 }
 
 void varlink_subscribe(const VarlinkCall *call, const char *text) {
-        call->peer->subscribed = true;
-        peer_append(call->peer, text);
+        VarlinkPeer *p = call->peer;
+
+        if (call->oneway)
+                return;
+        if (!p->subscribed && varlink_server_subscribers(p->server) >= HOOK_SUBSCRIBERS_MAX) {
+                p->broken = true;
+                return;
+        }
+        p->subscribed = true;
+        peer_append(p, text);
 }
 
 void varlink_server_push(VarlinkServer *server, const char *text) {
         VarlinkPeer *p;
 
-        LIST_FOREACH(p, &server->peers, list) {
+        TAILQ_FOREACH(p, &server->peers, list) {
                 if (!p->subscribed || p->broken)
                         continue;
                 free(p->push);
@@ -169,7 +179,7 @@ size_t varlink_server_subscribers(const VarlinkServer *server) {
         const VarlinkPeer *p;
         size_t n = 0;
 
-        LIST_FOREACH(p, &server->peers, list)
+        TAILQ_FOREACH(p, &server->peers, list)
                 n += p->subscribed;
         return n;
 }
@@ -197,47 +207,51 @@ static void peer_handle(VarlinkPeer *p, const char *message, size_t size) {
         json_decref(object);
 }
 
-/* Handles the messages that are complete. */
-static void peer_handle_input(VarlinkPeer *p) {
-        char *start = p->input, *end = p->input + p->input_size, *nul;
-
-        while (!p->broken && (nul = memchr(start, '\0', (size_t) (end - start)))) {
-                peer_handle(p, start, (size_t) (nul - start));
-                start = nul + 1;
-        }
-        p->input_size = (size_t) (end - start);
-        memmove(p->input, start, p->input_size);
-        if (p->input_size >= HOOK_MESSAGE_MAX)
-                p->broken = true;
-}
-
-static void peer_receive(VarlinkPeer *p) {
-        char *input = realloc(p->input, p->input_size + INPUT_CHUNK);
+/* Receives up to a message's end, and leaves what follows in the socket.  Returns how many bytes; 0 where
+ * there is nothing now; or a negative errno. */
+static ssize_t peer_receive(VarlinkPeer *p) {
+        char *input = realloc(p->input, p->input_size + INPUT_CHUNK), *nul;
         ssize_t n;
 
-        if (!input) {
-                p->broken = true;
-                return;
-        }
+        if (!input)
+                return -ENOMEM;
         p->input = input;
-        do
-                n = recv(p->fd, p->input + p->input_size, INPUT_CHUNK, MSG_DONTWAIT);
-        while (n < 0 && errno == EINTR);
-        if (n < 0 && errno == EAGAIN)
+        input += p->input_size;
+        n = recv(p->fd, input, INPUT_CHUNK, MSG_DONTWAIT | MSG_PEEK);
+        if (n < 0)
+                return errno == EINTR || errno == EAGAIN ? 0 : -errno;
+        if (n == 0)
+                return -ECONNRESET;
+        nul = memchr(input, '\0', (size_t) n);
+        n = recv(p->fd, input, nul ? (size_t) (nul - input) + 1 : (size_t) n, MSG_DONTWAIT);
+        return n >= 0 ? n : -errno;
+}
+
+/* Receives what has come of a message, and handles it where that is all of it. */
+static void peer_serve(VarlinkPeer *p) {
+        ssize_t n = peer_receive(p);
+
+        if (n == 0)
                 return;
-        if (n <= 0) {
+        if (n < 0 || p->input_size + (size_t) n > HOOK_MESSAGE_MAX) {
                 p->broken = true;
                 return;
         }
+        TAILQ_REMOVE(&p->server->peers, p, list);
+        TAILQ_INSERT_TAIL(&p->server->peers, p, list);
         p->input_size += (size_t) n;
-        peer_handle_input(p);
+        if (p->input[p->input_size - 1] != '\0')
+                return;
+        peer_handle(p, p->input, p->input_size - 1);
+        free(TAKE_PTR(p->input));
+        p->input_size = 0;
 }
 
 static int on_peer(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
         VarlinkPeer *p = userdata;
 
         if ((revents & (EPOLLIN | EPOLLHUP | EPOLLERR)) && p->output_size == 0)
-                peer_receive(p);
+                peer_serve(p);
         else if (revents & (EPOLLHUP | EPOLLERR))
                 p->broken = true;
         if (!p->broken)
@@ -254,27 +268,29 @@ static int on_stuck(sd_event_source *s, uint64_t usec, void *userdata) {
 
 /* ---- connections ---- */
 
-static bool server_takes(const VarlinkServer *server, uid_t uid) {
-        const VarlinkPeer *p;
-        size_t n = 0;
+static void server_make_room(VarlinkServer *server) {
+        VarlinkPeer *p;
 
-        LIST_FOREACH(p, &server->peers, list)
-                n += p->uid == uid;
-        return server->n_peers < HOOK_PEERS_MAX && n < HOOK_PEERS_USER_MAX;
+        if (server->n_peers < HOOK_PEERS_MAX)
+                return;
+        TAILQ_FOREACH(p, &server->peers, list)
+                if (!p->subscribed) {
+                        peer_free(p);
+                        return;
+                }
 }
 
-static int peer_new(VarlinkServer *server, int fd, uid_t uid) {
+static int peer_new(VarlinkServer *server, int fd) {
         VarlinkPeer *p;
         int r;
 
         p = calloc(1, sizeof(*p));
         if (!p)
                 return -ENOMEM;
-        LIST_INSERT_HEAD(&server->peers, p, list);
+        TAILQ_INSERT_TAIL(&server->peers, p, list);
         server->n_peers++;
         p->server = server;
         p->fd = fd;
-        p->uid = uid;
         r = sd_event_add_io(server->event, &p->io, fd, EPOLLIN, on_peer, p);
         if (r >= 0)
                 r = sd_event_add_time(server->event, &p->stuck, CLOCK_MONOTONIC, 0, 1, on_stuck, p);
@@ -289,15 +305,13 @@ static int peer_new(VarlinkServer *server, int fd, uid_t uid) {
 
 static int on_connection(sd_event_source *s, int listen_fd, uint32_t revents, void *userdata) {
         VarlinkServer *server = userdata;
-        struct ucred credentials;
-        socklen_t n = sizeof(credentials);
         int fd;
 
         fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0)
                 return 0;
-        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &n) < 0 ||
-            !server_takes(server, credentials.uid) || peer_new(server, fd, credentials.uid) < 0)
+        server_make_room(server);
+        if (peer_new(server, fd) < 0)
                 close_safe(fd);
         return 0;
 }
@@ -305,12 +319,17 @@ static int on_connection(sd_event_source *s, int listen_fd, uint32_t revents, vo
 int varlink_server_new(sd_event *event, int listen_fd, VarlinkHandler handler, void *userdata,
                 VarlinkServer **ret) {
         _cleanup_(varlink_server_freep) VarlinkServer *server = NULL;
-        int r;
+        int flags, r;
+
+        /* systemd hands it over blocking. */
+        flags = fcntl(listen_fd, F_GETFL);
+        if (flags < 0 || fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) < 0)
+                return -errno;
 
         server = calloc(1, sizeof(*server));
         if (!server)
                 return -ENOMEM;
-        LIST_INIT(&server->peers);
+        TAILQ_INIT(&server->peers);
         server->event = sd_event_ref(event);
         server->listen_fd = -1;
         server->handler = handler;
@@ -326,7 +345,7 @@ int varlink_server_new(sd_event *event, int listen_fd, VarlinkHandler handler, v
 VarlinkServer *varlink_server_free(VarlinkServer *server) {
         if (!server)
                 return NULL;
-        for (VarlinkPeer *p; (p = LIST_FIRST(&server->peers));)
+        for (VarlinkPeer *p; (p = TAILQ_FIRST(&server->peers));)
                 peer_free(p);
         sd_event_source_disable_unref(server->io);
         close_safe(server->listen_fd);

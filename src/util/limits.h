@@ -65,14 +65,19 @@
  * event loop where that is one.  Who waits for longer waits for ever. */
 #define TIMER_MAX_SEC INT64_C(31536000)
 
-/* The resolve hook.  Connections, of all and of one user: more are closed at once.  Bytes of a message
- * that comes in and of those that wait to go out, and how long these may wait (µs): beyond, the
- * connection is dropped.  Names in the filter: beyond, it lets all names pass. */
-#define HOOK_PEERS_MAX 128U
-#define HOOK_PEERS_USER_MAX 32U
+/* The resolve hook.  Connections: for one more, the one that nothing was heard of for the longest time is
+ * closed; but those that get the filter stay, and more of these are closed at once.  (Whose they are, the
+ * service can't see from inside its sandbox.) */
+#define HOOK_PEERS_MAX 512U
+#define HOOK_SUBSCRIBERS_MAX 16U
+
+/* Bytes of a message that comes in, and of one that goes out, and how long it may wait for being taken
+ * (µs): beyond, the connection is dropped. */
 #define HOOK_MESSAGE_MAX 65536U
 #define HOOK_OUTPUT_MAX (8U * 1024U * 1024U)
 #define HOOK_STUCK_USEC UINT64_C(2000000)
+
+/* Names in the filter: beyond, it lets all names pass. */
 #define HOOK_FILTER_MAX 20000U
 
 /* Keys of one question to the hook; later ones are not answered. */

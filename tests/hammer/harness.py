@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 
 sys.path.insert(0, os.environ['NSS_FIXTURE_DIRECTORY'])
 
@@ -25,6 +26,10 @@ HAMMER = os.environ['HAMMER']
 ASK = os.environ['HAMMER_ASK']
 LONG = os.environ.get('HAMMER_LONG') == '1'
 NAME = 'org.libvirt.Resolve1'
+
+# Whether this is root, and not only of a user namespace.
+with open('/proc/self/uid_map', encoding='ascii') as uid_map:
+    ROOT = uid_map.read().split() == ['0', '0', '4294967295']
 
 # How long anything may take that has no bound of its own, on a busy machine.
 PATIENCE = 60 if SLOW else 20
@@ -271,3 +276,53 @@ def mount_file_system(kind, scratch):
 
 def unmount(path=LEASES):
     subprocess.run(['umount', path], check=True)
+
+
+# ---- running ----
+
+class Tap(unittest.TestResult):
+    """Prints each outcome as it comes, with the seconds that it took."""
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.begin, self.failed = time.monotonic(), False
+
+    def line(self, outcome, test, comment):
+        print(f'{outcome} {self.testsRun} - {test.id().split(".", 1)[1]}{comment}', flush=True)
+
+    def fail(self, test, error):
+        for line in self._exc_info_to_string(error, test).splitlines():
+            say(line)
+        if not self.failed:
+            self.line('not ok', test, '')
+        self.failed = True
+
+    def addSuccess(self, test):
+        self.line('ok', test, f' ({time.monotonic() - self.begin:.1f} s)')
+
+    def addError(self, test, error):
+        super().addError(test, error)
+        self.fail(test, error)
+
+    def addFailure(self, test, error):
+        super().addFailure(test, error)
+        self.fail(test, error)
+
+    def addSubTest(self, test, subtest, error):
+        super().addSubTest(test, subtest, error)
+        if error:
+            say(f'{subtest}:')
+            self.fail(test, error)
+
+    def addSkip(self, test, reason):
+        self.line('ok', test, f' # SKIP {reason}')
+
+
+def main():
+    """Runs the calling script's tests, or those that its arguments name."""
+    fixture.enter_private_mounts()
+    loader = unittest.TestLoader()
+    module = sys.modules['__main__']
+    suite = loader.loadTestsFromNames(sys.argv[1:], module) if sys.argv[1:] else loader.loadTestsFromModule(module)
+    print(f'1..{suite.countTestCases()}', flush=True)
+    sys.exit(0 if suite.run(Tap()).wasSuccessful() else 1)
