@@ -239,8 +239,8 @@ void answer_print_error(const char *what, const sd_bus_error *error) {
 
 void answer_print_hint(void) {
         fprintf(stderr,
-                        "%s-- A guest without a DHCP lease from libvirt has no name here: one on a bridge of\n"
-                        "-- the host's, with a static address, or in user mode. What shows its address:\n"
+                        "%s-- A guest without a DHCP lease from libvirt has no name here: one on the host's\n"
+                        "-- own bridge, with a static address, or in user mode. What shows its address:\n"
                         "--     virsh domifaddr --source agent GUEST     (or --source arp)\n"
                         "-- and what reaches it over VSOCK, with libvirt 10.3 or newer:\n"
                         "--     ssh USER@qemu/GUEST%s\n",

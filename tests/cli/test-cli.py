@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The program libvirt-resolve, each verb, with the real service on a private bus."""
 
+import fcntl
 import json
 import os
+import pty
 import shutil
 import signal
 import socket
+import struct
 import subprocess
+import termios
 import threading
 import time
 import unittest
@@ -136,6 +140,7 @@ class TestQuery(Case):
                 self.assertNotIn("\033", result.stderr)
                 for word in words:
                     self.assertIn(word, result.stderr)
+                self.assertLessEqual(max(map(len, result.stderr.splitlines()[1:]), default=0), 80)
 
 
 class TestQueryBelowADomain(Case):
@@ -183,6 +188,66 @@ class TestLeases(Case):
         refused = next(entry for entry in leases if entry["address"] == "192.168.122.60")
         self.assertIn("--domain=", refused["refused"])
         self.assertEqual(refused["names"], [])
+
+
+class TestTerminal(Case):
+    """What differs on a terminal: colours, a pager, and its width."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.world.write("virbr1.status", [lease("192.168.150.9", "52:54:00:15:00:09", "long" * 15)])
+
+    def screen(self, *arguments, columns=80, **environment):
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        environment = {"TERM": "xterm", "SYSTEMD_PAGER": "", **environment}
+        # Its stdin and stderr tell the width, too, where a pager has taken its stdout.
+        process = subprocess.Popen([CLI, *arguments], stdin=slave, stdout=slave, stderr=slave,
+                                   env=dict(self.world.environment, **environment))
+        os.close(slave)
+        chunks = []
+        try:
+            while chunk := os.read(master, 4096):
+                chunks.append(chunk)
+        except OSError:  # the end, on a pty
+            pass
+        os.close(master)
+        process.wait(PATIENCE)
+        return b"".join(chunks).decode().replace("\r\n", "\n")
+
+    def test_colours(self):
+        self.assertIn("\033[33m", self.screen("leases"))
+        self.assertIn("\033[90m", self.screen("query", "web1"))
+        self.assertNotIn("\033", self.screen("leases", NO_COLOR="1"))
+        self.assertNotIn("\033", self.screen("query", "web1", "nosuch", NO_COLOR="1"))
+        self.assertNotIn("\033", self.screen("leases", TERM="dumb"))
+        self.assertNotIn("\033", self.screen("leases", "--json=pretty"))
+
+    def test_width(self):
+        name = "long" * 15
+        for columns in 80, 100:
+            lines = self.screen("leases", columns=columns, NO_COLOR="1").splitlines()
+            table = [line for line in lines if "virbr" in line]
+            self.assertEqual(max(map(len, table)), columns)
+            self.assertFalse(any(name in line for line in table))
+        self.assertIn(name, self.screen("leases", columns=160, NO_COLOR="1"))
+        self.assertIn(name, self.cli("leases").stdout)
+
+    def test_doctor_breaks_lines(self):
+        lines = self.screen("doctor", NO_COLOR="1").splitlines()
+        self.assertLessEqual(max(map(len, lines)), 80)
+
+    def test_pager(self):
+        paged = self.screen("leases", "--no-legend", SYSTEMD_PAGER="sed s/^/paged:/", PAGER="false")
+        self.assertEqual(len(paged.splitlines()), 8)
+        self.assertTrue(all(line.startswith("paged:") for line in paged.splitlines()), paged)
+        self.assertNotIn("paged:", self.screen("leases", "--no-pager", SYSTEMD_PAGER="sed s/^/paged:/"))
+        self.assertNotIn("paged:", self.cli("leases", SYSTEMD_PAGER="sed s/^/paged:/").stdout)
+        self.assertIn("web1", self.screen("leases", SYSTEMD_PAGER="cat"))
+
+    def test_pager_that_ends_early(self):
+        self.assertEqual(self.screen("leases", SYSTEMD_PAGER="sed q").count("\n"), 1)
 
 
 class TestNoLeases(Case):

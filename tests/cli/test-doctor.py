@@ -38,6 +38,11 @@ def mount(*arguments):
     subprocess.run(["mount", *arguments], check=True)
 
 
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def write(path, text):
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
@@ -47,15 +52,14 @@ class TestDoctor(unittest.TestCase):
     """A healthy world, in which each test breaks something."""
 
     def setUp(self):
+        kept = {name: read(name) for name in ("/etc/passwd", "/etc/group", "/etc/ld.so.cache", "/etc/localtime")
+                if os.path.isfile(name)}
         for directory in "/var/lib", "/run", "/etc":
-            kept = {name: open(os.path.join("/etc", name), "rb").read()
-                    for name in ("passwd", "group", "ld.so.cache", "localtime")
-                    if directory == "/etc" and os.path.isfile(os.path.join("/etc", name))}
             mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", directory)
             self.addCleanup(subprocess.run, ["umount", "-l", directory], check=True)
-            for name, data in kept.items():
-                with open(os.path.join(directory, name), "wb") as file:
-                    file.write(data)
+        for name, data in kept.items():
+            with open(name, "wb") as file:
+                file.write(data)
         os.makedirs(LEASE_DIRECTORY)
         os.mkdir(RUNTIME_DIRECTORY)
         write("/etc/nsswitch.conf", "hosts: files libvirt libvirt_guest dns\n")
@@ -264,10 +268,14 @@ class TestDoctor(unittest.TestCase):
     # ---- the index ----
 
     def test_no_index(self):
-        self.world.run("leases")
         self.diagnose("index", "ok", "is current")
+        self.world.stop_service()
         os.unlink(os.path.join(RUNTIME_DIRECTORY, "names.cdb"))
-        self.diagnose("index", "warning", "No such file")
+        self.diagnose("index", "failure", "No such file")
+        self.world.runtime = os.path.join(self.world.directory, "run")
+        os.mkdir(self.world.runtime)
+        self.world.start_service()
+        self.diagnose("index", "warning", "No such file", "slower")
 
     def test_stale_index(self):
         self.diagnose("index", "ok", "is current")
@@ -277,8 +285,9 @@ class TestDoctor(unittest.TestCase):
 
     def test_damaged_index(self):
         self.diagnose("index", "ok", "is current")
+        self.world.stop_service()
         write(os.path.join(RUNTIME_DIRECTORY, "names.cdb"), "nonsense")
-        self.diagnose("index", "warning", "damaged")
+        self.diagnose("index", "failure", "damaged")
 
     def test_failed_service(self):
         self.world.stop_service()
