@@ -221,7 +221,7 @@ const char *client_advice(const sd_bus_error *error) {
                         return known[i].advice;
         if (strncmp(error->name ?: "", SERVICE_INTERFACE ".", strlen(SERVICE_INTERFACE ".")) == 0)
                 return NULL; /* the service said it */
-        return "See: systemctl status libvirt-resolved; libvirt-resolve doctor";
+        return "See: systemctl status libvirt-resolved";
 }
 
 const char *client_reason(const sd_bus_error *error, char *buffer, size_t size) {
