@@ -31,6 +31,9 @@
 #define BURST_WAITS_USEC UINT64_C(100000)
 #define BURST_USEC UINT64_C(500000)
 
+/* Whether the published file is still there is looked at in lookups, but no more often than so. */
+#define PUBLICATION_USEC UINT64_C(100000)
+
 static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void *userdata);
 static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata);
 
@@ -184,6 +187,8 @@ static int manager_build(Manager *m) {
         if (r < 0)
                 return r;
 
+        if (index_map(&m->index) < 0)
+                log_debug("The index can't be mapped: every lookup reads it.");
         m->index.fd = TAKE_FD(fd);
         m->index_dropped = dropped;
         m->catalog = TAKE_PTR(catalog);
@@ -231,6 +236,7 @@ static int manager_rebuild(Manager *m) {
         _cleanup_(catalog_freep) Catalog *before = TAKE_PTR(m->catalog);
         int r = 0;
 
+        index_unmap(&m->index);
         m->index.fd = close_safe(m->index.fd);
         if (manager_is_published(m))
                 manager_unpublish(m); /* the stamps don't show that it is out of date */
@@ -268,10 +274,14 @@ static void manager_arm_by(Manager *m, uint64_t usec) {
 
 /* Sees whether the published file is still the one that was put there. */
 static void manager_check_publication(Manager *m) {
+        uint64_t now = clock_usec(CLOCK_MONOTONIC);
         IndexStamps stamps;
 
-        if (!m->published || (publication_identify(m->runtime_directory, &stamps) >= 0 &&
-                              memcmp(&stamps, &m->publication, sizeof(stamps)) == 0))
+        if (!m->published || now - m->publication_usec < PUBLICATION_USEC)
+                return;
+        m->publication_usec = now;
+        if (publication_identify(m->runtime_directory, &stamps) >= 0 &&
+            memcmp(&stamps, &m->publication, sizeof(stamps)) == 0)
                 return;
         log_notice("The index in %s was changed by somebody else; it is published anew.", m->runtime_directory);
         m->published = false;
@@ -301,7 +311,7 @@ int manager_refresh(Manager *m) {
         LeaseDirectory *d = m->directory;
         int r;
 
-        interfaces_drain(m->interfaces);
+        interfaces_distrust(m->interfaces);
         manager_read_host_name(m);
         if (STEP_IS_TAKEN(STEP_DRAIN))
                 (void) lease_directory_drain(d);
@@ -468,6 +478,7 @@ Manager *manager_free(Manager *m) {
         sd_event_source_unref(m->expiry_source);
         waits_free(m->waits);
         close_safe(m->host_name_fd);
+        index_unmap(&m->index);
         close_safe(m->index.fd);
         catalog_free(m->catalog);
         lease_directory_free(m->directory);

@@ -97,13 +97,19 @@ class Service:
         return self.process.wait(seconds)
 
     def close(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGCONT)
-            self.process.kill()
-            self.process.wait()
-        self.notifications.close()
-        self.log.close()
-        shutil.rmtree(self.directory)
+        """Whatever was done to a service that still runs, it ends when it is told to."""
+        try:
+            if self.process.poll() is None:
+                self.process.send_signal(signal.SIGCONT)
+                status = self.end()
+                assert status in (0, -signal.SIGKILL), f'the service ended with {status}: {self.output()}'
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self.notifications.close()
+            self.log.close()
+            shutil.rmtree(self.directory)
 
     def __enter__(self):
         return self
