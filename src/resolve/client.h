@@ -10,11 +10,8 @@
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 
+#include "util/protocol.h"
 #include "util/util.h"
-
-#define SERVICE_NAME "org.libvirt.Resolve1"
-#define SERVICE_PATH "/org/libvirt/Resolve1"
-#define SERVICE_INTERFACE "org.libvirt.Resolve1"
 
 /* A call's time: enough for the bus to start the service. */
 #define CALL_TIMEOUT_USEC UINT64_C(5000000)
