@@ -345,7 +345,8 @@ int hook_new(Manager *m, Hook **ret) {
                 return n;
         r = sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0);
         if (r <= 0 || n > 1) {
-                log_error("Handed over: %i sockets; expected one, the resolve hook's.", n);
+                log_error("Not the resolve hook's socket was handed over: expected one, listening, of type stream; "
+                          "got %i.", n);
                 return r < 0 ? r : -EINVAL;
         }
 
