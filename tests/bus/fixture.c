@@ -31,7 +31,8 @@ static const char bus_configuration[] =
                 "<busconfig>"
                 "<listen>unix:path=%s/bus</listen>"
                 "<auth>EXTERNAL</auth>"
-                "<policy context='default'>"
+                "<limit name='max_replies_per_connection'>2000</limit>" /* more than the service's own */
+                "<policy context='default'><allow user='*'/>"
                 "<allow own='*'/><allow send_destination='*'/><allow receive_sender='*'/>"
                 "</policy>"
                 "<limit name='max_match_rules_per_connection'>32</limit>"
