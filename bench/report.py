@@ -91,11 +91,12 @@ def change(part):
     for n in sizes(part):
         p = part[n]
         rows.append([n, ms(p['parse']['median']), ms(p['answer']['median']),
-                     ratio(p['answer']['median'], p['parse']['median']), ratio(p['answer']['min'], p['parse']['min']),
-                     ms(p['published']['median']), ms(p['cpu']['median'])])
+                     ratio(p['answer']['median'], p['parse']['median']), ms(p['published']['median']),
+                     ms(p['parse-cpu']['median']), ms(p['answer-cpu']['median']),
+                     ratio(p['answer-cpu']['median'], p['parse-cpu']['median']), ms(p['published-cpu']['median'])])
     return ("A change, ms: jansson's parse alone; from the rename to the new answer on the bus, to the new index; "
-            "the service's CPU time\n\n" +
-            grid(['leases', 'parse', 'answer', ': parse', 'least', 'index', 'CPU'], rows))
+            "then the same in CPU time\n\n" +
+            grid(['leases', 'parse', 'answer', ': parse', 'index', 'parse', 'answer', ': parse', 'index'], rows))
 
 
 def burst(part):
