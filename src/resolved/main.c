@@ -229,7 +229,7 @@ static int serve(Options *o) {
         if (r < 0)
                 return r;
 #if HAVE_HOOK
-        r = hook_new(m, &hook);
+        r = hook_open(m, &hook);
         if (r < 0)
                 return r;
         m->hook = hook;
@@ -251,6 +251,14 @@ static int serve(Options *o) {
         return r;
 }
 
+/* Nobody waits for what won't be. */
+static void refuse(bool failed) {
+#if HAVE_HOOK
+        if (failed)
+                hook_refuse();
+#endif
+}
+
 int main(int argc, char **argv) {
         Options o = {
                 .lease_directory = LEASE_DIRECTORY,
@@ -262,6 +270,7 @@ int main(int argc, char **argv) {
         r = parse_options(argc, argv, &o);
         if (r <= 0) {
                 policy_clear(&o.policy);
+                refuse(r < 0);
                 return r < 0 ? EXIT_USAGE : EXIT_SUCCESS;
         }
 
@@ -273,5 +282,6 @@ int main(int argc, char **argv) {
                         log_error("The service can't run: %s.", strerror(-r));
         }
         policy_clear(&o.policy);
+        refuse(r != 0);
         return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
