@@ -42,28 +42,38 @@ static bool lease_read(const Entry *entry, Lease *lease) {
         return true;
 }
 
-static int lease_list_keep_strings(LeaseList *list) {
-        size_t size = 1; /* malloc(0) may return NULL */
-        char *cursor;
+/* Appends the entry, if it is a lease.  Until lease_list_end() its strings only say that they are there. */
+static int lease_list_add(LeaseList *list, const Entry *entry, Strings *strings) {
+        Lease *leases = array_grow(list->leases, list->n_leases, sizeof(*leases)), *lease;
 
-        for (size_t i = 0; i < list->n_leases; i++)
-                size += strings_size(list->leases[i].hostname) + strings_size(list->leases[i].client_id);
-
-        list->strings = cursor = malloc(size);
-        if (!cursor)
+        if (!leases)
                 return -ENOMEM;
+        list->leases = leases;
+        lease = leases + list->n_leases;
+        if (!lease_read(entry, lease))
+                return 0;
+        if (strings_add(strings, lease->hostname) < 0 || strings_add(strings, lease->client_id) < 0)
+                return -ENOMEM;
+        list->n_leases++;
+        return 0;
+}
 
+static void lease_list_end(LeaseList *list, Strings *strings) {
+        const char *cursor;
+
+        list->leases = array_shrink(list->leases, list->n_leases, sizeof(*list->leases));
+        cursor = list->strings = array_shrink(TAKE_PTR(strings->data), strings->size, 1);
         for (size_t i = 0; i < list->n_leases; i++) {
                 Lease *lease = &list->leases[i];
 
-                lease->hostname = strings_keep(&cursor, lease->hostname);
-                lease->client_id = strings_keep(&cursor, lease->client_id);
+                lease->hostname = strings_next(&cursor, lease->hostname);
+                lease->client_id = strings_next(&cursor, lease->client_id);
         }
-        return 0;
 }
 
 int lease_list_parse(const char *data, size_t size, LeaseList **ret, DocumentError *error) {
         _cleanup_(lease_list_freep) LeaseList *list = NULL;
+        _cleanup_(strings_done) Strings strings = { 0 };
         _cleanup_(entries_done) Entries entries = { 0 };
         Entry entry;
         int r;
@@ -72,22 +82,14 @@ int lease_list_parse(const char *data, size_t size, LeaseList **ret, DocumentErr
         if (!list)
                 return document_error_memory(error);
 
-        r = entries_load(&entries, data, size, &list->problems, error);
+        entries_begin(&entries, data, size, &list->problems);
+        while ((r = entries_next(&entries, &entry, error)) > 0)
+                if (lease_list_add(list, &entry, &strings) < 0)
+                        return document_error_memory(error);
         if (r < 0)
                 return r;
 
-        list->leases = calloc(entries.n_entries + 1, sizeof(*list->leases));
-        if (!list->leases)
-                return document_error_memory(error);
-
-        while (entries_next(&entries, &entry))
-                if (lease_read(&entry, &list->leases[list->n_leases]))
-                        list->n_leases++;
-
-        r = lease_list_keep_strings(list);
-        if (r < 0)
-                return document_error_memory(error);
-
+        lease_list_end(list, &strings);
         *ret = TAKE_PTR(list);
         return 0;
 }

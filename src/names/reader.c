@@ -36,12 +36,16 @@ static uint32_t load_u32(const void *p) {
         return le32toh(v);
 }
 
+static const uint8_t *index_bytes(const Index *index) {
+        return index->map ? index->map : index->head;
+}
+
 /* Brings size bytes at position, from the head where it has them. */
 static int index_read(const Index *index, uint32_t position, void *buffer, size_t size) {
         ssize_t n;
 
         if ((uint64_t) position + size <= index->size) {
-                memcpy(buffer, index->head + position, size);
+                memcpy(buffer, index_bytes(index) + position, size);
                 return 0;
         }
 
@@ -59,7 +63,7 @@ static int index_read_some(const Index *index, uint32_t position, void *buffer, 
 
         if ((uint64_t) position + least <= index->size) {
                 n = MIN2(most, index->size - position);
-                memcpy(buffer, index->head + position, n);
+                memcpy(buffer, index_bytes(index) + position, n);
                 return (int) n;
         }
 
@@ -85,6 +89,7 @@ int index_load(int fd, Index *ret) {
 
         ret->fd = fd;
         ret->size = n;
+        ret->map = NULL;
         if (load_u32(meta) != INDEX_META_KEY_LENGTH || load_u32(meta + 4) != sizeof(IndexMeta) ||
             memcmp(meta + 8, INDEX_META_KEY, INDEX_META_KEY_LENGTH) != 0)
                 return -EBADMSG;

@@ -19,7 +19,8 @@
 /* An index whose head has been read.  fd stays the caller's. */
 typedef struct Index {
         int fd;
-        uint32_t size; /* bytes of head that were there */
+        uint32_t size; /* bytes of head that were there; or of map */
+        const uint8_t *map; /* the whole index, where its writer mapped it; or NULL */
         union {
                 uint8_t head[INDEX_HEAD_SIZE];
                 uint64_t align;

@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "names/name.h"
 
@@ -256,4 +258,27 @@ int index_write_meta(int fd, const IndexMeta *meta) {
         if (pwrite(fd, &m, sizeof(m), INDEX_META_POSITION) != (ssize_t) sizeof(m))
                 return errno > 0 ? -errno : -EIO;
         return 0;
+}
+
+int index_map(Index *index) {
+        struct stat st;
+        void *map;
+
+        if (fstat(index->fd, &st) < 0)
+                return -errno;
+        if (st.st_size > UINT32_MAX)
+                return -EFBIG;
+        map = mmap(NULL, (size_t) st.st_size, PROT_READ, MAP_SHARED, index->fd, 0);
+        if (map == MAP_FAILED)
+                return -errno;
+        index->map = map;
+        index->size = (uint32_t) st.st_size;
+        return 0;
+}
+
+void index_unmap(Index *index) {
+        if (index->map)
+                (void) munmap((void *) index->map, index->size);
+        index->map = NULL;
+        index->size = 0;
 }

@@ -7,6 +7,7 @@
 
 #include "names/catalog.h"
 #include "names/index.h"
+#include "names/reader.h"
 
 /*
  * Writes an index into an empty file at its beginning: META, and the catalog's good
@@ -18,3 +19,11 @@ int index_write(int fd, const IndexMeta *meta, const Catalog *catalog, size_t *r
 
 /* Replaces META of a written index.  Returns 0 or a negative errno. */
 int index_write_meta(int fd, const IndexMeta *meta);
+
+/* Maps a loaded index, so that a lookup makes no system calls.  For its writer alone: where somebody
+ * else can cut the file short it would end the reader.  Returns 0, or a negative errno: then it
+ * is read as before. */
+int index_map(Index *index);
+
+/* Undoes index_map(), where there is something to undo; fd stays as it is. */
+void index_unmap(Index *index);

@@ -30,10 +30,10 @@ bool answer_name_is_utf8(const char *name) {
 }
 
 bool answer_is_of_the_name(const sd_bus_error *error) {
-        return sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchName") ||
-                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchAddress") ||
-                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoData") ||
-                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NameRefused");
+        return sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_NAME) ||
+                        sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_ADDRESS) ||
+                        sd_bus_error_has_name(error, SERVICE_ERROR_NO_DATA) ||
+                        sd_bus_error_has_name(error, SERVICE_ERROR_NAME_REFUSED);
 }
 
 /* ---- reading ---- */
@@ -235,4 +235,14 @@ void answer_print_error(const char *what, const sd_bus_error *error) {
 
         fprintf(stderr, "%s: %s.\n", text_escape(what, label, sizeof(label)),
                         text_escape(error->message ?: error->name, text, sizeof(text)));
+}
+
+void answer_print_hint(void) {
+        fprintf(stderr,
+                        "%s-- A guest without a DHCP lease from libvirt has no name here: one on the host's\n"
+                        "-- own bridge, with a static address, or in user mode. What shows its address:\n"
+                        "--     virsh domifaddr --source agent GUEST     (or --source arp)\n"
+                        "-- and what reaches it over VSOCK, with libvirt 10.3 or newer:\n"
+                        "--     ssh USER@qemu/GUEST%s\n",
+                        style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
 }

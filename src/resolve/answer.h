@@ -32,3 +32,6 @@ void answer_print_names(const char *text, const json_t *answer, bool legend);
 
 /* On standard error. */
 void answer_print_error(const char *what, const sd_bus_error *error);
+
+/* On standard error: what may be behind a name that no guest has. */
+void answer_print_hint(void);

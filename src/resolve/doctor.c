@@ -6,7 +6,9 @@
 
 #include "resolve/doctor.h"
 
+#include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +16,9 @@
 #include "resolve/style.h"
 #include "resolve/verbs.h"
 #include "util/text.h"
+
+/* Of what stands behind a verdict. */
+#define INDENTATION 6
 
 /* In an order that each builds on those before. */
 static const struct {
@@ -85,13 +90,29 @@ static Verdict finding_verdict(const json_t *finding) {
         return VERDICT_FAILURE;
 }
 
-/* Lines, each behind an indentation. */
-static void print_indented(const char *text, Style s) {
-        while (*text) {
-                size_t n = strcspn(text, "\n");
+/* How much of text a line of so many columns takes: up to a blank or a newline. */
+static size_t line_length(const char *text, unsigned columns) {
+        size_t end = strcspn(text, "\n"), n = 0;
 
-                printf("      %s%.*s%s\n", style(stdout, s), (int) n, text, style(stdout, STYLE_PLAIN));
-                text += n + (text[n] == '\n');
+        if (end <= columns)
+                return end;
+        for (size_t i = 0; i <= columns; i++)
+                if (text[i] == ' ')
+                        n = i;
+        return n > 0 ? n : end;
+}
+
+/* Prints lines, the second and further ones behind an indentation; on a terminal long ones
+ * are broken. */
+static void print_lines(const char *text, Style s) {
+        unsigned columns = style_is_terminal() ? MAX2(style_columns(), 40U) - INDENTATION : UINT_MAX;
+
+        for (bool first = true; *text; first = false) {
+                size_t n = line_length(text, columns);
+
+                printf("%*s%s%.*s%s\n", first ? 0 : INDENTATION, "", style(stdout, s), (int) n, text,
+                                style(stdout, STYLE_PLAIN));
+                text += n + (text[n] != '\0');
         }
 }
 
@@ -100,10 +121,13 @@ static void print_finding(const json_t *finding) {
         const char *advice = json_text(finding, "advice");
         char text[2048];
 
-        printf("%s%-4s%s  %s\n", style(stdout, verdicts[verdict].style), verdicts[verdict].mark,
-                        style(stdout, STYLE_PLAIN), text_escape(json_text(finding, "text"), text, sizeof(text)));
-        if (advice)
-                print_indented(advice, STYLE_GREY);
+        printf("%s%-*s%s", style(stdout, verdicts[verdict].style), INDENTATION, verdicts[verdict].mark,
+                        style(stdout, STYLE_PLAIN));
+        print_lines(text_escape(json_text(finding, "text"), text, sizeof(text)), STYLE_PLAIN);
+        if (advice) {
+                printf("%*s", INDENTATION, "");
+                print_lines(advice, STYLE_GREY);
+        }
 }
 
 static void print_findings(const Options *o, const json_t *findings, size_t n_failures, size_t n_warnings) {

@@ -27,22 +27,28 @@ static const Event events[] = {
         { "LeaseChanged", "changed", STYLE_YELLOW },
 };
 
-static int print_event(const Event *event, const json_t *lease) {
+/* "HOSTNAME (DOMAIN)", or what of it there is. */
+static void print_names(const json_t *lease) {
         const char *hostname = json_text(lease, "hostname"), *domain = json_text(lease, "domain");
-        char text[TEXT_NAME_SIZE], domain_text[TEXT_NAME_SIZE], expires[SPAN_TEXT_MAX], clock[16];
+        char text[TEXT_NAME_SIZE];
+
+        printf("%s", text_escape(hostname ?: domain ?: "-", text, sizeof(text)));
+        if (hostname && domain)
+                printf(" (%s)", text_escape(domain, text, sizeof(text)));
+        putchar('\n');
+}
+
+static void print_event(const Event *event, const json_t *lease) {
+        char expires[SPAN_TEXT_MAX], clock[16];
         time_t now = time(NULL);
         struct tm tm;
 
         (void) strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
-        printf("%s %s%-7s%s %-15s %-9s %-10s %s%s%s%s\n", clock, style(stdout, event->style), event->name,
+        printf("%s %s%-7s%s %-15s %-9s %-10s ", clock, style(stdout, event->style), event->name,
                         style(stdout, STYLE_PLAIN), json_text(lease, "address") ?: "-",
                         json_text(lease, "interface") ?: "-",
-                        span_format_expiry(json_number(lease, "expiry"), now, expires),
-                        hostname || domain ? text_escape(hostname ?: domain, text, sizeof(text)) : "-",
-                        hostname && domain ? " (" : "",
-                        hostname && domain ? text_escape(domain, domain_text, sizeof(domain_text)) : "",
-                        hostname && domain ? ")" : "");
-        return 0;
+                        span_format_expiry(json_number(lease, "expiry"), now, expires));
+        print_names(lease);
 }
 
 static int print_json(const Options *o, const Event *event, json_t *lease) {
@@ -67,9 +73,12 @@ static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 if (!sd_bus_message_is_signal(m, SERVICE_INTERFACE, events[i].member))
                         continue;
                 r = value_read(m, &lease);
-                if (r >= 0)
-                        r = o->json != JSON_OFF ? print_json(o, events + i, lease) :
-                                                  print_event(events + i, lease);
+                if (r < 0)
+                        return r;
+                if (o->json != JSON_OFF)
+                        r = print_json(o, events + i, lease);
+                else
+                        print_event(events + i, lease);
                 (void) fflush(stdout);
                 return r;
         }

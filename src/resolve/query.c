@@ -34,8 +34,8 @@ static int query_fail(Query *q, const char *what, const sd_bus_error *error, int
                 return r;
         }
         answer_print_error(what, error);
-        q->unknown = q->unknown || sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchName") ||
-                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchAddress");
+        q->unknown = q->unknown || sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_NAME) ||
+                        sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_ADDRESS);
         return 0;
 }
 
@@ -47,7 +47,7 @@ static int query_name(Query *q, const char *name) {
         int r;
 
         if (!answer_name_is_utf8(name)) {
-                sd_bus_error_set_const(&error, SERVICE_INTERFACE ".NoSuchName",
+                sd_bus_error_set_const(&error, SERVICE_ERROR_NO_SUCH_NAME,
                                 "No guest is called so: it isn't UTF-8");
                 return query_fail(q, name, &error, -EINVAL);
         }
@@ -101,17 +101,6 @@ static int query_all(Query *q) {
         return 0;
 }
 
-/* What may be behind a name that nobody has. */
-static void print_hint(void) {
-        fprintf(stderr,
-                        "%s-- A guest without a DHCP lease from libvirt has no name here: one on a bridge of\n"
-                        "-- the host's, with a static address, or in user mode. What shows its address:\n"
-                        "--     virsh domifaddr --source agent GUEST     (or --source arp)\n"
-                        "-- and what reaches it over VSOCK, with libvirt 10.3 or newer:\n"
-                        "--     ssh USER@qemu/GUEST%s\n",
-                        style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
-}
-
 int verb_query(const Options *o) {
         _cleanup_(json_decrefp) json_t *document = NULL;
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
@@ -132,6 +121,6 @@ int verb_query(const Options *o) {
         if (document && json_print(stdout, document, o->json) < 0)
                 return EXIT_FAILED;
         if (q.unknown && o->legend && !document)
-                print_hint();
+                answer_print_hint();
         return r < 0 || q.failed ? EXIT_FAILED : EXIT_SUCCESS;
 }

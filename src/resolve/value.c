@@ -25,9 +25,29 @@ typedef union Basic {
         double d;
 } Basic;
 
+/* The number in v; one beyond what JSON libraries hold is the largest of those. */
+static json_int_t basic_number(char type, const Basic *v) {
+        switch (type) {
+        case 'y':
+                return v->y;
+        case 'n':
+                return v->n;
+        case 'q':
+                return v->q;
+        case 'i':
+                return v->i;
+        case 'u':
+                return v->u;
+        case 't':
+                return (json_int_t) MIN2(v->t, (uint64_t) INT64_MAX);
+        default:
+                return v->x;
+        }
+}
+
 static int basic_read(sd_bus_message *m, char type, json_t **ret) {
+        Basic v = { 0 };
         json_t *value;
-        Basic v;
         int r;
 
         r = sd_bus_message_read_basic(m, type, &v);
@@ -45,17 +65,8 @@ static int basic_read(sd_bus_message *m, char type, json_t **ret) {
         case 'd':
                 value = json_real(v.d);
                 break;
-        default: {
-                json_int_t number = type == 'y' ? v.y :
-                                type == 'n'     ? v.n :
-                                type == 'q'     ? v.q :
-                                type == 'i'     ? v.i :
-                                type == 'u'     ? (json_int_t) v.u :
-                                type == 'x'     ? v.x :
-                                                  (json_int_t) MIN2(v.t, (uint64_t) INT64_MAX);
-
-                value = json_integer(number);
-        }
+        default:
+                value = json_integer(basic_number(type, &v));
         }
         if (!value)
                 return -ENOMEM;

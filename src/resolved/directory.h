@@ -44,7 +44,7 @@ typedef struct LeaseDirectory {
         char *path;
         size_t n_files;
         LeaseFile **files;    /* by name */
-        size_t n_ignored;     /* files beyond LEASE_DIRECTORY_FILES_MAX */
+        bool ignores_files;   /* there are more than LEASE_DIRECTORY_FILES_MAX */
         LeaseFile *retired;   /* documents that were replaced since lease_directory_free_retired() */
         int error;            /* 0, or the negative errno that opening the directory gave */
         IndexStamps stamps;   /* taken before the files were read; where error is 0 */
@@ -101,5 +101,5 @@ void lease_directory_distrust(LeaseDirectory *d);
  */
 int lease_directory_is_settled(LeaseDirectory *d, uint64_t *ret_usec);
 
-/* How long a directory with these stamps has to be quiet, µs. */
+/* How long a directory with these stamps has to be quiet, µs; the stamps of none are all 0. */
 uint64_t lease_directory_quiet_usec(const IndexStamps *stamps);

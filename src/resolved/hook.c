@@ -14,6 +14,7 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
+#include "resolved/clock.h"
 #include "resolved/dns.h"
 #include "resolved/log.h"
 #include "resolved/varlink.h"
@@ -119,7 +120,7 @@ static json_t *filter_domains(const json_t *names) {
 /* No key at all where the names are too many, which lets all pass. */
 static json_t *filter_parameters(const Hook *hook) {
         json_t *names = json_object(), *parameters;
-        int64_t now = time(NULL);
+        int64_t now = clock_now();
         int r = 0;
 
         if (hook->manager->catalog)
@@ -203,7 +204,7 @@ static void reply_add_addresses(Reply *reply, const char *name, const Answer *an
 /* Both variants, the lease variant first, as over the bus. */
 static void reply_ask_name(const Hook *hook, Reply *reply, const char *name, int family) {
         const Index *index = &hook->manager->index;
-        int64_t now = time(NULL);
+        int64_t now = clock_now();
         Answer lease, domain;
         int l, d;
 
@@ -223,7 +224,7 @@ static void reply_ask_name(const Hook *hook, Reply *reply, const char *name, int
 
 static void reply_ask_address(const Hook *hook, Reply *reply, const char *name, const Address *address,
                 bool pointers) {
-        int64_t now = time(NULL);
+        int64_t now = clock_now();
         Answer answer;
 
         if (index_find_address(&hook->manager->index, 0, address->family, address->bytes, NULL, now, &answer) !=

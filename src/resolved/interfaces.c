@@ -17,6 +17,7 @@
 
 struct Interfaces {
         int fd;
+        bool drained; /* since interfaces_distrust() */
         size_t n_known;
         struct {
                 char name[IF_NAMESIZE];
@@ -55,7 +56,12 @@ Interfaces *interfaces_free(Interfaces *interfaces) {
         return NULL;
 }
 
-void interfaces_drain(Interfaces *interfaces) {
+void interfaces_distrust(Interfaces *interfaces) {
+        interfaces->drained = false;
+}
+
+/* Takes in what the kernel reported since. */
+static void interfaces_drain(Interfaces *interfaces) {
         char buffer[8192];
 
         /* What changed doesn't matter; a lost message (ENOBUFS) is a change, too. */
@@ -73,6 +79,9 @@ void interfaces_drain(Interfaces *interfaces) {
 uint32_t interfaces_index(Interfaces *interfaces, const char *name) {
         uint32_t index;
 
+        if (!interfaces->drained)
+                interfaces_drain(interfaces);
+        interfaces->drained = true;
         for (size_t i = 0; i < interfaces->n_known; i++)
                 if (strcmp(interfaces->known[i].name, name) == 0)
                         return interfaces->known[i].index;

@@ -18,9 +18,9 @@ int interfaces_new(Interfaces **ret);
 Interfaces *interfaces_free(Interfaces *interfaces);
 DEFINE_CLEANUP(Interfaces *, interfaces_free);
 
-/* Takes in what the kernel reported since; to be called before a round of questions.
- * (Nobody waits on the socket: a change of links is no reason to wake up.) */
-void interfaces_drain(Interfaces *interfaces);
+/* To be called before a round of questions: the first of them takes in what the kernel reported
+ * since.  (Nobody waits on the socket: a change of links is no reason to wake up.) */
+void interfaces_distrust(Interfaces *interfaces);
 
 /* The interface's index, 0 where there is none of that name. */
 uint32_t interfaces_index(Interfaces *interfaces, const char *name);

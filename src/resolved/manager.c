@@ -12,6 +12,7 @@
 #include "resolved/manager.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -30,6 +31,9 @@
  * one, and where nobody does. */
 #define BURST_WAITS_USEC UINT64_C(100000)
 #define BURST_USEC UINT64_C(500000)
+
+/* Whether the published file is still there is looked at in lookups, but no more often than so. */
+#define PUBLICATION_USEC UINT64_C(100000)
 
 static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void *userdata);
 static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata);
@@ -91,6 +95,7 @@ static int manager_publish(Manager *m, uint64_t *ret_usec) {
                 log_debug("Published the index.");
         m->statistics.counters[STATISTICS_PUBLICATIONS] += m->published;
         m->published_stamps = d->stamps;
+        (void) malloc_trim(0); /* a reading takes twice what it leaves behind, in many pieces */
         return r;
 }
 
@@ -184,6 +189,8 @@ static int manager_build(Manager *m) {
         if (r < 0)
                 return r;
 
+        if (index_map(&m->index) < 0)
+                log_debug("The index can't be mapped: every lookup reads it.");
         m->index.fd = TAKE_FD(fd);
         m->index_dropped = dropped;
         m->catalog = TAKE_PTR(catalog);
@@ -192,7 +199,7 @@ static int manager_build(Manager *m) {
 }
 
 static void manager_watch_expiry(Manager *m, int64_t now) {
-        int64_t next = INT64_MAX / 1000000 - 1;
+        int64_t next = INT64_MAX;
 
         for (size_t i = 0; m->catalog && i < m->catalog->n_leases; i++) {
                 int64_t expiry = m->catalog->leases[i].lease->expiry;
@@ -200,13 +207,18 @@ static void manager_watch_expiry(Manager *m, int64_t now) {
                 if (expiry >= now && expiry < next)
                         next = expiry;
         }
-        /* A lease is good up to and with its last second. */
+        (void) sd_event_source_set_enabled(m->expiry_source, SD_EVENT_OFF);
+        if (next == INT64_MAX)
+                return;
+
+        /* A lease is good up to and with its last second.  What is farther off is looked at again. */
+        next = MIN2(next, now + TIMER_MAX_SEC);
         (void) sd_event_source_set_time(m->expiry_source, (uint64_t) (next + 1) * 1000000);
         (void) sd_event_source_set_enabled(m->expiry_source, SD_EVENT_ONESHOT);
 }
 
 static void manager_tell_changes(Manager *m, const Catalog *before) {
-        int64_t now = time(NULL);
+        int64_t now = clock_now();
 
         m->changed(m, before, m->told_time, now);
         m->told_time = now;
@@ -226,6 +238,7 @@ static int manager_rebuild(Manager *m) {
         _cleanup_(catalog_freep) Catalog *before = TAKE_PTR(m->catalog);
         int r = 0;
 
+        index_unmap(&m->index);
         m->index.fd = close_safe(m->index.fd);
         if (manager_is_published(m))
                 manager_unpublish(m); /* the stamps don't show that it is out of date */
@@ -263,10 +276,14 @@ static void manager_arm_by(Manager *m, uint64_t usec) {
 
 /* Sees whether the published file is still the one that was put there. */
 static void manager_check_publication(Manager *m) {
+        uint64_t now = clock_usec(CLOCK_MONOTONIC);
         IndexStamps stamps;
 
-        if (!m->published || (publication_identify(m->runtime_directory, &stamps) >= 0 &&
-                              memcmp(&stamps, &m->publication, sizeof(stamps)) == 0))
+        if (!m->published || now - m->publication_usec < PUBLICATION_USEC)
+                return;
+        m->publication_usec = now;
+        if (publication_identify(m->runtime_directory, &stamps) >= 0 &&
+            memcmp(&stamps, &m->publication, sizeof(stamps)) == 0)
                 return;
         log_notice("The index in %s was changed by somebody else; it is published anew.", m->runtime_directory);
         m->published = false;
@@ -296,7 +313,7 @@ int manager_refresh(Manager *m) {
         LeaseDirectory *d = m->directory;
         int r;
 
-        interfaces_drain(m->interfaces);
+        interfaces_distrust(m->interfaces);
         manager_read_host_name(m);
         if (STEP_IS_TAKEN(STEP_DRAIN))
                 (void) lease_directory_drain(d);
@@ -463,6 +480,7 @@ Manager *manager_free(Manager *m) {
         sd_event_source_unref(m->expiry_source);
         waits_free(m->waits);
         close_safe(m->host_name_fd);
+        index_unmap(&m->index);
         close_safe(m->index.fd);
         catalog_free(m->catalog);
         lease_directory_free(m->directory);
@@ -498,7 +516,7 @@ int manager_find_name(Manager *m, IndexVariant variant, const char *name, int fa
         char interface[IF_NAMESIZE];
         int r;
 
-        r = index_find_name(&m->index, variant, name, family, interface_name(ifindex, interface), time(NULL),
+        r = index_find_name(&m->index, variant, name, family, interface_name(ifindex, interface), clock_now(),
                         ret);
         if (r == LOOKUP_FOUND)
                 manager_fill_ifindex(m, ret);
@@ -511,7 +529,7 @@ int manager_find_address(Manager *m, IndexVariant variant, int family, const uin
         int r;
 
         r = index_find_address(&m->index, variant, family, address, interface_name(ifindex, interface),
-                        time(NULL), ret);
+                        clock_now(), ret);
         if (r == LOOKUP_FOUND)
                 manager_fill_ifindex(m, ret);
         return r;

@@ -45,6 +45,7 @@ struct Manager {
         bool published;           /* the file in the runtime directory is this index ... */
         IndexStamps published_stamps; /* ... under these stamps */
         IndexStamps publication;  /* the file's own, by which it is known */
+        uint64_t publication_usec; /* CLOCK_MONOTONIC when the file was last looked at */
         int publish_error;        /* of the last try; said once */
 
         sd_event_source *directory_source; /* events of the lease directory */

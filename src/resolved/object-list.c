@@ -177,7 +177,7 @@ static void begin_list_rest(Manager *m, const char *sender, uint64_t started) {
 int method_list_leases(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         const char *sender = sd_bus_message_get_sender(call) ?: "";
-        int64_t now = time(NULL);
+        int64_t now = clock_now();
         Manager *m = userdata;
         uint64_t flags, started;
         int r;

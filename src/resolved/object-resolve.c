@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "resolved/clock.h"
 #include "resolved/request.h"
 #include "util/protocol.h"
 #include "util/text.h"
@@ -22,7 +23,7 @@ static int check_family(int family, bool any, sd_bus_error *error) {
 }
 
 static void format_ago(int64_t expiry, char *buffer, size_t size) {
-        int64_t ago = (int64_t) time(NULL) - expiry;
+        int64_t ago = clock_now() - expiry;
 
         if (expiry < 0)
                 (void) snprintf(buffer, size, "long ago");

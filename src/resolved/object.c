@@ -176,7 +176,23 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_VTABLE_END,
 };
 
+/* sd-bus looks for an errno with every error that is set, here first, and longest for what nobody knows. */
+static const sd_bus_error_map errors[] = {
+        SD_BUS_ERROR_MAP(SERVICE_ERROR_NO_SUCH_NAME, ENXIO),
+        SD_BUS_ERROR_MAP(SERVICE_ERROR_NO_SUCH_ADDRESS, ENXIO),
+        SD_BUS_ERROR_MAP(SERVICE_ERROR_NO_DATA, ENODATA),
+        SD_BUS_ERROR_MAP(SERVICE_ERROR_NAME_REFUSED, EACCES),
+        SD_BUS_ERROR_MAP(SERVICE_ERROR_TIMED_OUT, ETIMEDOUT),
+        SD_BUS_ERROR_MAP(SERVICE_ERROR_LEASES_UNAVAILABLE, EUNATCH),
+        SD_BUS_ERROR_MAP_END,
+};
+
 int object_setup(Manager *m) {
+        int r;
+
+        r = sd_bus_error_add_map(errors);
+        if (r < 0)
+                return r;
         return waits_new(m, question_answer, &m->waits);
 }
 

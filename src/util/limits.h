@@ -14,7 +14,7 @@
 #define LEASE_FILE_ENTRIES_MAX 250000U
 
 /* .status and .macs files that are read from one lease directory; more are
- * ignored, in the order of their names, and reported. */
+ * ignored, as long as there are more, and reported. */
 #define LEASE_DIRECTORY_FILES_MAX 4096U
 
 /* MAC addresses of one domain on one bridge; more are skipped and counted. */
@@ -42,7 +42,8 @@
 #define REFUSALS_SAID_MAX 20U
 
 /* Calls of WaitForHostname() that wait at a time: of one connection (the bus allows it as many
- * pending calls), of one user, and of all.  More get LimitsExceeded. */
+ * pending calls), of one user, and of all.  More get LimitsExceeded, as do those of more connections
+ * than the bus lets the service watch: 512 on dbus-daemon. */
 #define WAITS_CONNECTION_MAX 1024U
 #define WAITS_USER_MAX 4096U
 #define WAITS_MAX 16384U
@@ -60,6 +61,10 @@
  * the same caller. */
 #define LIST_LONG_USEC UINT64_C(50000)
 #define LIST_REST_SENDER 4U
+
+/* Seconds ahead for which a timer is set: a time that doesn't fit a 32-bit time_t would end the
+ * event loop where that is one.  Who waits for longer waits for ever. */
+#define TIMER_MAX_SEC INT64_C(31536000)
 
 /* The resolve hook.  Connections: for one more, the one that nothing was heard of for the longest time is
  * closed; but those that get the filter stay, and more of these are closed at once.  (Whose they are, the

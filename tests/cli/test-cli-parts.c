@@ -13,6 +13,7 @@
 #include "resolve/json.h"
 #include "resolve/options.h"
 #include "resolve/span.h"
+#include "unit/unit.h"
 #include "util/util.h"
 
 /* ---- times ---- */
@@ -51,6 +52,38 @@ START_TEST(an_expiry_is_what_is_left) {
         ck_assert_str_eq(span_format_expiry(1000, 1000, buffer), "0s");
         ck_assert_str_eq(span_format_expiry(900, 1000, buffer), "0s");
         ck_assert_str_eq(span_format_expiry(-5, 1000, buffer), "0s");
+}
+END_TEST
+
+static const struct {
+        const char *text;
+        uint64_t usec;
+} times[] = {
+        { "0", 0 },
+        { "30", 30000000 },
+        { "30s", 30000000 },
+        { "5min", 300000000 },
+        { "2h", UINT64_C(7200000000) },
+        { "1d", UINT64_C(86400000000) },
+        { "999999999d", UINT64_C(999999999) * 86400 * 1000000 },
+        { "infinity", UINT64_MAX },
+};
+
+START_TEST(a_time_is_read) {
+        uint64_t usec;
+
+        ck_assert_int_eq(span_parse(times[_i].text, &usec), 0);
+        ck_assert_uint_eq(usec, times[_i].usec);
+}
+END_TEST
+
+static const char *const bad_times[] = { "", "s", "-1", "+1", " 1", "1 s", "1m", "1.5", "1sec", "1000000000", "0x10", "inf" };
+
+START_TEST(a_bad_time_is_refused) {
+        uint64_t usec = 42;
+
+        ck_assert_int_eq(span_parse(bad_times[_i], &usec), -EINVAL);
+        ck_assert_uint_eq(usec, 42);
 }
 END_TEST
 
@@ -139,6 +172,8 @@ static const char *const bad_options[] = {
         "--json",
         "--interface",
         "--lease=1",
+        "--timeout=soon",
+        "--timeout=-1",
 };
 
 START_TEST(bad_options_are_refused) {
@@ -152,22 +187,15 @@ START_TEST(bad_options_are_refused) {
 END_TEST
 
 int main(void) {
-        Suite *suite = suite_create("cli-parts");
-        TCase *tc = tcase_create("parts");
-        SRunner *runner = srunner_create(suite);
-        int n_failed;
+        TCase *tcase = unit_case("parts");
 
-        tcase_add_loop_test(tc, a_span_is_its_two_largest_units, 0, ELEMENTS(spans));
-        tcase_add_test(tc, an_expiry_is_what_is_left);
-        tcase_add_loop_test(tc, json_strings_are_safe, 0, ELEMENTS(strings));
-        tcase_add_test(tc, options_stand_anywhere);
-        tcase_add_test(tc, nothing_is_fine);
-        tcase_add_loop_test(tc, bad_options_are_refused, 0, ELEMENTS(bad_options));
-        suite_add_tcase(suite, tc);
-
-        srunner_set_tap(runner, "-");
-        srunner_run_all(runner, CK_SILENT);
-        n_failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return n_failed > 0;
+        tcase_add_loop_test(tcase, a_span_is_its_two_largest_units, 0, ELEMENTS(spans));
+        tcase_add_test(tcase, an_expiry_is_what_is_left);
+        tcase_add_loop_test(tcase, a_time_is_read, 0, ELEMENTS(times));
+        tcase_add_loop_test(tcase, a_bad_time_is_refused, 0, ELEMENTS(bad_times));
+        tcase_add_loop_test(tcase, json_strings_are_safe, 0, ELEMENTS(strings));
+        tcase_add_test(tcase, options_stand_anywhere);
+        tcase_add_test(tcase, nothing_is_fine);
+        tcase_add_loop_test(tcase, bad_options_are_refused, 0, ELEMENTS(bad_options));
+        return unit_run("cli-parts", tcase);
 }

@@ -2,155 +2,21 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The program libvirt-resolve, each verb, with the real service on a private bus."""
 
+import fcntl
 import json
 import os
+import pty
 import shutil
 import signal
 import socket
+import struct
 import subprocess
-import sys
-import tempfile
+import termios
+import threading
 import time
 import unittest
 
-CLI = os.environ["LIBVIRT_RESOLVE"]
-SERVICE = os.environ["LIBVIRT_RESOLVED"]
-PATIENCE = 20
-
-BUS_CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>system</type>
-  <listen>unix:path={}/bus</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow user="*"/>
-    <allow own="*"/>
-    <allow send_type="method_call"/>
-    <allow send_type="signal"/>
-    <allow send_requested_reply="true" send_type="method_return"/>
-    <allow send_requested_reply="true" send_type="error"/>
-    <allow receive_type="method_call"/>
-    <allow receive_type="method_return"/>
-    <allow receive_type="error"/>
-    <allow receive_type="signal"/>
-  </policy>
-</busconfig>
-"""
-
-
-def lease(address, mac, hostname=None, expires_in=3600):
-    entry = {"ip-address": address, "mac-address": mac, "client-id": "01:" + mac}
-    if hostname is not None:
-        entry["hostname"] = hostname
-    entry["expiry-time"] = int(time.time()) + expires_in if expires_in else 0
-    return entry
-
-
-LEASES = [
-    lease("192.168.122.42", "52:54:00:12:00:01", "web1"),
-    lease("192.168.122.43", "52:54:00:12:00:02", "Web2", expires_in=7200),
-    lease("fd00:122::42", "52:54:00:12:00:01", "web1", expires_in=7200),
-    lease("192.168.122.50", "52:54:00:aa:00:01", "appserver", expires_in=0),
-    lease("192.168.122.60", "52:54:00:12:00:06", "github.com"),
-    lease("192.168.122.61", "52:54:00:12:00:07", "\033[31mred\x7f\x85"),
-    lease("192.168.122.62", "52:54:00:12:00:08", "gone", expires_in=-100),
-    lease("192.168.122.63", "52:54:00:12:00:09"),
-]
-MACS = [
-    {"domain": "vm-app", "macs": ["52:54:00:aa:00:01"]},
-    {"domain": "vm-new", "macs": ["52:54:00:aa:00:02"]},
-]
-
-
-class World:
-    """A bus, a lease directory, and the service."""
-
-    def __init__(self, *options):
-        self.directory = tempfile.mkdtemp(prefix="libvirt-resolve.")
-        self.leases = os.path.join(self.directory, "leases")
-        self.runtime = os.path.join(self.directory, "run")
-        os.mkdir(self.leases)
-        os.mkdir(self.runtime)
-        self.write("virbr0.status", LEASES)
-        self.write("virbr0.macs", MACS)
-        self.environment = dict(
-            os.environ,
-            DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={self.directory}/bus",
-            LC_ALL="C.UTF-8",
-        )
-        self.bus = self.service = None
-        self.start_bus()
-        self.start_service(*options)
-
-    def write(self, name, document):
-        path = os.path.join(self.leases, name)
-        with open(path + ".new", "w", encoding="utf-8") as file:
-            file.write(document if isinstance(document, str) else json.dumps(document))
-        os.rename(path + ".new", path)
-
-    def start_bus(self):
-        configuration = os.path.join(self.directory, "bus.conf")
-        with open(configuration, "w", encoding="utf-8") as file:
-            file.write(BUS_CONFIGURATION.format(self.directory))
-        self.bus = subprocess.Popen(
-            ["dbus-daemon", "--nofork", "--print-address=1", "--config-file", configuration],
-            stdout=subprocess.PIPE)
-        self.bus.stdout.readline()
-
-    def start_service(self, *options):
-        path = os.path.join(self.directory, "notify")
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-            notify.bind(path)
-            notify.settimeout(PATIENCE)
-            self.service = subprocess.Popen(
-                [SERVICE, f"--lease-directory={self.leases}", f"--runtime-directory={self.runtime}",
-                 *options],
-                env=dict(self.environment, NOTIFY_SOCKET=path), stderr=subprocess.DEVNULL)
-            while b"READY=1" not in notify.recv(4096):
-                pass
-        os.unlink(path)
-
-    def stop_service(self):
-        self.service.send_signal(signal.SIGCONT)
-        self.service.kill()
-        self.service.wait()
-
-    def end(self):
-        self.stop_service()
-        self.bus.kill()
-        self.bus.wait()
-        self.bus.stdout.close()
-        shutil.rmtree(self.directory)
-
-    def run(self, *arguments, **environment):
-        return subprocess.run([CLI, *arguments], env=dict(self.environment, **environment), text=True,
-                              capture_output=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
-                              errors="surrogateescape", check=False)
-
-
-class Case(unittest.TestCase):
-    """Tests of one world that none of them changes."""
-
-    options = ()
-
-    @classmethod
-    def setUpClass(cls):
-        cls.world = World(*cls.options)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.world.end()
-
-    def cli(self, *arguments, status=0, **environment):
-        result = self.world.run(*arguments, **environment)
-        self.assertEqual(result.returncode, status, result)
-        self.assertNotIn("\033", result.stdout)
-        return result
-
-    def document(self, *arguments, status=0):
-        return json.loads(self.cli(*arguments, "--json=short", status=status).stdout)
-
+from world import CLI, LEASES, PATIENCE, Case, World, lease, main
 
 class TestUsage(Case):
     def test_help_fits_a_screen(self):
@@ -171,6 +37,15 @@ class TestUsage(Case):
                 (("leases", "web1"), "web1"),
                 (("leases", "-4"), "-4"),
                 (("leases", "--json=nice"), "nice"),
+                (("wait",), "NAME"),
+                (("wait", "web1", "--timeout=soon"), "soon"),
+                (("query", "web1", "--timeout=3"), "--timeout="),
+                (("log-level", "info", "debug"), "debug"),
+                (("reload", "--json=short"), "--json="),
+                (("nss",), "enable"),
+                (("nss", "nonsense"), "nonsense"),
+                (("nss", "enable", "--json=short"), "--json="),
+                (("leases", "--file=x"), "--file="),
         ]:
             with self.subTest(arguments):
                 result = self.cli(*arguments, status=2)
@@ -265,6 +140,7 @@ class TestQuery(Case):
                 self.assertNotIn("\033", result.stderr)
                 for word in words:
                     self.assertIn(word, result.stderr)
+                self.assertLessEqual(max(map(len, result.stderr.splitlines()[1:]), default=0), 80)
 
 
 class TestQueryBelowADomain(Case):
@@ -314,12 +190,308 @@ class TestLeases(Case):
         self.assertEqual(refused["names"], [])
 
 
+class TestTerminal(Case):
+    """What differs on a terminal: colours, a pager, and its width."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.world.write("virbr1.status", [lease("192.168.150.9", "52:54:00:15:00:09", "long" * 15)])
+
+    def screen(self, *arguments, columns=80, **environment):
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        environment = {"TERM": "xterm", "SYSTEMD_PAGER": "", **environment}
+        # Its stdin and stderr tell the width, too, where a pager has taken its stdout.
+        process = subprocess.Popen([CLI, *arguments], stdin=slave, stdout=slave, stderr=slave,
+                                   env=dict(self.world.environment, **environment))
+        os.close(slave)
+        chunks = []
+        try:
+            while chunk := os.read(master, 4096):
+                chunks.append(chunk)
+        except OSError:  # the end, on a pty
+            pass
+        os.close(master)
+        process.wait(PATIENCE)
+        return b"".join(chunks).decode().replace("\r\n", "\n")
+
+    def test_colours(self):
+        self.assertIn("\033[33m", self.screen("leases"))
+        self.assertIn("\033[90m", self.screen("query", "web1"))
+        self.assertNotIn("\033", self.screen("leases", NO_COLOR="1"))
+        self.assertNotIn("\033", self.screen("query", "web1", "nosuch", NO_COLOR="1"))
+        self.assertNotIn("\033", self.screen("leases", TERM="dumb"))
+        self.assertNotIn("\033", self.screen("leases", "--json=pretty"))
+
+    def test_width(self):
+        name = "long" * 15
+        for columns in 80, 100:
+            lines = self.screen("leases", columns=columns, NO_COLOR="1").splitlines()
+            table = [line for line in lines if "virbr" in line]
+            self.assertEqual(max(map(len, table)), columns)
+            self.assertFalse(any(name in line for line in table))
+        self.assertIn(name, self.screen("leases", columns=160, NO_COLOR="1"))
+        self.assertIn(name, self.cli("leases").stdout)
+
+    def test_doctor_breaks_lines(self):
+        lines = self.screen("doctor", NO_COLOR="1").splitlines()
+        self.assertLessEqual(max(map(len, lines)), 80)
+
+    def test_pager(self):
+        paged = self.screen("leases", "--no-legend", SYSTEMD_PAGER="sed s/^/paged:/", PAGER="false")
+        self.assertEqual(len(paged.splitlines()), 8)
+        self.assertTrue(all(line.startswith("paged:") for line in paged.splitlines()), paged)
+        self.assertNotIn("paged:", self.screen("leases", "--no-pager", SYSTEMD_PAGER="sed s/^/paged:/"))
+        self.assertNotIn("paged:", self.cli("leases", SYSTEMD_PAGER="sed s/^/paged:/").stdout)
+        self.assertIn("web1", self.screen("leases", SYSTEMD_PAGER="cat"))
+
+    def test_pager_that_ends_early(self):
+        self.assertEqual(self.screen("leases", SYSTEMD_PAGER="sed q").count("\n"), 1)
+
+
 class TestNoLeases(Case):
     def test_empty(self):
         self.world.write("virbr0.status", "")
         self.assertEqual(self.cli("leases").stdout, "\n0 leases listed.\n")
         self.assertEqual(self.cli("leases", "--no-legend").stdout, "")
         self.assertEqual(self.document("leases"), [])
+
+
+class TestWait(Case):
+    def test_name_that_is_there(self):
+        result = self.cli("wait", "-4", "web1")
+        self.assertEqual(result.stdout, "web1: 192.168.122.42\n")
+        self.assertEqual(result.stderr, "")
+
+    def test_name_that_comes(self):
+        began = time.monotonic()
+        timer = threading.Timer(0.5, self.world.write, (
+            "virbr1.status", [lease("192.168.150.7", "52:54:00:15:00:07", "late")]))
+        timer.start()
+        result = self.cli("wait", "late", "web1", "--timeout=10")
+        timer.join()
+        self.assertIn("late: 192.168.150.7\n", result.stdout)
+        self.assertIn("web1: 192.168.122.42\n", result.stdout.replace("      192", "web1: 192"))
+        self.assertLess(time.monotonic() - began, 5)
+
+    def test_time_out(self):
+        began = time.monotonic()
+        result = self.cli("wait", "nosuch", "web1", "--timeout=1s", status=3)
+        self.assertGreaterEqual(time.monotonic() - began, 1)
+        self.assertIn("nosuch: ", result.stderr)
+        self.assertIn("virsh domifaddr", result.stderr)
+        self.assertIn("web1: ", result.stdout)
+
+    def test_no_time_at_all(self):
+        self.cli("wait", "nosuch", "--timeout=0", status=3)
+        self.cli("wait", "web1", "--timeout=0")
+
+    def test_failure(self):
+        self.assertIn("refused", self.cli("wait", "localhost", status=1).stderr)
+        self.assertIn("refused", self.cli("wait", "localhost", "nosuch", "--timeout=0", status=1).stderr)
+        self.cli("wait", b"\xff", status=1)
+
+    def test_restrictions(self):
+        self.cli("wait", "-6", "Web2", "--timeout=0", status=3)
+        self.cli("wait", "--lease", "vm-app", "--timeout=0", status=3)
+        self.cli("wait", "-i", "lo", "web1", "--timeout=0", status=3)
+        self.cli("wait", "-i", "nosuch0", "web1", status=1)
+
+    def test_json(self):
+        found, missing = sorted(self.document("wait", "Web2", "nosuch", "--timeout=1", status=3),
+                                key=lambda answer: answer["query"])
+        self.assertEqual(found["address"], "192.168.122.43")
+        self.assertEqual(missing["error-name"], "org.libvirt.Resolve1.TimedOut")
+
+    def test_many(self):
+        names = [f"many{i}" for i in range(250)]
+        timer = threading.Timer(0.5, self.world.write, ("virbr2.status", [
+            lease(f"192.168.160.{i}", f"52:54:00:16:00:{i:02x}", name) for i, name in enumerate(names)]))
+        timer.start()
+        result = self.cli("wait", "--timeout=15", "--json=short", *names)
+        timer.join()
+        self.assertEqual({answer["query"] for answer in json.loads(result.stdout)}, set(names))
+
+
+class TestRestart(unittest.TestCase):
+    def test_wait_outlives_the_service(self):
+        world = World()
+        try:
+            waiting = subprocess.Popen([CLI, "wait", "late", "--timeout=15"], env=world.environment,
+                                       stdout=subprocess.PIPE, text=True)
+            time.sleep(0.5)
+            world.stop_service()
+            world.start_service()
+            world.write("virbr1.status", [lease("192.168.150.7", "52:54:00:15:00:07", "late")])
+            out, _ = waiting.communicate(timeout=PATIENCE)
+            self.assertEqual(out, "late: 192.168.150.7\n")
+            self.assertEqual(waiting.returncode, 0)
+        finally:
+            world.end()
+
+
+class TestStatus(Case):
+    options = ("--domain=lab.example", "--deny-name=puppet")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.world.write("lo.status", [{"ip-address": "nonsense"}, lease("192.168.9.9", "52:54:00:12:00:99", "onlo")])
+        cls.world.write("virbr9.status", "nonsense")
+
+    def test_text(self):
+        for arguments in (), ("status",):
+            out = self.cli(*arguments).stdout
+            self.assertIn(f"Lease directory: {self.world.leases}\n", out)
+            self.assertIn("Domains: lab.example\n", out)
+            self.assertIn("Denied names: puppet\n", out)
+            self.assertRegex(out, r"\nNETWORK +INDEX +LEASES +DOMAINS +SKIPPED +READ\n")
+            self.assertRegex(out, r"\nlo +1 +1 +0 +1 +\d+s ago\n")
+            self.assertRegex(out, r"\nvirbr0 +- +8 +2 +0 +\d+s ago\n")
+            self.assertRegex(out, r"\nvirbr9: .+\n")
+
+    def test_one_network(self):
+        lines = self.cli("status", "virbr0").stdout.splitlines()
+        self.assertEqual(len(lines), 2)
+        self.assertTrue(lines[1].startswith("virbr0"))
+        self.assertIn("nosuch0", self.cli("status", "virbr0", "nosuch0", status=1).stderr)
+
+    def test_json(self):
+        status, = self.document("status")
+        self.assertEqual(status["lease-directory"], self.world.leases)
+        self.assertEqual(status["domains"], ["lab.example"])
+        self.assertIs(status["reverse"], True)
+        networks = {network["interface"]: network for network in status["networks"]}
+        self.assertEqual(networks["lo"]["skipped"], 1)
+        self.assertEqual(networks["virbr0"]["leases"], 8)
+        self.assertAlmostEqual(networks["virbr0"]["read"] / 1e6, time.time(), delta=30)
+        self.assertIn("error", networks["virbr9"])
+        self.assertNotIn("error", networks["virbr0"])
+        self.assertEqual([network["interface"] for network in self.document("status", "lo")[0]["networks"]], ["lo"])
+
+
+class TestStatistics(Case):
+    def counter(self, name):
+        return self.document("statistics")[0][name]
+
+    def test_counts(self):
+        before = self.counter("lookups-found")
+        self.cli("query", "web1")
+        self.assertEqual(self.counter("lookups-found"), before + 1)
+        self.assertRegex(self.cli("statistics").stdout, rf"COUNTER +VALUE\n(.*\n)*lookups-found +{before + 1}\n")
+        self.assertEqual(self.cli("reset-statistics").stdout, "")
+        self.assertEqual(self.counter("lookups-found"), 0)
+
+    def test_reload(self):
+        before = self.counter("readings")
+        result = self.cli("reload")
+        self.assertEqual(result.stdout + result.stderr, "")
+        self.assertGreater(self.counter("readings"), before)
+
+
+class TestLogLevel(Case):
+    def test_levels(self):
+        self.assertEqual(self.cli("log-level").stdout, "info\n")
+        self.assertEqual(self.cli("log-level", "debug").stdout, "")
+        self.assertEqual(self.cli("log-level").stdout, "debug\n")
+        self.assertIn("nonsense", self.cli("log-level", "nonsense", status=2).stderr)
+
+
+class TestMonitor(unittest.TestCase):
+    def setUp(self):
+        self.world = World()
+
+    def tearDown(self):
+        self.world.end()
+
+    def monitor(self, *arguments):
+        process = subprocess.Popen([CLI, "monitor", *arguments], env=self.world.environment, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.kill)
+        end = threading.Timer(PATIENCE, process.kill)
+        self.addCleanup(end.cancel)
+        end.start()
+        self.assertEqual(process.stderr.readline(), "-- Watching for changes.\n")
+        return process
+
+    def change(self):
+        first = lease("192.168.150.7", "52:54:00:15:00:07", "first\033")
+        self.world.write("virbr1.status", [first])
+        yield
+        first["hostname"] = "second"
+        self.world.write("virbr1.status", [first])
+        yield
+        self.world.write("virbr1.status", [])
+        yield
+
+    def test_lines(self):
+        process = self.monitor()
+        for _, (event, name) in zip(self.change(), [("added", r"first\\x1b"), ("changed", "second"),
+                                                    ("removed", "second")]):
+            self.assertRegex(process.stdout.readline(),
+                             rf"^\d\d:\d\d:\d\d {event} +192\.168\.150\.7 +virbr1 +\S+ \d+s +{name}\n$|"
+                             rf"^\d\d:\d\d:\d\d {event} +192\.168\.150\.7 +virbr1 +1h +{name}\n$")
+
+    def test_json_lines(self):
+        process = self.monitor("--json=short")
+        for _, event in zip(self.change(), ["added", "changed", "removed"]):
+            line = json.loads(process.stdout.readline())
+            self.assertEqual(line["event"], event)
+            self.assertEqual(line["address"], "192.168.150.7")
+            self.assertAlmostEqual(line["time"] / 1e6, time.time(), delta=30)
+
+    def test_service_comes_and_goes(self):
+        process = self.monitor()
+        self.world.stop_service()
+        self.assertEqual(process.stderr.readline(), "-- The service has ended.\n")
+        self.world.start_service()
+        self.assertEqual(process.stderr.readline(), "-- The service has started.\n")
+        self.world.run("leases")  # what it has read first is no news
+        self.world.write("virbr1.status", [lease("192.168.150.8", "52:54:00:15:00:08", "third")])
+        self.assertIn("third", process.stdout.readline())
+
+    def test_lost_bus(self):
+        process = self.monitor()
+        self.world.bus.kill()
+        self.assertEqual(process.wait(PATIENCE), 1)
+        self.assertIn("lost", process.stderr.read())
+
+
+class TestEveryVerbUnasked(unittest.TestCase):
+    """A verb that needs the service says so, once, and with a status."""
+
+    def test_no_bus(self):
+        world = World()
+        try:
+            for verb in (["status"], ["monitor"], ["statistics"], ["reset-statistics"], ["reload"],
+                         ["log-level"], ["log-level", "debug"], ["wait", "web1", "--timeout=1"]):
+                world.environment["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent/bus"
+                result = world.run(*verb)
+                self.assertEqual((result.returncode, result.stdout), (1, ""), verb)
+                self.assertEqual(result.stderr.count("bus can't be reached"), 1, verb)
+        finally:
+            world.end()
+
+
+class TestForbidden(Case):
+    """As on the system's bus, where only root may change something."""
+
+    policy = """<policy context="mandatory">
+        <deny send_type="method_call" send_interface="org.libvirt.Resolve1" send_member="Reload"/>
+        <deny send_type="method_call" send_interface="org.libvirt.Resolve1" send_member="ResetStatistics"/>
+        <deny send_type="method_call" send_interface="org.freedesktop.DBus.Properties" send_member="Set"/>
+        </policy>"""
+
+    def test_root_only(self):
+        for verb in ["reload"], ["reset-statistics"], ["log-level", "debug"]:
+            result = self.cli(*verb, status=1)
+            self.assertIn("the bus doesn't allow it", result.stderr)
+            self.assertIn("Root alone", result.stderr)
+        self.cli("log-level")
 
 
 class TestBroken(unittest.TestCase):
@@ -368,7 +540,4 @@ class TestBroken(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if not shutil.which("dbus-daemon"):
-        print("dbus-daemon isn't installed")
-        sys.exit(77)
-    unittest.main(verbosity=2)
+    main()

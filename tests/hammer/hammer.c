@@ -48,7 +48,7 @@ typedef struct Shared {
 
 static unsigned arg_count = 1000, arg_readers = 2, arg_fill, arg_burst, arg_seed = 1;
 static bool arg_quiet;
-static uint64_t arg_interval_usec, arg_rest_usec = 60000, arg_usec = 1000000;
+static uint64_t arg_interval_usec, arg_rest_usec = 60000, arg_msec = 1000;
 static Shared *shared;
 static int dir_fd, new_fd; /* the lease directory, and one beside it where files are prepared */
 static uint64_t n_changes;
@@ -311,7 +311,7 @@ static void on_end(int signal) {
 
 /* One process changes, others look.  In bursts, with rests between, or without end. */
 static void scenario_storm(Count *c) {
-        uint64_t end = now_usec() + arg_usec;
+        uint64_t end = now_usec() + arg_msec * 1000;
 
         signal(SIGTERM, on_end);
         for (unsigned i = 1; i <= arg_readers; i++) {
@@ -382,10 +382,10 @@ static void parse_options(int argc, char **argv) {
                 { "count", required_argument, NULL, 'c' },    /* rounds of the other scenarios */
                 { "fill", required_argument, NULL, 'f' },     /* more leases in the file */
                 { "interval", required_argument, NULL, 'i' }, /* storm: µs between changes */
+                { "msec", required_argument, NULL, 'm' },     /* storm: its time */
                 { "quiet", required_argument, NULL, 'q' },    /* 1: stale answers are only counted */
                 { "readers", required_argument, NULL, 'r' },  /* storm: processes that look up */
                 { "rest", required_argument, NULL, 'R' },     /* the longest rest, µs */
-                { "seconds", required_argument, NULL, 's' },  /* storm: its time */
                 { "seed", required_argument, NULL, 'S' },
                 { 0 },
         };
@@ -406,6 +406,9 @@ static void parse_options(int argc, char **argv) {
                 case 'i':
                         arg_interval_usec = value;
                         break;
+                case 'm':
+                        arg_msec = value;
+                        break;
                 case 'q':
                         arg_quiet = value > 0;
                         break;
@@ -414,9 +417,6 @@ static void parse_options(int argc, char **argv) {
                         break;
                 case 'R':
                         arg_rest_usec = value;
-                        break;
-                case 's':
-                        arg_usec = value * 1000000;
                         break;
                 case 'S':
                         arg_seed = (unsigned) value;

@@ -14,17 +14,24 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 
 sys.path.insert(0, os.environ['NSS_FIXTURE_DIRECTORY'])
 
 import fixture  # noqa: E402
 from fixture import CLIENT_OBJECT, INDEX, LEASES, MODULES, RUNTIME, SLOW, skip  # noqa: E402,F401
 
+fixture.SKIPPED = 0
+
 SERVICE = os.environ['LIBVIRT_RESOLVED']
 HAMMER = os.environ['HAMMER']
 ASK = os.environ['HAMMER_ASK']
 LONG = os.environ.get('HAMMER_LONG') == '1'
 NAME = 'org.libvirt.Resolve1'
+
+# Whether this is root, and not only of a user namespace.
+with open('/proc/self/uid_map', encoding='ascii') as uid_map:
+    ROOT = uid_map.read().split() == ['0', '0', '4294967295']
 
 # How long anything may take that has no bound of its own, on a busy machine.
 PATIENCE = 60 if SLOW else 20
@@ -57,6 +64,8 @@ class Service:
         os.chmod(self.directory + '/socket', 0o777)
         self.log = open(self.directory + '/log', 'w+', encoding='utf-8', errors='replace')
         self.ready = False
+        if user is not None:
+            program = shutil.copy(program, self.directory)  # the clone may be root's alone to enter
         begin = time.monotonic()
         self.process = subprocess.Popen(
             [*wrapper, program, f'--lease-directory={LEASES}', f'--runtime-directory={RUNTIME}', *options],
@@ -92,13 +101,19 @@ class Service:
         return self.process.wait(seconds)
 
     def close(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGCONT)
-            self.process.kill()
-            self.process.wait()
-        self.notifications.close()
-        self.log.close()
-        shutil.rmtree(self.directory)
+        """Whatever was done to a service that still runs, it ends when it is told to."""
+        try:
+            if self.process.poll() is None:
+                self.process.send_signal(signal.SIGCONT)
+                status = self.end()
+                assert status in (0, -signal.SIGKILL), f'the service ended with {status}: {self.output()}'
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self.notifications.close()
+            self.log.close()
+            shutil.rmtree(self.directory)
 
     def __enter__(self):
         return self
@@ -271,3 +286,53 @@ def mount_file_system(kind, scratch):
 
 def unmount(path=LEASES):
     subprocess.run(['umount', path], check=True)
+
+
+# ---- running ----
+
+class Tap(unittest.TestResult):
+    """Prints each outcome as it comes, with the seconds that it took."""
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.begin, self.failed = time.monotonic(), False
+
+    def line(self, outcome, test, comment):
+        print(f'{outcome} {self.testsRun} - {test.id().split(".", 1)[1]}{comment}', flush=True)
+
+    def fail(self, test, error):
+        for line in self._exc_info_to_string(error, test).splitlines():
+            say(line)
+        if not self.failed:
+            self.line('not ok', test, '')
+        self.failed = True
+
+    def addSuccess(self, test):
+        self.line('ok', test, f' ({time.monotonic() - self.begin:.1f} s)')
+
+    def addError(self, test, error):
+        super().addError(test, error)
+        self.fail(test, error)
+
+    def addFailure(self, test, error):
+        super().addFailure(test, error)
+        self.fail(test, error)
+
+    def addSubTest(self, test, subtest, error):
+        super().addSubTest(test, subtest, error)
+        if error:
+            say(f'{subtest}:')
+            self.fail(test, error)
+
+    def addSkip(self, test, reason):
+        self.line('ok', test, f' # SKIP {reason}')
+
+
+def main():
+    """Runs the calling script's tests, or those that its arguments name."""
+    fixture.enter_private_mounts()
+    loader = unittest.TestLoader()
+    module = sys.modules['__main__']
+    suite = loader.loadTestsFromNames(sys.argv[1:], module) if sys.argv[1:] else loader.loadTestsFromModule(module)
+    print(f'1..{suite.countTestCases()}', flush=True)
+    sys.exit(0 if suite.run(Tap()).wasSuccessful() else 1)

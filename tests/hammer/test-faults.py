@@ -17,7 +17,7 @@ import time
 import unittest
 
 import harness
-from harness import (INDEX, LEASES, LONG, RUNTIME, SLOW, Asker, Bus, Service, clear_directory, is_published, put,
+from harness import (INDEX, LEASES, LONG, ROOT, RUNTIME, SLOW, Asker, Bus, Service, clear_directory, is_published, put,
                      put_leases, say, status_document, wait_for, wait_published)
 
 WEB1 = {'web1': '10.0.0.1'}
@@ -68,8 +68,10 @@ class Case(unittest.TestCase):
         self.assertFinds(name, address)
 
     def assertPublishes(self):
-        """Without being asked anything."""
+        """Without being asked anything.  Returns the seconds that it took."""
+        begin = time.monotonic()
         wait_for('the index', is_published)
+        return time.monotonic() - begin
 
     def assertAllIsWell(self):
         """Changes are seen at once, and published."""
@@ -123,8 +125,7 @@ class Files(Case):
             os.rename(path, os.path.join(LEASES, 'virbr2.status'))
 
         for how in (os.mkfifo, lambda path: os.symlink('virbr2.status', path),
-                    lambda path: os.symlink('/nonexistent', path),
-                    lambda path: os.mknod(path, 0o20666, os.makedev(1, 5)),  # /dev/zero
+                    lambda path: os.symlink('/nonexistent', path), lambda path: os.symlink('/dev/zero', path),
                     lambda path: socket.socket(socket.AF_UNIX).bind(path)):
             put_leases('virbr2.status', {'web2': '10.0.0.2'})
             self.assertFinds('web2', '10.0.0.2')
@@ -169,6 +170,7 @@ class Files(Case):
         self.assertFinds('domain:vm99', '10.1.99.2')
 
 
+@unittest.skipUnless(ROOT, 'needs root, to be somebody else')
 class Unreadable(Case):
     user = NOBODY
 
@@ -198,14 +200,10 @@ class Unreadable(Case):
 
     def test_attributes(self):
         """What moves the directory's stamps alone is published anew, too."""
-        for mode in 0o711, 0o755:
-            if mode == 0o711:
-                continue
-            os.chmod(LEASES, 0o775)
-            os.chmod(LEASES, mode)
-        os.utime(LEASES)
-        self.assertPublishes()
-        wait_published(self.asker)
+        for change in lambda: os.chmod(LEASES, 0o775), lambda: os.chmod(LEASES, 0o755), lambda: os.utime(LEASES):
+            change()
+            wait_published(self.asker)
+            self.assertPublishes()
 
 
 class Directory(Case):
@@ -224,11 +222,14 @@ class Directory(Case):
         self.assertAllIsWell()
 
     def test_recreated_unasked(self):
-        shutil.rmtree(LEASES)
-        time.sleep(0.1)
-        os.mkdir(LEASES, 0o755)
-        put_leases('virbr0.status', WEB1)
-        self.assertPublishes()
+        took = []
+        for _ in range(3):
+            shutil.rmtree(LEASES)
+            time.sleep(0.1)
+            os.mkdir(LEASES, 0o755)
+            put_leases('virbr0.status', WEB1)
+            took.append(self.assertPublishes())
+        self.assertLess(min(took), 0.8, 'an event tells of it, not a look every second')
 
     def test_replaced(self):
         beside = LEASES + '.other'
@@ -320,7 +321,7 @@ class AbsentDirectory(Case):
         return os.path.isdir(self.path) and os.stat(INDEX).st_mtime_ns == os.stat(self.path).st_mtime_ns
 
     def test_comes(self):
-        for pause in 0.1, 0, 0.0005, 0.002, 0.03:
+        for pause in [0.1, 0.03] + 5 * [0, 0.0005, 0.002, 0.01]:
             path = self.path[:-4]
             for name in '', '/b', '/c':
                 path += name
@@ -330,6 +331,29 @@ class AbsentDirectory(Case):
             wait_for('the index', self.is_published)
             shutil.rmtree(self.path[:-4])
             wait_for('the word that it is absent', lambda: os.path.exists(INDEX) and os.stat(INDEX).st_mtime == 0)
+
+
+class Idle(Case):
+    """Where nothing happens the service doesn't wake up."""
+
+    def wakeups(self):
+        with open(f'/proc/{self.service.process.pid}/status', encoding='ascii') as f:
+            return int(next(line for line in f if line.startswith('voluntary_ctxt_switches')).split()[1])
+
+    def assertIdle(self):
+        def rests():
+            before = self.wakeups()
+            time.sleep(2.5)
+            return self.wakeups() == before
+
+        wait_for('rest', rests)
+
+    def test_live(self):
+        self.assertIdle()
+
+    def test_absent(self):
+        shutil.rmtree(LEASES)
+        self.assertIdle()
 
 
 class Inotify(Case):
@@ -418,7 +442,7 @@ class WithoutWatches(WithoutInotify):
         put_leases('virbr0.status', {'web1': '10.1.2.1'})
         self.assertFinds('web1', '10.1.2.1')
         put_leases('virbr0.status', {'web1': '10.1.2.2'})
-        subprocess.run(['nsenter', '--user', f'--target={self.service.process.pid}', 'sh', '-c',
+        subprocess.run(['nsenter', '--user', '--preserve-credentials', f'--target={self.service.process.pid}', 'sh', '-c',
                         'echo 100 >/proc/sys/user/max_inotify_watches'], check=True)
         self.assertFinds('web1', '10.1.2.2')
         self.assertAllIsWell()
@@ -472,6 +496,7 @@ class Descriptors(Case):
                 self.assertEqual((answer.address, answer.door), (f'10.2.2.{n + 1}', 'index'))
 
 
+@unittest.skipIf(SLOW, 'a sanitizer ends a process that is out of memory')
 class Memory(Case):
     def test_short(self):
         """Too little for a large file: said, not fatal, and over as soon as there is more."""
@@ -479,8 +504,8 @@ class Memory(Case):
         with open(f'/proc/{pid}/statm', encoding='ascii') as f:
             size = int(f.read().split()[0]) * resource.getpagesize()
         _, hard = resource.prlimit(pid, resource.RLIMIT_AS)
-        resource.prlimit(pid, resource.RLIMIT_AS, (size + (12 << 20), hard))
-        leases = {f'guest-{i}': f'10.{i >> 16}.{i >> 8 & 255}.{i & 255}' for i in range(1, 100000)}
+        resource.prlimit(pid, resource.RLIMIT_AS, (size + (4 << 20), hard))
+        leases = {f'guest-{i}': f'10.{i >> 16}.{i >> 8 & 255}.{i & 255}' for i in range(1, 20000)}
         put_leases('virbr7.status', leases)
         for _ in range(3):
             self.assertFindsNot('guest-4711', 'UNAVAIL')
@@ -523,8 +548,8 @@ class RuntimeDirectory(Case):
 
     def test_read_only(self):
         self.mount(RUNTIME, '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs')
-        self.check(lambda: subprocess.run(['mount', '-o', 'remount,ro', RUNTIME], check=True),
-                   lambda: subprocess.run(['mount', '-o', 'remount,rw', RUNTIME], check=True))
+        self.check(lambda: subprocess.run(['mount', '-o', 'remount,bind,ro', RUNTIME], check=True),
+                   lambda: subprocess.run(['mount', '-o', 'remount,bind,rw', RUNTIME], check=True))
 
     def test_another(self):
         """Emptied and made anew, as "systemctl clean" does: a mount stands for it here."""
@@ -652,7 +677,7 @@ class BusGone(Case):
 
     def test_back_after_long(self):
         self.kill_bus()
-        time.sleep(20 if LONG else 8)
+        time.sleep(20 if LONG else 7)
         self.assertComesBack()
 
     def test_hangs_up(self):
@@ -788,23 +813,25 @@ class Many(unittest.TestCase):
         """A hundred thousand leases: ready at once, and never so busy that the watchdog bites."""
         clear_directory(LEASES)
         clear_directory(RUNTIME)
-        n = 100000
+        n = 20000 if SLOW else 100000
         leases = {f'guest-{i}': f'10.{i >> 16}.{i >> 8 & 255}.{i & 255}' for i in range(1, n)}
         put_leases('virbr0.status', leases)
         with Bus() as bus, Asker(bus) as asker, Service(bus, env={'WATCHDOG_USEC': '1000000'}) as service:
             say(f'{n} leases: ready after {service.ready_after * 1000:.0f} ms')
             self.assertLess(service.ready_after, 2 if SLOW else 0.5)
             begin = time.monotonic()
-            wait_published(asker, 'guest-99999')
+            wait_published(asker, f'guest-{n - 1}')
             say(f'published {(time.monotonic() - begin) * 1000:.0f} ms later')
             longest, last = 0, time.monotonic()
             pings = []
-            listener = threading.Thread(target=self.listen, args=(service, pings, last + 8), daemon=True)
+            listener = threading.Thread(target=self.listen, args=(service, pings, last + 5), daemon=True)
             listener.start()
             for i in range(4):
                 leases['guest-7'] = f'10.200.0.{i + 1}'
                 put_leases('virbr0.status', leases)
                 answer = asker.ask('guest-7')
+                while answer.status == 'UNAVAIL' and answer.usec > 1900000:  # a machine that busy
+                    answer = asker.ask('guest-7')
                 self.assertEqual((answer.status, answer.address), ('SUCCESS', f'10.200.0.{i + 1}'))
                 longest = max(longest, answer.usec)
                 time.sleep(0.3)
@@ -826,5 +853,4 @@ class Many(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    harness.fixture.enter_private_mounts()
-    unittest.main()
+    harness.main()

@@ -18,7 +18,7 @@
 #include "unit.h"
 #include "worlds.h"
 
-ssize_t __real_pread(int fd, void *buffer, size_t size, off_t offset);
+ssize_t __real_pread64(int fd, void *buffer, size_t size, off64_t offset);
 ssize_t __wrap_pread(int fd, void *buffer, size_t size, off_t offset);
 ssize_t __wrap_pread64(int fd, void *buffer, size_t size, off_t offset);
 
@@ -33,7 +33,7 @@ ssize_t __wrap_pread(int fd, void *buffer, size_t size, off_t offset) {
                 failure = 0;
                 return -1;
         }
-        return __real_pread(fd, buffer, size, offset);
+        return __real_pread64(fd, buffer, size, offset);
 }
 
 ssize_t __wrap_pread64(int fd, void *buffer, size_t size, off_t offset) {
@@ -214,7 +214,7 @@ START_TEST(test_load) {
         for (size_t i = 0; i < ELEMENTS(changes); i++) {
                 char was;
 
-                ck_assert_int_eq(__real_pread(fd, &was, 1, changes[i].position), 1);
+                ck_assert_int_eq(__real_pread64(fd, &was, 1, changes[i].position), 1);
                 ck_assert_int_eq(pwrite(fd, changes[i].bytes, 1, changes[i].position), 1);
                 ck_assert_int_eq(index_load(fd, &index), -EBADMSG);
                 ck_assert_int_eq(pwrite(fd, &was, 1, changes[i].position), 1);

@@ -108,7 +108,7 @@ static const struct {
         unsigned long n_least; /* allocations */
 } makes[] = {
         { make_catalog, 10 },
-        { make_index, 3 },
+        { make_index, 2 },
         { make_tombstone, 1 },
         { make_policy, 2 },
 };

@@ -28,6 +28,8 @@ void __real_free(void *p);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void __wrap_free(void *p);
+void *__real_reallocarray(void *p, size_t n, size_t size);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
 
 static unsigned long until_failure = ULONG_MAX;
 static long n_blocks;
@@ -59,6 +61,13 @@ void __wrap_free(void *p) {
         if (p)
                 n_blocks--;
         __real_free(p);
+}
+
+void *__wrap_reallocarray(void *p, size_t n, size_t size) {
+        if (fails())
+                return NULL;
+        n_blocks += !p;
+        return __real_reallocarray(p, n, size);
 }
 
 static int parse_leases(const char *data, size_t size, DocumentError *error) {
@@ -116,8 +125,8 @@ START_TEST(test_macs) {
 END_TEST
 
 START_TEST(test_empty) {
-        ck_assert_uint_eq(exhaust(parse_leases, "", 0), 3);
-        ck_assert_uint_eq(exhaust(parse_macs, "", 0), 4);
+        ck_assert_uint_eq(exhaust(parse_leases, "", 0), 1);
+        ck_assert_uint_eq(exhaust(parse_macs, "", 0), 1);
 }
 END_TEST
 

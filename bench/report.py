@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""What was measured, as a table and as a plot."""
+
+import math
+
+KINDS = {'hit': 'hit', 'miss': 'miss', 'guest': 'hit by domain name'}
+
+
+def us(ns):
+    return f'{ns / 1000:.1f}' if ns < 100000 else f'{ns / 1000:.0f}'
+
+
+def ms(ns):
+    return f'{ns / 1e6:.1f}' if ns < 1e8 else f'{ns / 1e6:.0f}'
+
+
+def ratio(a, b):
+    x = a / b
+    return f'{x:.2f}' if x >= 0.1 else f'{x:.2g}'
+
+
+def grid(head, rows):
+    """rows: the first column's text, and the others'."""
+    lines = [head] + rows
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    return '\n'.join('  ' + '  '.join([line[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(line[1:], widths[1:])])
+                     for line in lines) + '\n'
+
+
+def sizes(part):
+    return sorted(part, key=int)
+
+
+def paired(part, cell):
+    """Rows for ours and libvirt's, and the ratio of both; cell() gives (median, p99) of one."""
+    rows = []
+    for kind, title in KINDS.items():
+        found = {whose: [cell(part[n][kind], whose) for n in sizes(part)] for whose in ('ours', 'theirs')}
+        for whose, text in (('ours', 'ours'), ('theirs', "libvirt's")):
+            rows.append([f'{title}, {text}'] + [us(c[0]) if c else '–' for c in found[whose]])
+            rows.append(['  p99'] + [us(c[1]) if c and c[1] else '–' for c in found[whose]])
+        rows.append(['  ratio of the medians'] + [ratio(a[0], b[0]) if b else '–'
+                                                  for a, b in zip(found['ours'], found['theirs'])])
+    return grid(['leases'] + sizes(part), rows)
+
+
+def warm(part):
+    return ('One lookup in a process that has made some, µs; in blocks of 300, of 30 from 1000 leases on\n\n' +
+            paired(part, lambda p, whose: (p[whose]['median'], p[whose]['p99']) if whose in p else None))
+
+
+def fresh(part):
+    def extra(p, whose):
+        return (p[whose]['wall']['median'] - p['files']['wall']['median'], None) if whose in p else None
+
+    files = [part[n]['miss']['files']['wall']['median'] for n in sizes(part)]
+    return (f'A process with one getaddrinfo(): µs more than with "hosts: files" ({us(min(files))} at least)\n\n' +
+            '\n'.join(line for line in paired(part, extra).split('\n') if not line.startswith('    p99')))
+
+
+def threads(part):
+    one, two = part['one'], part['two']
+    return ('Threads, 100 leases, ns a lookup of each thread (two at once make twice the lookups)\n\n' +
+            grid(['', 'one', 'two', 'lookups, two : one'],
+                 [[title, str(one[clock][how]), str(two[clock][how]), f'{2 * one[clock][how] / two[clock][how]:.2f}']
+                  for title, clock, how in (('of the clock, median', 'wall', 'median'), ('  least', 'wall', 'min'),
+                                            ("of a processor's time, median", 'cpu', 'median'))]))
+
+
+def bus(part):
+    rows = []
+    for n in sizes(part):
+        p = part[n]
+        rows += [[f'{n} leases, {kind}', us(p[kind]['min']), us(p[kind]['median']), us(p[kind]['p99']),
+                  ratio(p[kind]['min'], p['ping']['min']), ratio(p[kind]['median'], p['ping']['median'])]
+                 for kind in ('ping', 'hit', 'miss')]
+    return ('ResolveHostname() on one connection, µs, against Peer.Ping() to the same service\n\n' +
+            grid(['', 'least', 'median', 'p99', 'least : Ping', 'median : Ping'], rows))
+
+
+def clients(part):
+    return ('Calls a second, over dbus-daemon\n\n' +
+            grid(['clients'] + sizes(part),
+                 [['ResolveHostname()'] + [str(round(part[n]['hit'])) for n in sizes(part)],
+                  ['Ping()'] + [str(round(part[n]['ping'])) for n in sizes(part)]]))
+
+
+def change(part):
+    rows = []
+    for n in sizes(part):
+        p = part[n]
+        rows.append([n, ms(p['parse']['median']), ms(p['answer']['median']),
+                     ratio(p['answer']['median'], p['parse']['median']), ms(p['published']['median']),
+                     ms(p['parse-cpu']['median']), ms(p['answer-cpu']['median']),
+                     ratio(p['answer-cpu']['median'], p['parse-cpu']['median']), ms(p['published-cpu']['median'])])
+    return ("A change, ms: jansson's parse alone; from the rename to the new answer on the bus, to the new index; "
+            "then the same in CPU time\n\n" +
+            grid(['leases', 'parse', 'answer', ': parse', 'index', 'parse', 'answer', ': parse', 'index'], rows))
+
+
+def burst(part):
+    return ('250 leases, rewritten as at a start of a network\n\n' +
+            grid(['', 'readings', 'parses', 'CPU ms'],
+                 [[title, str(part[key]['readings']), str(part[key]['parses']), ms(part[key]['cpu'])] for title, key in
+                  (('once', 'one'), ('250 times in a second', 'burst'),
+                   ('the same, a lookup after each', 'asked'), ('100 times, no byte changed', 'unchanged'))]))
+
+
+def service(part):
+    rows = []
+    for n in sizes(part):
+        p = part[n]
+        rows.append([n, f'{p["ready-seconds"] * 1000:.0f}', f'{p["resident-kb"] / 1024:.1f}',
+                     f'{p["resident-after-change-kb"] / 1024:.1f}', f'{p["peak-kb"] / 1024:.1f}',
+                     f'{p["index-bytes"] / 1048576:.1f}', f'{p["idle-wake-ups"]} in {p["idle-seconds"]} s',
+                     f'{p["idle-cpu"] / 1000:.0f}'])
+    return ('The service\n\n' +
+            grid(['leases', 'READY after ms', 'resident MB', 'after a change', 'peak MB', 'index MB', 'wake-ups',
+                  'CPU µs then'], rows))
+
+
+def module(part):
+    return ('A module\n\n' +
+            grid(['', 'bytes', 'segments', 'relocations', 'page faults', 'dlopen µs', 'least'],
+                 [[title, str(part[key]['bytes']), str(part[key]['segments']), str(part[key]['relocations']),
+                   str(part[key]['faults']), us(part[key]['ns']['median']), us(part[key]['ns']['min'])]
+                  for title, key in (('ours', 'ours'), ("libvirt's", 'theirs'), ('one that does nothing', 'null'))]))
+
+
+def table(results):
+    m = results['machine']
+    head = (f'{m["processors"]} × {m["model"]}, Linux {m["kernel"]}, load {m["load"]:.1f}; '
+            f"libvirt's: {m['theirs']}\n")
+    parts = [globals()[name](part) for name, part in results.items() if name != 'machine']
+    return '\n'.join([head] + parts)
+
+
+# ---- the plot ----
+
+WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 720, 400, 70, 44, 190, 50
+LINES = [('theirs', 'guest', "libvirt's, by domain name", '#e8a33d'), ('theirs', 'hit', "libvirt's, by hostname", '#c0392b'),
+         ('ours', 'guest', 'ours, by domain name', '#7fb3d5'), ('ours', 'hit', 'ours, by hostname', '#1f4e79')]
+
+
+def plot(results):
+    """Latency over the number of leases, both axes logarithmic."""
+    part = results['warm']
+    most = max(int(n) for n in part)
+    low, high = 1, 1e4     # µs
+
+    def x(n):
+        return LEFT + (WIDTH - LEFT - RIGHT) * math.log10(n) / math.log10(most)
+
+    def y(value):
+        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * math.log10(value / low) / math.log10(high / low)
+
+    def text(at_x, at_y, what, anchor='middle', extra=''):
+        return f'<text x="{at_x:.1f}" y="{at_y:.1f}" text-anchor="{anchor}"{extra}>{what}</text>'
+
+    svg = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
+           ' font-family="sans-serif" font-size="12">', f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
+           text(LEFT, 22, 'One lookup, median', 'start', ' font-size="15" font-weight="bold"')]
+    for value, label in ((1, '1 µs'), (10, '10 µs'), (100, '100 µs'), (1000, '1 ms'), (10000, '10 ms')):
+        svg += [f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(value):.1f}" y2="{y(value):.1f}" stroke="#ddd"/>',
+                text(LEFT - 8, y(value) + 4, label, 'end')]
+    for n in part:
+        svg.append(text(x(int(n)), HEIGHT - BOTTOM + 20, f'{int(n):,}'.replace(',', ' ')))
+    svg.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, 'leases'))
+
+    labels = []
+    for whose, kind, title, colour in LINES:
+        points = [(x(int(n)), y(part[n][kind][whose]['median'] / 1000)) for n in sizes(part) if whose in part[n][kind]]
+        path = ' '.join(f'{a:.1f},{b:.1f}' for a, b in points)
+        svg.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        svg += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{colour}"/>' for a, b in points]
+        # One below the other where lines end close together.
+        at = points[-1][1]
+        while any(abs(at - other) < 15 for other in labels):
+            at += 3
+        labels.append(at)
+        svg.append(text(points[-1][0] + 10, at + 4, title, 'start', f' fill="{colour}"'))
+    return '\n'.join(svg + ['</svg>']) + '\n'

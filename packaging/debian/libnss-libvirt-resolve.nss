@@ -1,0 +1,2 @@
+hosts after=files libvirt_guest
+hosts before=libvirt_guest libvirt

@@ -1,0 +1,326 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""libvirt-resolve doctor: each thing broken, one at a time, in a namespace of our own."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import unittest
+
+from world import CLI, LEASES, MACS, PATIENCE, World, lease, main
+
+LEASE_DIRECTORY = os.environ["LEASE_DIRECTORY"]
+RUNTIME_DIRECTORY = os.environ["RUNTIME_DIRECTORY"]
+RUNNING = ("loaded", "active", "enabled", "0")
+GOOD = [entry for entry in LEASES if entry.get("hostname") in ("web1", "Web2", "appserver")]
+DENY_SERVICE = '<policy context="mandatory"><deny send_destination="org.libvirt.Resolve1"/></policy>'
+
+
+def enter_namespace():
+    """Goes on in a mount namespace, as root of a user namespace if need be; else skips."""
+    if os.environ.get("DOCTOR_NAMESPACE"):
+        return
+    unshare = ["unshare", "--mount", "--propagation=private"]
+    if os.geteuid() != 0:
+        unshare += ["--user", "--map-root-user"]
+    if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode != 0:
+        print("namespaces can't be made here")
+        sys.exit(77)
+    os.environ["DOCTOR_NAMESPACE"] = "1"
+    os.execvp(unshare[0], [*unshare, sys.executable, *sys.argv])
+
+
+def mount(*arguments):
+    subprocess.run(["mount", *arguments], check=True)
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+class TestDoctor(unittest.TestCase):
+    """A healthy world, in which each test breaks something."""
+
+    def setUp(self):
+        kept = {name: read(name) for name in ("/etc/passwd", "/etc/group", "/etc/ld.so.cache", "/etc/localtime")
+                if os.path.isfile(name)}
+        for directory in "/var/lib", "/run", "/etc":
+            mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", directory)
+            self.addCleanup(subprocess.run, ["umount", "-l", directory], check=True)
+        for name, data in kept.items():
+            with open(name, "wb") as file:
+                file.write(data)
+        os.makedirs(LEASE_DIRECTORY)
+        os.mkdir(RUNTIME_DIRECTORY)
+        write("/etc/nsswitch.conf", "hosts: files libvirt libvirt_guest dns\n")
+
+        self.doubles = []
+        self.world = World(leases=LEASE_DIRECTORY, runtime=RUNTIME_DIRECTORY)
+        self.addCleanup(self.world.end)
+        self.addCleanup(self.end_doubles)
+        self.world.write("virbr0.status", GOOD)
+        self.world.write("virbr0.macs", MACS[:1])
+        self.modules = os.path.join(self.world.directory, "modules")
+        os.mkdir(self.modules)
+        for name in "libnss_libvirt.so.2", "libnss_libvirt_guest.so.2":
+            shutil.copy(os.path.join(os.environ["NSS_MODULES"], name), self.modules)
+        self.world.environment["LD_LIBRARY_PATH"] = self.modules
+        self.network = os.path.join(self.world.directory, "net")
+        os.makedirs(os.path.join(self.network, "virbr0"))
+        mount("--bind", self.network, "/sys/class/net")
+        self.addCleanup(subprocess.run, ["umount", "-l", "/sys/class/net"], check=True)
+
+    def end_doubles(self):
+        for process in self.doubles:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+        self.doubles = []
+
+    def systemd(self, *states):
+        process = subprocess.Popen([os.environ["SYSTEMD_DOUBLE"], *states], env=self.world.environment,
+                                   stdout=subprocess.PIPE)
+        self.doubles.append(process)
+        self.assertEqual(process.stdout.readline(), b"ready\n")
+
+    def doctor(self, *arguments, user=None):
+        return subprocess.run([CLI, "doctor", *arguments], env=self.world.environment, text=True,
+                              capture_output=True, timeout=PATIENCE, check=False, user=user)
+
+    def diagnose(self, check, verdict, *words, status=None, user=None):
+        """Expects that one check finds this, and that it says all the words."""
+        result = self.doctor("--json=short", user=user)
+        findings = [finding for finding in json.loads(result.stdout) if finding["check"] == check]
+        said = [finding for finding in findings if finding["verdict"] == verdict and
+                all(word in finding["text"] + finding.get("advice", "") for word in words)]
+        self.assertTrue(said, findings)
+        self.assertEqual(result.returncode, status if status is not None else int(verdict == "failure"),
+                         result.stdout)
+
+    def test_all_is_well(self):
+        self.systemd(*RUNNING)
+        result = self.doctor("--json=short")
+        findings = json.loads(result.stdout)
+        self.assertEqual({finding["verdict"] for finding in findings}, {"ok"}, findings)
+        self.assertEqual(result.returncode, 0)
+        text = self.doctor()
+        self.assertIn("All is well.", text.stdout)
+        self.assertNotIn("\033", text.stdout)
+        self.assertEqual(text.stderr, "")
+
+    # ---- modules ----
+
+    def test_no_module(self):
+        os.unlink(os.path.join(self.modules, "libnss_libvirt_guest.so.2"))
+        self.diagnose("modules", "failure", "libvirt_guest can't be loaded", "Install")
+        self.diagnose("modules", "ok", "libvirt is ", status=1)
+
+    def test_foreign_modules(self):
+        shutil.copy(os.environ["FOREIGN_MODULE"], os.path.join(self.modules, "libnss_libvirt.so.2"))
+        self.diagnose("modules", "failure", "isn't libvirt-resolve's", "libnss-libvirt")
+
+    # ---- nsswitch.conf ----
+
+    def test_not_on_the_hosts_line(self):
+        write("/etc/nsswitch.conf", "hosts: files libvirt dns\n")
+        self.diagnose("nsswitch", "failure", "libvirt_guest isn't on the hosts line", "nss enable")
+
+    def test_ended_before(self):
+        for before, verdict in [("resolve [!UNAVAIL=return]", "failure"), ("files [NOTFOUND=return]", "failure"),
+                                ("mdns4_minimal [NOTFOUND=return]", "warning"),
+                                ("myhostname [UNAVAIL=return]", "warning")]:
+            with self.subTest(before):
+                write("/etc/nsswitch.conf", f"hosts: {before} libvirt libvirt_guest dns\n")
+                self.diagnose("nsswitch", verdict, f'"{before}" ends', "nss enable")
+
+    def test_another_file(self):
+        path = os.path.join(self.world.directory, "nsswitch.conf")
+        write(path, "hosts: dns\n")
+        result = self.doctor(f"--file={path}")
+        self.assertIn(f"libvirt isn't on the hosts line of {path}", result.stdout)
+        self.assertEqual(result.returncode, 1)
+
+    def test_merge(self):
+        write("/etc/nsswitch.conf", "hosts: files [SUCCESS=merge] libvirt libvirt_guest dns\n")
+        self.diagnose("nsswitch", "warning", "merge is for groups")
+
+    def test_no_hosts_line(self):
+        write("/etc/nsswitch.conf", "passwd: files\n")
+        self.diagnose("nsswitch", "failure", "no hosts line")
+        os.unlink("/etc/nsswitch.conf")
+        self.diagnose("nsswitch", "failure", "No such file")
+
+    # ---- caches ----
+
+    def test_nscd(self):
+        os.mkdir("/run/nscd")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as nscd:
+            nscd.bind("/run/nscd/socket")
+            self.diagnose("caches", "ok")
+            nscd.listen()
+            self.diagnose("caches", "warning", "20 s", "nscd --invalidate=hosts")
+            result = self.world.run("wait", "web1")
+            self.assertIn("20 s", result.stderr)
+            self.assertEqual(result.returncode, 0)
+            write("/etc/nscd.conf", "\tenable-cache\t\thosts\t\tno\n")
+            self.diagnose("caches", "ok")
+
+    def test_sssd(self):
+        write("/etc/nsswitch.conf", "hosts: files sss libvirt libvirt_guest dns\n")
+        self.diagnose("caches", "warning", "sssd")
+
+    # ---- the service ----
+
+    def test_units(self):
+        for states, verdict, word in [
+                (("not-found", "inactive", "", "0"), "failure", "isn't installed"),
+                (("masked", "inactive", "masked", "0"), "failure", "unmask"),
+                (("bad-setting", "inactive", "", "0"), "failure", "bad-setting"),
+                (("loaded", "failed", "enabled", "0"), "failure", "journalctl"),
+                (("loaded", "activating", "enabled", "7"), "failure", "doesn't get ready"),
+                (("loaded", "inactive", "disabled", "0"), "failure", "is stopped"),
+                (("loaded", "inactive", "enabled", "0"), "warning", "is stopped"),
+                (("loaded", "active", "disabled", "0"), "warning", "next boot"),
+                (("loaded", "active", "enabled", "3"), "warning", "restarted 3 times"),
+                (RUNNING, "ok", "enabled"),
+        ]:
+            with self.subTest(states):
+                self.systemd(*states)
+                self.diagnose("unit", verdict, word)
+                self.end_doubles()
+
+    def test_no_systemd(self):
+        self.diagnose("unit", "skipped")
+
+    def test_no_bus(self):
+        self.world.environment["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent/bus"
+        self.diagnose("unit", "failure", "bus can't be reached")
+        self.diagnose("service", "skipped", status=1)
+
+    def test_no_service(self):
+        self.world.stop_service()
+        self.diagnose("service", "failure", "systemctl enable --now libvirt-resolved")
+
+    def test_frozen_service(self):
+        self.world.service.send_signal(signal.SIGSTOP)
+        self.diagnose("service", "failure", "no answer", "journalctl")
+
+    def test_no_policy(self):
+        self.world.stop_bus()
+        self.world.stop_service()
+        self.world.start_bus(DENY_SERVICE)
+        self.world.start_service()
+        self.diagnose("service", "failure", "org.libvirt.Resolve1.conf", "reload dbus")
+
+    # ---- leases ----
+
+    def test_no_directory(self):
+        shutil.rmtree(LEASE_DIRECTORY)
+        self.diagnose("directory", "failure", "No such file", "virsh net-start default")
+
+    @unittest.skipIf(os.environ.get("DOCTOR_USER_NAMESPACE"), "needs root")
+    def test_unreadable(self):
+        os.chmod(self.world.directory, 0o755)
+        os.chmod(os.path.join(LEASE_DIRECTORY, "virbr0.status"), 0o600)
+        self.diagnose("files", "failure", "virbr0.status can't be read", "Permission denied", user=65534)
+        os.chmod(LEASE_DIRECTORY, 0o700)
+        self.diagnose("directory", "failure", "Permission denied", "chmod", user=65534)
+        os.chmod(LEASE_DIRECTORY, 0o755)
+        os.chmod(os.path.join(RUNTIME_DIRECTORY, "names.cdb"), 0o600)
+        self.world.service.send_signal(signal.SIGSTOP)
+        self.diagnose("index", "failure", "can't be read by this user", user=65534)
+
+    def test_another_directory(self):
+        self.world.stop_service()
+        self.world.leases = os.path.join(self.world.directory, "leases")
+        os.mkdir(self.world.leases)
+        self.world.start_service()
+        self.diagnose("directory", "warning", self.world.leases, "--lease-directory=")
+
+    def test_bad_files(self):
+        self.world.write("virbr1.status", [lease("nonsense", "52:54:00:15:00:01", "web3")])
+        self.diagnose("files", "warning", "virbr1.status: entry 0", "ip-address")
+        self.world.write("virbr1.status", "[\n{nonsense")
+        self.diagnose("files", "failure", "virbr1.status isn't valid (line 2)")
+        os.unlink(os.path.join(LEASE_DIRECTORY, "virbr1.status"))
+        self.world.write("virbr0.macs", "{}")
+        self.diagnose("files", "failure", "virbr0.macs isn't valid")
+
+    def test_many_findings_are_counted(self):
+        self.world.write("virbr0.status", [lease("nonsense", "52:54:00:15:00:01")] * 12)
+        self.diagnose("files", "warning", "and 4 more")
+
+    def test_no_files(self):
+        for name in os.listdir(LEASE_DIRECTORY):
+            os.unlink(os.path.join(LEASE_DIRECTORY, name))
+        self.diagnose("files", "warning", "virsh net-start default")
+
+    # ---- the index ----
+
+    def test_no_index(self):
+        self.diagnose("index", "ok", "is current")
+        self.world.stop_service()
+        os.unlink(os.path.join(RUNTIME_DIRECTORY, "names.cdb"))
+        self.diagnose("index", "failure", "No such file")
+        self.world.runtime = os.path.join(self.world.directory, "run")
+        os.mkdir(self.world.runtime)
+        self.world.start_service()
+        self.diagnose("index", "warning", "No such file", "slower")
+
+    def test_stale_index(self):
+        self.diagnose("index", "ok", "is current")
+        self.world.stop_service()
+        self.world.write("virbr0.status", GOOD[:1])
+        self.diagnose("index", "failure", "is older")
+
+    def test_damaged_index(self):
+        self.diagnose("index", "ok", "is current")
+        self.world.stop_service()
+        write(os.path.join(RUNTIME_DIRECTORY, "names.cdb"), "nonsense")
+        self.diagnose("index", "failure", "damaged")
+
+    def test_failed_service(self):
+        self.world.stop_service()
+        environment = dict(self.world.environment, EXIT_CODE="exited", EXIT_STATUS="2")
+        subprocess.run([os.environ["LIBVIRT_RESOLVED"], "--publish-failure",
+                        f"--runtime-directory={RUNTIME_DIRECTORY}"], env=environment, check=True)
+        self.diagnose("index", "failure", "couldn't start")
+
+    # ---- guests ----
+
+    def test_refused_name(self):
+        self.world.write("virbr0.status", LEASES)
+        self.diagnose("names", "warning", "'github.com' at 192.168.122.60 is refused", "--domain=")
+        self.assertNotIn("\033", self.doctor().stdout)
+
+    def test_domain_without_lease(self):
+        self.world.write("virbr0.macs", MACS)
+        self.diagnose("guests", "warning", "'vm-new' on virbr0", "virsh domifaddr")
+
+    def test_bridged_guests(self):
+        for name, bridge in ("vnet0", "virbr0"), ("vnet1", "br0"), ("macvtap0", None), ("eth0", "br0"):
+            os.mkdir(os.path.join(self.network, name))
+            if bridge:
+                os.symlink(f"../{bridge}", os.path.join(self.network, name, "master"))
+        self.diagnose("guests", "warning", "br0 (vnet1)", "qemu/GUEST")
+        self.diagnose("guests", "warning", "directly (macvtap0)")
+        out = self.doctor().stdout
+        self.assertNotIn("vnet0", out)
+        self.assertNotIn("eth0", out)
+
+
+if __name__ == "__main__":
+    if os.geteuid() != 0:
+        os.environ["DOCTOR_USER_NAMESPACE"] = "1"
+    enter_namespace()
+    main()

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A small world for the tests of the CLI: a private bus, lease files, and the real service."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+CLI = os.environ["LIBVIRT_RESOLVE"]
+SERVICE = os.environ["LIBVIRT_RESOLVED"]
+PATIENCE = 20
+
+BUS_CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>system</type>
+  <listen>unix:path={}/bus</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/>
+    <allow own="*"/>
+    <allow send_type="method_call"/>
+    <allow send_type="signal"/>
+    <allow send_requested_reply="true" send_type="method_return"/>
+    <allow send_requested_reply="true" send_type="error"/>
+    <allow receive_type="method_call"/>
+    <allow receive_type="method_return"/>
+    <allow receive_type="error"/>
+    <allow receive_type="signal"/>
+  </policy>
+  {}
+</busconfig>
+"""
+
+
+def lease(address, mac, hostname=None, expires_in=3600):
+    entry = {"ip-address": address, "mac-address": mac, "client-id": "01:" + mac}
+    if hostname is not None:
+        entry["hostname"] = hostname
+    entry["expiry-time"] = int(time.time()) + expires_in if expires_in else 0
+    return entry
+
+
+LEASES = [
+    lease("192.168.122.42", "52:54:00:12:00:01", "web1"),
+    lease("192.168.122.43", "52:54:00:12:00:02", "Web2", expires_in=7200),
+    lease("fd00:122::42", "52:54:00:12:00:01", "web1", expires_in=7200),
+    lease("192.168.122.50", "52:54:00:aa:00:01", "appserver", expires_in=0),
+    lease("192.168.122.60", "52:54:00:12:00:06", "github.com"),
+    lease("192.168.122.61", "52:54:00:12:00:07", "\033[31mred\x7f\x85"),
+    lease("192.168.122.62", "52:54:00:12:00:08", "gone", expires_in=-100),
+    lease("192.168.122.63", "52:54:00:12:00:09"),
+]
+MACS = [
+    {"domain": "vm-app", "macs": ["52:54:00:aa:00:01"]},
+    {"domain": "vm-new", "macs": ["52:54:00:aa:00:02"]},
+]
+
+
+class World:
+    """A bus, a lease directory, and the service."""
+
+    def __init__(self, *options, leases=None, runtime=None, policy=""):
+        self.directory = tempfile.mkdtemp(prefix="libvirt-resolve.")
+        self.leases = leases or os.path.join(self.directory, "leases")
+        self.runtime = runtime or os.path.join(self.directory, "run")
+        os.makedirs(self.leases, exist_ok=True)
+        os.makedirs(self.runtime, exist_ok=True)
+        self.write("virbr0.status", LEASES)
+        self.write("virbr0.macs", MACS)
+        self.environment = dict(
+            os.environ,
+            DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={self.directory}/bus",
+            LC_ALL="C.UTF-8",
+        )
+        self.bus = self.service = None
+        self.start_bus(policy)
+        try:
+            self.start_service(*options)
+        except TimeoutError:
+            self.end()
+            raise
+
+    def write(self, name, document):
+        path = os.path.join(self.leases, name)
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            file.write(document if isinstance(document, str) else json.dumps(document))
+        os.rename(path + ".new", path)
+
+    def start_bus(self, policy=""):
+        configuration = os.path.join(self.directory, "bus.conf")
+        with open(configuration, "w", encoding="utf-8") as file:
+            file.write(BUS_CONFIGURATION.format(self.directory, policy))
+        self.bus = subprocess.Popen(
+            ["dbus-daemon", "--nofork", "--print-address=1", "--config-file", configuration],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.bus.stdout.readline()
+
+    def start_service(self, *options):
+        path = os.path.join(self.directory, "notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(path)
+            notify.settimeout(PATIENCE)
+            self.service = subprocess.Popen(
+                [SERVICE, f"--lease-directory={self.leases}", f"--runtime-directory={self.runtime}",
+                 *options],
+                env=dict(self.environment, NOTIFY_SOCKET=path), stderr=subprocess.DEVNULL)
+            while b"READY=1" not in notify.recv(4096):
+                pass
+        os.unlink(path)
+
+    def stop_bus(self):
+        self.bus.kill()
+        self.bus.wait()
+        self.bus.stdout.close()
+
+    def stop_service(self):
+        self.service.send_signal(signal.SIGCONT)
+        self.service.kill()
+        self.service.wait()
+
+    def end(self):
+        self.stop_service()
+        self.stop_bus()
+        shutil.rmtree(self.directory)
+
+    def run(self, *arguments, **environment):
+        return subprocess.run([CLI, *arguments], env=dict(self.environment, **environment), text=True,
+                              capture_output=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
+                              errors="surrogateescape", check=False)
+
+
+class Case(unittest.TestCase):
+    """Tests of one world that none of them changes."""
+
+    options = ()
+    policy = ""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World(*cls.options, policy=cls.policy)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.world.end()
+
+    def cli(self, *arguments, status=0, **environment):
+        result = self.world.run(*arguments, **environment)
+        self.assertEqual(result.returncode, status, result)
+        self.assertNotIn("\033", result.stdout)
+        return result
+
+    def document(self, *arguments, status=0):
+        return json.loads(self.cli(*arguments, "--json=short", status=status).stdout)
+
+
+def main():
+    """Runs the tests of the calling script."""
+    if not shutil.which("dbus-daemon"):
+        print("dbus-daemon isn't installed")
+        sys.exit(77)
+    unittest.main(verbosity=2)
