@@ -99,7 +99,7 @@ install_packages() {
                 fi
         fi
 
-        echo "Installing what is missing: ${sudo[*]} ${install[*]}" >&2
+        echo "Installing what is missing: ${sudo:+sudo }${install[*]}" >&2
         log=$(mktemp)
         if "${sudo[@]}" "${update[@]}" &>"$log" </dev/null &&
                 "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}" &>>"$log" </dev/null; then

@@ -233,6 +233,7 @@ void answer_print_names(const char *text, const json_t *answer, bool legend) {
 void answer_print_error(const char *what, const sd_bus_error *error) {
         char label[TEXT_NAME_SIZE], text[1024];
 
+        (void) fflush(stdout); /* in the order of the questions, where both go to one file */
         fprintf(stderr, "%s: %s.\n", text_escape(what, label, sizeof(label)),
                         text_escape(error->message ?: error->name, text, sizeof(text)));
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <systemd/sd-event.h>
 
+#include "lease/address.h"
 #include "resolve/answer.h"
 #include "resolve/caches.h"
 #include "resolve/client.h"
@@ -228,15 +229,23 @@ static int wait_run(Wait *w) {
         return r;
 }
 
+/* Says which can't be a guest's name, for which one would wait for ever. */
 static bool names_are_good(const Options *o) {
         char text[TEXT_NAME_SIZE];
 
-        for (int i = 0; i < o->n_arguments; i++)
-                if (!answer_name_is_utf8(o->arguments[i])) {
-                        fprintf(stderr, "%s: No guest is called so: it isn't UTF-8.\n",
-                                        text_escape(o->arguments[i], text, sizeof(text)));
+        for (int i = 0; i < o->n_arguments; i++) {
+                const char *name = o->arguments[i], *wrong = NULL;
+                Address address;
+
+                if (!answer_name_is_utf8(name))
+                        wrong = "No guest is called so: it isn't UTF-8";
+                else if (address_parse(name, &address) == 0)
+                        wrong = "An address can't be waited for, only a name";
+                if (wrong) {
+                        fprintf(stderr, "%s: %s.\n", text_escape(name, text, sizeof(text)), wrong);
                         return false;
                 }
+        }
         return true;
 }
 

@@ -291,6 +291,7 @@ class TestWait(Case):
         self.assertIn("refused", self.cli("wait", "localhost", status=1).stderr)
         self.assertIn("refused", self.cli("wait", "localhost", "nosuch", "--timeout=0", status=1).stderr)
         self.cli("wait", b"\xff", status=1)
+        self.assertIn("An address", self.cli("wait", "192.168.122.42", status=1).stderr)
 
     def test_restrictions(self):
         self.cli("wait", "-6", "Web2", "--timeout=0", status=3)
