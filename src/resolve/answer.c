@@ -30,10 +30,10 @@ bool answer_name_is_utf8(const char *name) {
 }
 
 bool answer_is_of_the_name(const sd_bus_error *error) {
-        return sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchName") ||
-                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchAddress") ||
-                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoData") ||
-                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NameRefused");
+        return sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_NAME) ||
+                        sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_ADDRESS) ||
+                        sd_bus_error_has_name(error, SERVICE_ERROR_NO_DATA) ||
+                        sd_bus_error_has_name(error, SERVICE_ERROR_NAME_REFUSED);
 }
 
 /* ---- reading ---- */

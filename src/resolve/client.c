@@ -205,7 +205,9 @@ const char *client_advice(const sd_bus_error *error) {
                   "Somebody masked it. Undo that with: systemctl unmask libvirt-resolved" },
                 { "org.freedesktop.systemd1.NoSuchUnit",
                   "Start it with: systemctl enable --now libvirt-resolved" },
-                { SD_BUS_ERROR_ACCESS_DENIED, "The bus lets root alone do that." },
+                { SD_BUS_ERROR_ACCESS_DENIED,
+                  "Root alone may change something; what everybody may do, doctor looks at:\n"
+                  "libvirt-resolve doctor" },
                 { SD_BUS_ERROR_NO_REPLY,
                   "The service doesn't start, or has stopped. See: journalctl -u libvirt-resolved" },
                 { SD_BUS_ERROR_TIMEOUT, "The service hangs, or can't start. See: journalctl -u libvirt-resolved" },
@@ -217,7 +219,21 @@ const char *client_advice(const sd_bus_error *error) {
         for (size_t i = 0; i < ELEMENTS(known); i++)
                 if (sd_bus_error_has_name(error, known[i].error))
                         return known[i].advice;
-        return NULL;
+        if (strncmp(error->name ?: "", SERVICE_INTERFACE ".", strlen(SERVICE_INTERFACE ".")) == 0)
+                return NULL; /* the service said it */
+        return "See: systemctl status libvirt-resolved";
+}
+
+const char *client_reason(const sd_bus_error *error, char *buffer, size_t size) {
+        size_t n;
+
+        if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
+                return "the bus doesn't allow it"; /* it says with which of its rules, at length */
+        text_escape(error->message ?: error->name, buffer, size);
+        n = strlen(buffer);
+        if (n > 0 && buffer[n - 1] == '.')
+                buffer[n - 1] = '\0';
+        return buffer;
 }
 
 void client_complain(const sd_bus_error *error) {
@@ -225,7 +241,7 @@ void client_complain(const sd_bus_error *error) {
         char text[1024];
 
         fprintf(stderr, "libvirt-resolve: libvirt-resolved can't be asked: %s.\n",
-                        text_escape(error->message ?: error->name, text, sizeof(text)));
+                        client_reason(error, text, sizeof(text)));
         if (advice)
                 fprintf(stderr, "%s%s%s\n", style(stderr, STYLE_GREY), advice, style(stderr, STYLE_PLAIN));
 }

@@ -10,11 +10,8 @@
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 
+#include "util/protocol.h"
 #include "util/util.h"
-
-#define SERVICE_NAME "org.libvirt.Resolve1"
-#define SERVICE_PATH "/org/libvirt/Resolve1"
-#define SERVICE_INTERFACE "org.libvirt.Resolve1"
 
 /* A call's time: enough for the bus to start the service. */
 #define CALL_TIMEOUT_USEC UINT64_C(5000000)
@@ -43,8 +40,11 @@ int client_fetch(sd_bus *bus, sd_bus_error *error, json_t **ret, const char *mem
 int client_get_properties(sd_bus *bus, const char *name, const char *path, const char *interface,
                 sd_bus_error *error, json_t **ret);
 
-/* What the user can do about an error, one or more sentences; NULL: the error says it all. */
+/* What the user can do about an error, one or more lines; NULL: the error says it all. */
 const char *client_advice(const sd_bus_error *error);
+
+/* What happened, as a clause for people, safe to show.  Returns buffer or a constant. */
+const char *client_reason(const sd_bus_error *error, char *buffer, size_t size);
 
 /* For verbs that ask once: these connect, and complain on standard error. */
 int client_fetch_once(json_t **ret, const char *member, const char *types, ...);

@@ -236,7 +236,7 @@ void check_names(Doctor *d) {
                                         json_text(lease, "hostname") ?: json_text(lease, "domain") ?: "",
                                         json_text(lease, "address"), json_text(lease, "refused"));
         if (d->n_findings == 0)
-                doctor_say(d, VERDICT_OK, NULL, "No guest's name is refused (%zu leases)", json_array_size(leases));
+                doctor_say(d, VERDICT_OK, NULL, "No guest's name is refused; leases: %zu", json_array_size(leases));
 }
 
 /* ---- guests without a lease ---- */

@@ -113,6 +113,7 @@ static const char advice_policy[] =
 void check_service(Doctor *d) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         const char *version;
+        char reason[1024];
         int r;
 
         if (!d->bus) {
@@ -125,7 +126,7 @@ void check_service(Doctor *d) {
                                 sd_bus_error_has_name(&error, SD_BUS_ERROR_ACCESS_DENIED) ?
                                                 advice_policy :
                                                 client_advice(&error),
-                                "The service can't be asked: %s", error.message ?: error.name);
+                                "The service can't be asked: %s", client_reason(&error, reason, sizeof(reason)));
                 return;
         }
         version = json_text(d->properties, "Version") ?: "?";

@@ -34,8 +34,8 @@ static int query_fail(Query *q, const char *what, const sd_bus_error *error, int
                 return r;
         }
         answer_print_error(what, error);
-        q->unknown = q->unknown || sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchName") ||
-                        sd_bus_error_has_name(error, SERVICE_INTERFACE ".NoSuchAddress");
+        q->unknown = q->unknown || sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_NAME) ||
+                        sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_ADDRESS);
         return 0;
 }
 
@@ -47,7 +47,7 @@ static int query_name(Query *q, const char *name) {
         int r;
 
         if (!answer_name_is_utf8(name)) {
-                sd_bus_error_set_const(&error, SERVICE_INTERFACE ".NoSuchName",
+                sd_bus_error_set_const(&error, SERVICE_ERROR_NO_SUCH_NAME,
                                 "No guest is called so: it isn't UTF-8");
                 return query_fail(q, name, &error, -EINVAL);
         }

@@ -84,7 +84,7 @@ static int on_answer(WaitName *n, sd_bus_message *reply) {
 
 static int on_error(WaitName *n, const sd_bus_error *error) {
         Wait *w = n->wait;
-        bool timed_out = sd_bus_error_has_name(error, SERVICE_INTERFACE ".TimedOut");
+        bool timed_out = sd_bus_error_has_name(error, SERVICE_ERROR_TIMED_OUT);
 
         w->timed_out = w->timed_out || timed_out;
         w->failed = w->failed || !timed_out;

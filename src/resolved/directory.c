@@ -164,7 +164,10 @@ static int lease_directory_file(LeaseDirectory *d, const char *name, LeaseFile *
                 return 0;
         }
         if (d->n_files >= LEASE_DIRECTORY_FILES_MAX) {
-                d->n_ignored++;
+                if (!d->ignores_files)
+                        log_warning("%s has more than %u lease files: the others are ignored.", d->path,
+                                        LEASE_DIRECTORY_FILES_MAX);
+                d->ignores_files = true;
                 return 0;
         }
 
@@ -187,6 +190,9 @@ static int lease_directory_file(LeaseDirectory *d, const char *name, LeaseFile *
 }
 
 static void lease_directory_drop(LeaseDirectory *d, size_t i) {
+        if (d->ignores_files)
+                d->rescan = true; /* one that was ignored has its place */
+        d->ignores_files = false;
         lease_directory_retire(d, d->files[i]);
         d->n_files--;
         memmove(d->files + i, d->files + i + 1, (d->n_files - i) * sizeof(*d->files));
@@ -455,7 +461,6 @@ static int lease_directory_list(LeaseDirectory *d, int fd) {
                 return r;
         }
 
-        d->n_ignored = 0;
         for (size_t i = 0; i < d->n_files; i++)
                 d->files[i]->listed = false;
         for (;;) {
@@ -484,6 +489,18 @@ static void lease_directory_drop_unlisted(LeaseDirectory *d) {
                         d->news = true;
                         lease_directory_drop(d, i);
                 }
+}
+
+static int lease_directory_rescan(LeaseDirectory *d, int fd) {
+        int r;
+
+        (void) lseek(fd, 0, SEEK_SET);
+        r = lease_directory_list(d, fd);
+        if (r < 0)
+                return r;
+        d->rescan = false;
+        lease_directory_drop_unlisted(d);
+        return 0;
 }
 
 /* Reads the files that may have changed. */
@@ -587,16 +604,11 @@ int lease_directory_read(LeaseDirectory *d) {
         lease_directory_watch(d, &st);
         directory_pass_barrier(fd);
         (void) lease_directory_drain(d);
-        if (d->rescan) {
-                (void) lseek(fd, 0, SEEK_SET);
-                r = lease_directory_list(d, fd);
-                if (r < 0)
-                        return r;
-                d->rescan = false;
-                lease_directory_drop_unlisted(d);
-        }
-
-        r = lease_directory_read_files(d, fd);
+        do {
+                r = d->rescan ? lease_directory_rescan(d, fd) : 0;
+                if (r >= 0)
+                        r = lease_directory_read_files(d, fd);
+        } while (r >= 0 && d->rescan);
         return r < 0 ? r : lease_directory_tell(d);
 }
 

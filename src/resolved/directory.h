@@ -44,7 +44,7 @@ typedef struct LeaseDirectory {
         char *path;
         size_t n_files;
         LeaseFile **files;    /* by name */
-        size_t n_ignored;     /* files beyond LEASE_DIRECTORY_FILES_MAX */
+        bool ignores_files;   /* there are more than LEASE_DIRECTORY_FILES_MAX */
         LeaseFile *retired;   /* documents that were replaced since lease_directory_free_retired() */
         int error;            /* 0, or the negative errno that opening the directory gave */
         IndexStamps stamps;   /* taken before the files were read; where error is 0 */

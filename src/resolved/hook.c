@@ -7,7 +7,7 @@
 
 #include "resolved/hook.h"
 
-#include <inttypes.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -336,8 +336,23 @@ static void on_call(const VarlinkCall *call, void *userdata) {
                                 json_pack("{s:s}", "method", call->method));
 }
 
-int hook_new(Manager *m, Hook **ret) {
+int hook_new(Manager *m, int listen_fd, Hook **ret) {
         _cleanup_(hook_freep) Hook *hook = NULL;
+        int r;
+
+        hook = calloc(1, sizeof(*hook));
+        if (!hook)
+                return -ENOMEM;
+        hook->manager = m;
+        r = varlink_server_new(m->event, listen_fd, on_call, hook, &hook->server);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(hook);
+        return 0;
+}
+
+int hook_open(Manager *m, Hook **ret) {
+        _cleanup_(closep) int fd = -1;
         int n, r;
 
         n = sd_listen_fds(true);
@@ -345,19 +360,32 @@ int hook_new(Manager *m, Hook **ret) {
                 return n;
         r = sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0);
         if (r <= 0 || n > 1) {
-                log_error("Handed over: %i sockets; expected one, the resolve hook's.", n);
+                log_error("Not the resolve hook's socket was handed over: expected one, listening, of type stream; "
+                          "got %i.", n);
                 return r < 0 ? r : -EINVAL;
         }
 
-        hook = calloc(1, sizeof(*hook));
-        if (!hook)
-                return -ENOMEM;
-        hook->manager = m;
-        r = varlink_server_new(m->event, SD_LISTEN_FDS_START, on_call, hook, &hook->server);
+        fd = fcntl(SD_LISTEN_FDS_START, F_DUPFD_CLOEXEC, 0);
+        if (fd < 0)
+                return -errno;
+        r = hook_new(m, fd, ret);
         if (r < 0)
                 return r;
-        *ret = TAKE_PTR(hook);
+        (void) TAKE_FD(fd);
         return 1;
+}
+
+void hook_refuse(void) {
+        const int fd = SD_LISTEN_FDS_START;
+        int flags, peer;
+
+        if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0)
+                return;
+        flags = fcntl(fd, F_GETFL);
+        if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+                return;
+        while ((peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+                (void) close(peer);
 }
 
 Hook *hook_free(Hook *hook) {

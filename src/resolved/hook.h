@@ -11,11 +11,18 @@
 
 typedef struct Hook Hook;
 
-/* Serves the sockets that were handed over, if there is one.  Returns 1 and the hook; 0 where there
- * is none; or a negative errno. */
-int hook_new(Manager *m, Hook **ret);
+/* Serves a listening socket, which is taken over.  Returns 0 or a negative errno. */
+int hook_new(Manager *m, int listen_fd, Hook **ret);
 Hook *hook_free(Hook *hook);
 DEFINE_CLEANUP(Hook *, hook_free);
+
+/* Serves the socket that systemd handed over.  Returns 1 and the hook; 0 where there is none; or a negative
+ * errno. */
+int hook_open(Manager *m, Hook **ret);
+
+/* Closes the connections that wait for a service that can't start, or else they would wait for the next that
+ * can't, and with them whoever looks a name up. */
+void hook_refuse(void);
 
 /* The names may have changed: whoever asked for the filter is told. */
 void hook_update(Hook *hook);

@@ -208,6 +208,7 @@ static int setup_signals(sd_event *event, Manager *m) {
         return 0;
 }
 
+/* Returns what the process shall, or a negative errno where nothing has said yet why. */
 static int serve(Options *o) {
         _cleanup_(sd_event_unrefp) sd_event *event = NULL;
         _cleanup_(manager_freep) Manager *m = NULL;
@@ -228,7 +229,7 @@ static int serve(Options *o) {
         if (r < 0)
                 return r;
 #if HAVE_HOOK
-        r = hook_new(m, &hook);
+        r = hook_open(m, &hook);
         if (r < 0)
                 return r;
         m->hook = hook;
@@ -242,12 +243,20 @@ static int serve(Options *o) {
         r = bus_link_new(m, on_ready, &link);
         if (r < 0) {
                 log_error("The system bus can't be reached: %s.", strerror(-r));
-                return r;
+                return EXIT_FAILURE;
         }
 
         r = sd_event_loop(event);
         (void) sd_notify(0, "STOPPING=1");
         return r;
+}
+
+/* Nobody waits for what won't be. */
+static void refuse(bool failed) {
+#if HAVE_HOOK
+        if (failed)
+                hook_refuse();
+#endif
 }
 
 int main(int argc, char **argv) {
@@ -261,12 +270,18 @@ int main(int argc, char **argv) {
         r = parse_options(argc, argv, &o);
         if (r <= 0) {
                 policy_clear(&o.policy);
+                refuse(r < 0);
                 return r < 0 ? EXIT_USAGE : EXIT_SUCCESS;
         }
 
-        r = o.publish_failure ? publish_failure(o.runtime_directory) : serve(&o);
+        if (o.publish_failure)
+                r = publish_failure(o.runtime_directory);
+        else {
+                r = serve(&o);
+                if (r < 0)
+                        log_error("The service can't run: %s.", strerror(-r));
+        }
         policy_clear(&o.policy);
-        if (r < 0)
-                log_debug("Ending: %s.", strerror(-r));
+        refuse(r != 0);
         return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -140,6 +140,20 @@ static int on_uid(sd_bus_message *message, void *userdata, sd_bus_error *error) 
         return 0;
 }
 
+/* Without this sd-bus would end the connection where the bus takes no more matches. */
+static int on_match(sd_bus_message *message, void *userdata, sd_bus_error *error) {
+        Peer *p = userdata;
+
+        if (!sd_bus_message_is_method_error(message, NULL))
+                return 0;
+        for (Wait *w; (w = LIST_FIRST(&p->list));) {
+                wait_fail_for_limit(w, "on this bus");
+                wait_free(w);
+        }
+        peer_free(p);
+        return 0;
+}
+
 static int peer_watch(Peer *p, sd_bus *bus) {
         char match[256];
         int r;
@@ -147,7 +161,7 @@ static int peer_watch(Peer *p, sd_bus *bus) {
         (void) snprintf(match, sizeof(match),
                         "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
                         "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='%s'", p->name);
-        r = sd_bus_add_match_async(bus, &p->match, match, on_owner_changed, NULL, p);
+        r = sd_bus_add_match_async(bus, &p->match, match, on_owner_changed, on_match, p);
         if (r < 0)
                 return r;
         return sd_bus_call_method_async(bus, &p->uid_call, "org.freedesktop.DBus", "/org/freedesktop/DBus",
@@ -235,9 +249,13 @@ void waits_check(Waits *waits) {
         for (p = LIST_FIRST(&waits->peers); p; p = next_peer) {
                 next_peer = LIST_NEXT(p, of_waits);
                 for (w = LIST_FIRST(&p->list); w; w = next) {
+                        int r = waits->answer(waits->manager, w->call, &w->question);
+
                         next = LIST_NEXT(w, of_peer);
-                        if (waits->answer(waits->manager, w->call, &w->question) == 0)
+                        if (r == 0)
                                 continue;
+                        if (r < 0)
+                                (void) sd_bus_reply_method_errno(w->call, r, NULL);
                         waits->manager->statistics.counters[STATISTICS_WAITS_ANSWERED]++;
                         wait_free(w);
                 }

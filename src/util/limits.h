@@ -14,7 +14,7 @@
 #define LEASE_FILE_ENTRIES_MAX 250000U
 
 /* .status and .macs files that are read from one lease directory; more are
- * ignored, in the order of their names, and reported. */
+ * ignored, as long as there are more, and reported. */
 #define LEASE_DIRECTORY_FILES_MAX 4096U
 
 /* MAC addresses of one domain on one bridge; more are skipped and counted. */
@@ -42,7 +42,8 @@
 #define REFUSALS_SAID_MAX 20U
 
 /* Calls of WaitForHostname() that wait at a time: of one connection (the bus allows it as many
- * pending calls), of one user, and of all.  More get LimitsExceeded. */
+ * pending calls), of one user, and of all.  More get LimitsExceeded, as do those of more connections
+ * than the bus lets the service watch: 512 on dbus-daemon. */
 #define WAITS_CONNECTION_MAX 1024U
 #define WAITS_USER_MAX 4096U
 #define WAITS_MAX 16384U

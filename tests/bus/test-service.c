@@ -6,7 +6,10 @@
 
 #include <check.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "fixture.h"
@@ -79,6 +82,34 @@ START_TEST(wrong_option) {
 }
 END_TEST
 
+/* Whatever it is that keeps the service from running, it says so. */
+START_TEST(failed_start) {
+        struct rlimit few, before;
+        char path[64], text[512];
+        size_t n;
+        FILE *log;
+        int status;
+
+        (void) snprintf(path, sizeof(path), "%s/log", fixture.directory);
+        ck_assert_ptr_nonnull(freopen(path, "w", stderr));
+        ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+        few = (struct rlimit) { .rlim_cur = STDERR_FILENO + 4, .rlim_max = before.rlim_max };
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+        fixture_spawn(&fixture, NULL);
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+        status = fixture_end(&fixture, 0);
+        ck_assert(WIFEXITED(status));
+        ck_assert_int_eq(WEXITSTATUS(status), EXIT_FAILURE);
+
+        log = fopen(path, "re");
+        ck_assert_ptr_nonnull(log);
+        n = fread(text, 1, sizeof(text) - 1, log);
+        text[n] = '\0';
+        ck_assert_msg(strstr(text, "The service can't run: Too many open files."), "it says: %s", text);
+        fclose(log);
+}
+END_TEST
+
 int main(void) {
         TCase *tests = fixture_case("service", setup, teardown);
 
@@ -86,5 +117,6 @@ int main(void) {
         tcase_add_test(tests, lease_directory);
         tcase_add_loop_test(tests, end, 0, 2);
         tcase_add_test(tests, wrong_option);
+        tcase_add_test(tests, failed_start);
         return fixture_run(tests);
 }

@@ -13,6 +13,7 @@
 
 #include "ask.h"
 #include "fixture.h"
+#include "util/limits.h"
 #include "util/util.h"
 
 static Fixture fixture;
@@ -188,6 +189,33 @@ START_TEST(many) {
 }
 END_TEST
 
+/* Where the bus lets the service watch no more callers, the others go on waiting. */
+START_TEST(bus_limit) {
+        enum { N_BUSES = 40 };
+        sd_bus *buses[N_BUSES];
+        size_t n_found = 0, n_limited = 0;
+        char *got[N_BUSES];
+
+        for (size_t i = 0; i < N_BUSES; i++) {
+                buses[i] = fixture_connect(&fixture);
+                wait_start(buses[i], "two", UINT64_MAX, got + i);
+        }
+        process_until(buses[N_BUSES - 1], got + N_BUSES - 1);
+        fixture_write(&fixture, "virbr0.status", "[{\"ip-address\":\"10.0.0.2\",\"hostname\":\"two\"}]");
+        for (size_t i = 0; i < N_BUSES; i++) {
+                process_until(buses[i], got + i);
+                n_found += strcmp(got[i], "two: 10.0.0.2 [lease]") == 0;
+                n_limited += strcmp(got[i], "LimitsExceeded") == 0;
+                free(got[i]);
+                sd_bus_flush_close_unref(buses[i]);
+        }
+        ck_assert_uint_ge(n_found, 30);
+        ck_assert_uint_eq(n_found + n_limited, N_BUSES);
+        ck_assert_uint_eq(statistic("calls-limited"), n_limited);
+        ck_assert_uint_eq(statistic("waits"), 0);
+}
+END_TEST
+
 /* What the signals say, as "+HOSTNAME", "-HOSTNAME", "~HOSTNAME". */
 static char told[256];
 
@@ -281,6 +309,28 @@ START_TEST(parsing_is_for_news) {
 }
 END_TEST
 
+/* More files than are read: when one goes, another has its place. */
+START_TEST(too_many_files) {
+        enum { N_FILES = LEASE_DIRECTORY_FILES_MAX + 2 };
+        char name[32], text[128];
+
+        fixture_remove(&fixture, "virbr0.status");
+        for (int i = 0; i < N_FILES; i++) {
+                (void) snprintf(name, sizeof(name), "n%i.status", i);
+                (void) snprintf(text, sizeof(text), "[{\"ip-address\":\"10.1.%i.%i\"}]", i / 250, 1 + i % 250);
+                fixture_write(&fixture, name, text);
+        }
+        for (int i = 0; i < 3; i++) {
+                (void) snprintf(name, sizeof(name), "n%i.status", i);
+                check_text(ask_name(bus, "nobody", 0, ASK_ANY, 0), "NoSuchName");
+                ck_assert_uint_eq(statistic("leases"), i < 2 ? LEASE_DIRECTORY_FILES_MAX : N_FILES - 2);
+                fixture_remove(&fixture, name);
+        }
+        check_text(ask_name(bus, "nobody", 0, ASK_ANY, 0), "NoSuchName");
+        ck_assert_uint_eq(statistic("leases"), N_FILES - 3);
+}
+END_TEST
+
 int main(void) {
         TCase *tests = fixture_case("watch", setup, teardown);
 
@@ -291,8 +341,10 @@ int main(void) {
         tcase_add_test(tests, endless_burst);
         tcase_add_test(tests, caller_vanishes);
         tcase_add_test(tests, many);
+        tcase_add_test(tests, bus_limit);
         tcase_add_test(tests, signals);
         tcase_add_test(tests, statistics);
         tcase_add_test(tests, parsing_is_for_news);
+        tcase_add_test(tests, too_many_files);
         return fixture_run(tests);
 }

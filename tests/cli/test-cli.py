@@ -477,6 +477,23 @@ class TestEveryVerbUnasked(unittest.TestCase):
             world.end()
 
 
+class TestForbidden(Case):
+    """As on the system's bus, where only root may change something."""
+
+    policy = """<policy context="mandatory">
+        <deny send_type="method_call" send_interface="org.libvirt.Resolve1" send_member="Reload"/>
+        <deny send_type="method_call" send_interface="org.libvirt.Resolve1" send_member="ResetStatistics"/>
+        <deny send_type="method_call" send_interface="org.freedesktop.DBus.Properties" send_member="Set"/>
+        </policy>"""
+
+    def test_root_only(self):
+        for verb in ["reload"], ["reset-statistics"], ["log-level", "debug"]:
+            result = self.cli(*verb, status=1)
+            self.assertIn("the bus doesn't allow it", result.stderr)
+            self.assertIn("Root alone", result.stderr)
+        self.cli("log-level")
+
+
 class TestBroken(unittest.TestCase):
     """What is said when there is nobody to ask."""
 

@@ -66,7 +66,7 @@ MACS = [
 class World:
     """A bus, a lease directory, and the service."""
 
-    def __init__(self, *options, leases=None, runtime=None):
+    def __init__(self, *options, leases=None, runtime=None, policy=""):
         self.directory = tempfile.mkdtemp(prefix="libvirt-resolve.")
         self.leases = leases or os.path.join(self.directory, "leases")
         self.runtime = runtime or os.path.join(self.directory, "run")
@@ -80,8 +80,12 @@ class World:
             LC_ALL="C.UTF-8",
         )
         self.bus = self.service = None
-        self.start_bus()
-        self.start_service(*options)
+        self.start_bus(policy)
+        try:
+            self.start_service(*options)
+        except TimeoutError:
+            self.end()
+            raise
 
     def write(self, name, document):
         path = os.path.join(self.leases, name)
@@ -136,10 +140,11 @@ class Case(unittest.TestCase):
     """Tests of one world that none of them changes."""
 
     options = ()
+    policy = ""
 
     @classmethod
     def setUpClass(cls):
-        cls.world = World(*cls.options)
+        cls.world = World(*cls.options, policy=cls.policy)
 
     @classmethod
     def tearDownClass(cls):

@@ -21,6 +21,8 @@ sys.path.insert(0, os.environ['NSS_FIXTURE_DIRECTORY'])
 import fixture  # noqa: E402
 from fixture import CLIENT_OBJECT, INDEX, LEASES, MODULES, RUNTIME, SLOW, skip  # noqa: E402,F401
 
+fixture.SKIPPED = 0
+
 SERVICE = os.environ['LIBVIRT_RESOLVED']
 HAMMER = os.environ['HAMMER']
 ASK = os.environ['HAMMER_ASK']
@@ -62,6 +64,8 @@ class Service:
         os.chmod(self.directory + '/socket', 0o777)
         self.log = open(self.directory + '/log', 'w+', encoding='utf-8', errors='replace')
         self.ready = False
+        if user is not None:
+            program = shutil.copy(program, self.directory)  # the clone may be root's alone to enter
         begin = time.monotonic()
         self.process = subprocess.Popen(
             [*wrapper, program, f'--lease-directory={LEASES}', f'--runtime-directory={RUNTIME}', *options],
@@ -97,13 +101,19 @@ class Service:
         return self.process.wait(seconds)
 
     def close(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGCONT)
-            self.process.kill()
-            self.process.wait()
-        self.notifications.close()
-        self.log.close()
-        shutil.rmtree(self.directory)
+        """Whatever was done to a service that still runs, it ends when it is told to."""
+        try:
+            if self.process.poll() is None:
+                self.process.send_signal(signal.SIGCONT)
+                status = self.end()
+                assert status in (0, -signal.SIGKILL), f'the service ended with {status}: {self.output()}'
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self.notifications.close()
+            self.log.close()
+            shutil.rmtree(self.directory)
 
     def __enter__(self):
         return self

@@ -28,9 +28,13 @@ WRAPPER = os.environ.get('NSS_TEST_WRAPPER', '').split()
 SLOW = bool(WRAPPER) or os.environ.get('NSS_SANITIZED') == 'true'
 
 
+# How a skipped test ends; 0 where meson reads the line.
+SKIPPED = 77
+
+
 def skip(reason):
-    print(reason)
-    sys.exit(77)
+    print('1..0 # SKIP', reason)
+    sys.exit(SKIPPED)
 
 
 # ---- private mounts ----
@@ -44,8 +48,9 @@ def enter_private_mounts():
     command = ['unshare', '--mount', '--propagation', 'private']
     if os.geteuid() != 0:
         command.append('--map-root-user')
-    if subprocess.run(command + ['true'], stderr=subprocess.DEVNULL).returncode != 0:
-        skip('needs root, or user namespaces, for a mount namespace of its own')
+    tried = subprocess.run(command + ['true'], stderr=subprocess.PIPE, text=True)
+    if tried.returncode != 0:
+        skip('needs root, or user namespaces, for a mount namespace of its own: ' + tried.stderr.strip())
     scratch = tempfile.mkdtemp(prefix='nss-mounts-')
     try:
         result = subprocess.run(command + [sys.executable] + sys.argv,

@@ -148,18 +148,6 @@ static Door probe_private_tmp(void) {
         return door(access("/tmp/probe", F_OK) == 0 || access("/var/tmp/probe", F_OK) == 0);
 }
 
-static Door probe_private_users(void) {
-        char inside[32], outside[32], count[32];
-        FILE *f = fopen("/proc/self/uid_map", "re");
-        int n;
-
-        if (!f)
-                return DOOR_ABSENT;
-        n = fscanf(f, "%31s %31s %31s", inside, outside, count);
-        (void) fclose(f);
-        return door(n != 3 || strcmp(count, "4294967295") == 0);
-}
-
 static Door probe_protect_clock(void) {
         return door_of_call(syscall(SYS_clock_settime, CLOCK_REALTIME, NULL));
 }
@@ -293,7 +281,6 @@ static const struct {
         { "PrivateIPC",              probe_private_ipc               },
         { "PrivateMounts",           probe_private_mounts            },
         { "PrivateTmp",              probe_private_tmp               },
-        { "PrivateUsers",            probe_private_users             },
         { "ProtectClock",            probe_protect_clock             },
         { "ProtectControlGroups",    probe_protect_control_groups    },
         { "ProtectHome",             probe_protect_home              },

@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * What a local user may do to the service, and what that does to others: every method
+ * with arguments of every shape, more waiting calls than there are limits for, floods.
+ */
+
+#include <check.h>
+#include <dirent.h>
+#include <inttypes.h>
+#include <math.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ask.h"
+#include "fixture.h"
+#include "util/limits.h"
+#include "util/util.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SLOWER 5
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SLOWER 5
+#endif
+#endif
+#ifndef SLOWER
+#define SLOWER 1
+#endif
+
+/* What nobody else's lookup may take, µs: after so long a module gives up. */
+#define LOOKUP_USEC_MAX (SLOWER * UINT64_C(2000000))
+#define NOBODY 65534
+#define CALLS_AT_A_TIME 128
+
+static const char web1[] =
+                "[{\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:00:01\",\"hostname\":\"web1\"}]";
+
+static Fixture fixture;
+static sd_bus *bus;
+
+static void setup(void) {
+        fixture_setup(&fixture);
+        ck_assert_int_eq(chmod(fixture.directory, 0755), 0);
+        fixture_write(&fixture, "virbr0.status", web1);
+        fixture_start(&fixture, NULL);
+        bus = fixture_connect(&fixture);
+}
+
+static void teardown(void) {
+        bus = sd_bus_flush_close_unref(bus);
+        fixture_teardown(&fixture);
+}
+
+static uint64_t now_usec(void) {
+        struct timespec t;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &t);
+        return (uint64_t) t.tv_sec * 1000000 + (uint64_t) t.tv_nsec / 1000;
+}
+
+/* A lookup that has to be right; returns how long it took. */
+static uint64_t look_up(void) {
+        uint64_t begin = now_usec();
+        char *got = ask_name(bus, "web1", 0, ASK_ANY, 0);
+
+        ck_assert_str_eq(got, "web1: 10.0.0.1 [lease]");
+        free(got);
+        return now_usec() - begin;
+}
+
+/* ---- every method, every shape ---- */
+
+static unsigned seed;
+
+static unsigned random_below(unsigned n) {
+        return (unsigned) rand_r(&seed) % n;
+}
+
+static int64_t random_integer(void) {
+        static const int64_t odd[] = { 0, 1, -1, 2, 10, 4, 255, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, 65536 };
+
+        return random_below(4) ? odd[random_below(ELEMENTS(odd))] : (int64_t) rand_r(&seed) * rand_r(&seed);
+}
+
+static const char *random_string(void) {
+        static const char *const odd[] = { "", "web1", ".", "..", "10.0.0.1", "\x1b[31m", "\xc3\xa9", "localhost", "%s%n",
+                "../../etc/passwd", "web1\nx" };
+        static char huge[1 << 20];
+
+        if (random_below(8))
+                return odd[random_below(ELEMENTS(odd))];
+        memset(huge, 'a' + (char) random_below(26), sizeof(huge) - 1);
+        huge[random_below(4) ? random_below(1000) : sizeof(huge) - 1] = '\0';
+        return huge;
+}
+
+static void append_basic(sd_bus_message *m, char type) {
+        static const double doubles[] = { 0, -0.0, 1e308, -1.5, NAN, INFINITY };
+        int64_t i = random_integer();
+        int b = (int) random_below(2);
+
+        switch (type) {
+        case 's':
+                ck_assert_int_ge(sd_bus_message_append_basic(m, type, random_string()), 0);
+                break;
+        case 'o':
+                ck_assert_int_ge(sd_bus_message_append_basic(m, type, "/org/libvirt/Resolve1"), 0);
+                break;
+        case 'g':
+                ck_assert_int_ge(sd_bus_message_append_basic(m, type, "a{sv}"), 0);
+                break;
+        case 'd':
+                ck_assert_int_ge(sd_bus_message_append_basic(m, type, &doubles[random_below(ELEMENTS(doubles))]), 0);
+                break;
+        case 'b':
+                ck_assert_int_ge(sd_bus_message_append_basic(m, type, &b), 0);
+                break;
+        case 'h':
+                ck_assert_int_ge(sd_bus_message_append_basic(m, type, &(int) { STDERR_FILENO }), 0);
+                break;
+        default:
+                ck_assert_int_ge(sd_bus_message_append_basic(m, type, &i), 0);
+        }
+}
+
+static void append_any(sd_bus_message *m, unsigned depth);
+
+/* A string of types, none of them open. */
+static const char *random_type(void) {
+        static const char *const types[] = { "s", "i", "t", "d", "b", "y", "o", "g", "x", "n", "q", "u", "h" };
+
+        return types[random_below(ELEMENTS(types))];
+}
+
+static void append_container(sd_bus_message *m, char type, const char *contents, unsigned n, unsigned depth) {
+        ck_assert_int_ge(sd_bus_message_open_container(m, type, contents), 0);
+        for (unsigned i = 0; i < n; i++) {
+                if (contents[0] == 'v')
+                        append_any(m, depth + 1);
+                else
+                        append_basic(m, contents[0]);
+        }
+        ck_assert_int_ge(sd_bus_message_close_container(m), 0);
+}
+
+/* A variant; in it, up to some depth, another, an array, a structure. */
+static void append_any(sd_bus_message *m, unsigned depth) {
+        const char *type = random_type();
+
+        switch (depth < 20 ? random_below(4) : 0) {
+        case 0:
+                append_container(m, 'v', type, 1, depth);
+                break;
+        case 1:
+                append_container(m, 'v', "v", 1, depth);
+                break;
+        default:
+                ck_assert_int_ge(sd_bus_message_open_container(m, 'v', "av"), 0);
+                append_container(m, 'a', "v", random_below(3), depth);
+                ck_assert_int_ge(sd_bus_message_close_container(m), 0);
+        }
+}
+
+static void append_bytes(sd_bus_message *m) {
+        static const size_t sizes[] = { 0, 3, 4, 5, 15, 16, 17, 100000 };
+        static uint8_t bytes[100000];
+        size_t n = sizes[random_below(ELEMENTS(sizes))];
+
+        for (size_t i = 0; i < MIN2(n, 20U); i++)
+                bytes[i] = (uint8_t) random_below(256);
+        ck_assert_int_ge(sd_bus_message_append_array(m, 'y', bytes, n), 0);
+}
+
+/* The right types with wrong values: of them, all but "ay" are basic ones. */
+static void append_right(sd_bus_message *m, const char *signature) {
+        for (const char *p = signature; *p; p++) {
+                if (*p == 'a') {
+                        append_bytes(m);
+                        p++;
+                } else if (*p == 'v')
+                        append_any(m, 0);
+                else
+                        append_basic(m, *p);
+        }
+}
+
+static void append_wrong(sd_bus_message *m) {
+        for (unsigned i = random_below(7); i > 0; i--) {
+                const char *type = random_type();
+
+                switch (random_below(5)) {
+                case 0:
+                        append_any(m, 0);
+                        break;
+                case 1:
+                        append_container(m, 'a', type, random_below(type[0] == 'h' ? 3 : 100), 0);
+                        break;
+                case 2:
+                        append_container(m, 'r', type, 1, 0);
+                        break;
+                case 3:
+                        append_bytes(m);
+                        break;
+                default:
+                        append_basic(m, type[0]);
+                }
+        }
+}
+
+/* Any reply will do, but a reply. */
+static void call(const char *interface, const char *member, const char *signature) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        int r;
+
+        ck_assert_int_ge(sd_bus_message_new_method_call(bus, &m, FIXTURE_SERVICE, FIXTURE_OBJECT, interface, member), 0);
+        if (signature)
+                append_right(m, signature);
+        else
+                append_wrong(m);
+        r = sd_bus_call(bus, m, UINT64_C(1000000) * FIXTURE_PATIENCE_MSEC / 1000, &error, NULL);
+        ck_assert_msg(r >= 0 || (sd_bus_error_is_set(&error) && !sd_bus_error_has_name(&error, SD_BUS_ERROR_NO_REPLY)),
+                        "%s(%s): %s, %s", member, sd_bus_message_get_signature(m, true), strerror(-r), error.message);
+}
+
+/* Calls it, if it doesn't wait for what may never come. */
+static void call_method(const char *interface, const char *member, const char *signature) {
+        for (unsigned i = 0; i < 150 / SLOWER; i++) {
+                if (strcmp(member, "WaitForHostname") != 0)
+                        call(interface, member, signature);
+                call(interface, member, NULL);
+        }
+}
+
+/* The value of an attribute of the element at p, which ends at a '>'. */
+static bool attribute(const char *p, const char *name, char ret[static 64]) {
+        const char *end = strchr(p, '>'), *found = strstr(p, name);
+
+        return found && found < end && sscanf(found + strlen(name), "=\"%63[^\"]", ret) == 1;
+}
+
+/* Methods and their arguments, as the object itself describes them. */
+static unsigned call_described(const char *xml) {
+        char interface[64] = "", member[64], signature[64], type[64], direction[64];
+        unsigned n = 0;
+
+        for (const char *p = xml; (p = strchr(p, '<')); p++) {
+                if (strncmp(p, "<interface ", 11) == 0)
+                        ck_assert(attribute(p, "name", interface));
+                if (strncmp(p, "<method ", 8) != 0)
+                        continue;
+
+                ck_assert(attribute(p, "name", member));
+                signature[0] = '\0';
+                for (const char *q = strchr(p + 1, '<'); q && strncmp(q, "<arg ", 5) == 0; q = strchr(q + 1, '<'))
+                        if (attribute(q, "type", type) && attribute(q, "direction", direction) &&
+                            strcmp(direction, "in") == 0)
+                                strcat(signature, type);
+                call_method(interface, member, signature);
+                n++;
+        }
+        return n;
+}
+
+static unsigned count_descriptors(void) {
+        char path[64];
+        unsigned n = 0;
+        DIR *d;
+
+        snprintf(path, sizeof(path), "/proc/%i/fd", fixture.service);
+        d = opendir(path);
+        ck_assert_ptr_nonnull(d);
+        while (readdir(d))
+                n++;
+        closedir(d);
+        return n;
+}
+
+START_TEST(every_shape) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        unsigned n_descriptors = count_descriptors();
+        const char *xml;
+
+        seed = (unsigned) _i + 1;
+        ck_assert_int_ge(sd_bus_call_method(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, "org.freedesktop.DBus.Introspectable",
+                                         "Introspect", NULL, &reply, NULL), 0);
+        ck_assert_int_ge(sd_bus_message_read(reply, "s", &xml), 0);
+        ck_assert_uint_ge(call_described(xml), 11);
+        look_up();
+        ck_assert_uint_eq(count_descriptors(), n_descriptors);
+}
+END_TEST
+
+/* ---- waiting ---- */
+
+typedef struct Tally {
+        unsigned n_replies, n_limited, n_others;
+} Tally;
+
+static int on_wait_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        Tally *tally = userdata;
+
+        tally->n_replies++;
+        if (sd_bus_message_is_method_error(reply, SD_BUS_ERROR_LIMITS_EXCEEDED))
+                tally->n_limited++;
+        else
+                tally->n_others++;
+        return 0;
+}
+
+static void wait_for_nobody(sd_bus *b, unsigned n, Tally *tally) {
+        for (unsigned i = 0; i < n; i++)
+                ck_assert_int_ge(sd_bus_call_method_async(b, NULL, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE,
+                                                 "WaitForHostname", on_wait_reply, tally, "isitt", 0, "nobody", 0,
+                                                 UINT64_C(0), UINT64_MAX), 0);
+        ck_assert_int_ge(sd_bus_flush(b), 0);
+}
+
+static uint64_t waits(void) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        uint64_t value;
+        const char *k;
+
+        ck_assert_int_ge(sd_bus_get_property(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "Statistics",
+                                         NULL, &reply, "a{st}"), 0);
+        ck_assert_int_ge(sd_bus_message_enter_container(reply, 'a', "{st}"), 0);
+        while (sd_bus_message_read(reply, "{st}", &k, &value) > 0)
+                if (strcmp(k, "waits") == 0)
+                        return value;
+        ck_abort_msg("no statistic waits");
+}
+
+/* Another user's wait, for a name that is there. */
+static void wait_as_nobody(void) {
+        int status;
+        pid_t pid;
+
+        pid = fork();
+        ck_assert_int_ge(pid, 0);
+        if (pid == 0) {
+                char *got;
+
+                if (setuid(NOBODY) < 0)
+                        _exit(2);
+                got = ask_wait(fixture_connect(&fixture), "web1", 1000000);
+                _exit(strcmp(got, "web1: 10.0.0.1 [lease]") != 0);
+        }
+        ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+        ck_assert_int_eq(status, 0);
+}
+
+START_TEST(ten_thousand_waits) {
+        enum { N_BUSES = 10, N_EACH = 1000 };
+        sd_bus *buses[N_BUSES];
+        Tally tally = { 0 };
+
+        for (size_t i = 0; i < N_BUSES; i++) {
+                buses[i] = fixture_connect(&fixture);
+                wait_for_nobody(buses[i], N_EACH, &tally);
+        }
+        while (tally.n_replies < N_BUSES * N_EACH - WAITS_USER_MAX)
+                for (size_t i = 0; i < N_BUSES; i++)
+                        while (sd_bus_process(buses[i], NULL) > 0)
+                                ;
+        ck_assert_uint_eq(tally.n_limited, N_BUSES * N_EACH - WAITS_USER_MAX);
+        ck_assert_uint_eq(tally.n_others, 0);
+        ck_assert_uint_eq(waits(), WAITS_USER_MAX);
+        ck_assert_uint_lt(look_up(), LOOKUP_USEC_MAX);
+        if (geteuid() == 0)
+                wait_as_nobody();
+
+        for (size_t i = 0; i < N_BUSES; i++)
+                sd_bus_close_unref(buses[i]);
+        while (waits() > 0)
+                (void) usleep(1000);
+}
+END_TEST
+
+/* ---- floods ---- */
+
+/* Does something without end in children, each with a connection of its own. */
+static void flood_begin(pid_t *pids, unsigned n, void (*flood)(sd_bus *, Tally *), Tally *tallies) {
+        pid_t parent = getpid();
+
+        for (unsigned i = 0; i < n; i++) {
+                pids[i] = fork();
+                ck_assert_int_ge(pids[i], 0);
+                if (pids[i] == 0) {
+                        prctl(PR_SET_PDEATHSIG, SIGKILL);
+                        if (getppid() != parent)
+                                _exit(1);
+                        flood(fixture_connect(&fixture), tallies + i);
+                        _exit(0);
+                }
+        }
+}
+
+/* Looks up for so long; returns the longest that took. */
+static uint64_t look_up_for(uint64_t usec, unsigned *ret_n) {
+        uint64_t end = now_usec() + usec, longest = 0;
+        unsigned n = 0;
+
+        for (; now_usec() < end; n++) {
+                uint64_t took = look_up();
+
+                longest = MAX2(longest, took);
+                (void) usleep(2000);
+        }
+        *ret_n = n;
+        return longest;
+}
+
+static void flood_end(const pid_t *pids, unsigned n) {
+        for (unsigned i = 0; i < n; i++) {
+                ck_assert_int_eq(kill(pids[i], SIGKILL), 0);
+                ck_assert_int_eq(waitpid(pids[i], NULL, 0), pids[i]);
+        }
+}
+
+static Tally *tallies_new(unsigned n) {
+        Tally *tallies = mmap(NULL, n * sizeof(*tallies), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+        ck_assert_ptr_ne(tallies, MAP_FAILED);
+        return tallies;
+}
+
+/* As many calls at a time as dbus-daemon lets through by default. */
+static void flood_calls(sd_bus *b, Tally *tally) {
+        for (;;) {
+                unsigned n = tally->n_replies + CALLS_AT_A_TIME;
+
+                for (unsigned i = 0; i < CALLS_AT_A_TIME; i++) {
+                        if (sd_bus_call_method_async(b, NULL, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE,
+                                            "ResolveHostname", on_wait_reply, tally, "isit", 0, "nobody", 0,
+                                            UINT64_C(0)) < 0)
+                                return;
+                }
+                if (sd_bus_flush(b) < 0)
+                        return;
+                while (tally->n_replies < n)
+                        if (sd_bus_process(b, NULL) == 0)
+                                (void) sd_bus_wait(b, UINT64_MAX);
+        }
+}
+
+START_TEST(flood) {
+        enum { N = 3 };
+        Tally *tallies = tallies_new(N);
+        unsigned n, n_replies = 0;
+        uint64_t longest;
+        pid_t pids[N];
+
+        flood_begin(pids, N, flood_calls, tallies);
+        longest = look_up_for(3000000, &n);
+        flood_end(pids, N);
+        for (unsigned i = 0; i < N; i++)
+                n_replies += tallies[i].n_replies;
+        printf("# a flood of %u calls answered: %u lookups, the longest %" PRIu64 " ms\n", n_replies, n, longest / 1000);
+        ck_assert_uint_gt(n_replies, 1000);
+        ck_assert_uint_lt(longest, LOOKUP_USEC_MAX);
+}
+END_TEST
+
+static void list_leases(sd_bus *b, Tally *tally) {
+        for (;;) {
+                _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+                int r = sd_bus_call_method(b, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "ListLeases", &error,
+                                NULL, "t", UINT64_C(0));
+
+                tally->n_replies++;
+                tally->n_limited += sd_bus_error_has_name(&error, SD_BUS_ERROR_LIMITS_EXCEEDED);
+                tally->n_others += r >= 0;
+                if (r < 0 && !sd_bus_error_is_set(&error))
+                        return;
+        }
+}
+
+static char *many_leases(unsigned n) {
+        char *text = malloc(128 * (size_t) n + 2), *p = text;
+
+        ck_assert_ptr_nonnull(text);
+        for (unsigned i = 0; i < n; i++)
+                p += sprintf(p, "%c{\"ip-address\":\"10.%u.%u.%u\",\"mac-address\":\"52:54:00:%02x:%02x:%02x\",\"hostname\":\"g%u\"}",
+                                i == 0 ? '[' : ',', 1 + (i >> 16), i >> 8 & 255, i & 255, i >> 16, i >> 8 & 255, i & 255, i);
+        strcpy(p, "]");
+        return text;
+}
+
+START_TEST(listing) {
+        enum { N = 3, N_LEASES = 100000 };
+        unsigned n, n_limited = 0, n_listed = 0;
+        Tally *tallies = tallies_new(N);
+        char *text = many_leases(N_LEASES);
+        uint64_t longest;
+        pid_t pids[N];
+
+        fixture_write(&fixture, "virbr1.status", text);
+        free(text);
+        look_up();
+        flood_begin(pids, N, list_leases, tallies);
+        longest = look_up_for(6000000, &n);
+        flood_end(pids, N);
+        for (unsigned i = 0; i < N; i++) {
+                n_limited += tallies[i].n_limited;
+                n_listed += tallies[i].n_others;
+        }
+        printf("# %u listings of %u leases, %u refused: %u lookups, the longest %" PRIu64 " ms\n", n_listed, N_LEASES,
+                        n_limited, n, longest / 1000);
+        ck_assert_uint_gt(n_listed, 0);
+        ck_assert_uint_gt(n_limited, 0);
+        ck_assert_uint_lt(longest, LOOKUP_USEC_MAX);
+}
+END_TEST
+
+int main(void) {
+        TCase *tests = fixture_case("attacks", setup, teardown);
+
+        tcase_add_loop_test(tests, every_shape, 0, 3);
+        tcase_add_test(tests, ten_thousand_waits);
+        tcase_add_test(tests, flood);
+        tcase_add_test(tests, listing);
+        return fixture_run(tests);
+}
