@@ -28,7 +28,7 @@ PAIRED = [n for n in SIZES if n <= 10000]     # libvirt's takes 40 ms and more b
 
 def program(name, *arguments, bus=None):
     r = subprocess.run([os.path.join(PROGRAMS, 'bench-' + name), *map(str, arguments)], stdout=subprocess.PIPE,
-                       env=bus.environment if bus else None)
+                       env=bus.environment if bus else {'PATH': os.environ['PATH'], 'LANG': 'C.UTF-8'})
     if r.returncode != 0:
         raise SystemExit(f'bench-{name} {arguments}: status {r.returncode}')
     return json.loads(r.stdout)

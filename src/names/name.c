@@ -80,6 +80,12 @@ static bool starts_with(const char *s, const char *prefix) {
         return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
+static bool ends_with(const char *s, const char *suffix) {
+        size_t n = strlen(s), length = strlen(suffix);
+
+        return n >= length && memcmp(s + n - length, suffix, length) == 0;
+}
+
 static bool first_label_is(const char *name, const char *label) {
         size_t n = strlen(label);
 
@@ -87,12 +93,23 @@ static bool first_label_is(const char *name, const char *label) {
 }
 
 bool name_is_reserved(const char *folded) {
-        static const char below[] = ".localhost";
-        size_t n = strlen(folded);
-
-        return folded[0] == '_' || starts_with(folded, "localhost") || starts_with(folded, "ip6-") ||
-               first_label_is(folded, "wpad") || first_label_is(folded, "isatap") ||
-               (n >= strlen(below) && strcmp(folded + n - strlen(below), below) == 0);
+        switch (folded[0]) {
+        case '_':
+                return true;
+        case 'i':
+                if (starts_with(folded, "ip6-") || first_label_is(folded, "isatap"))
+                        return true;
+                break;
+        case 'l':
+                if (starts_with(folded, "localhost"))
+                        return true;
+                break;
+        case 'w':
+                if (first_label_is(folded, "wpad"))
+                        return true;
+                break;
+        }
+        return ends_with(folded, ".localhost");
 }
 
 static bool ipv4_is_guests(const uint8_t *b) {
