@@ -33,9 +33,10 @@ static bool directory_is_readable(const char *path, int *ret_errno) {
         DIR *directory = opendir(path);
 
         *ret_errno = errno;
-        if (directory)
-                closedir(directory);
-        return directory;
+        if (!directory)
+                return false;
+        closedir(directory);
+        return true;
 }
 
 /* What the service says of the directory, which may be denied to it alone. */

@@ -159,6 +159,7 @@ typedef struct BothAnswers {
 
 static int question_ask(Manager *m, const Question *q, BothAnswers *ret) {
         ret->lease = ret->domain = LOOKUP_NO_NAME;
+        ret->lease_answer.entries = ret->domain_answer.entries = NULL;
         if (flags_want(q->flags, INDEX_LEASE))
                 ret->lease = manager_find_name(m, INDEX_LEASE, q->name, q->family, q->ifindex, &ret->lease_answer);
         if (flags_want(q->flags, INDEX_DOMAIN))

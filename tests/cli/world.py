@@ -104,13 +104,14 @@ class World:
 
     def start_service(self, *options):
         path = os.path.join(self.directory, "notify")
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        with (socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify,
+              open(os.path.join(self.directory, "log"), "ab") as log):
             notify.bind(path)
             notify.settimeout(PATIENCE)
             self.service = subprocess.Popen(
                 [SERVICE, f"--lease-directory={self.leases}", f"--runtime-directory={self.runtime}",
                  *options],
-                env=dict(self.environment, NOTIFY_SOCKET=path), stderr=subprocess.DEVNULL)
+                env=dict(self.environment, NOTIFY_SOCKET=path), stderr=log)
             while b"READY=1" not in notify.recv(4096):
                 pass
         os.unlink(path)

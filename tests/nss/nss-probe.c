@@ -34,6 +34,7 @@
 #include <unistd.h>
 
 #define ERRNO_BEFORE 4242
+#define DESCRIPTORS 1024
 #define LINE_MAX_ 16384
 
 static const char *arg_function, *arg_name, *arg_chroot;
@@ -219,12 +220,12 @@ static void threads_lookup(char *line, unsigned n) {
 static void descriptors_use_up(int left) {
         int fd;
 
-        setrlimit(RLIMIT_NOFILE, &(struct rlimit) { 64, 64 });
+        setrlimit(RLIMIT_NOFILE, &(struct rlimit) { DESCRIPTORS, DESCRIPTORS });
         do
                 fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
         while (fd >= 0);
         while (left > 0)
-                close(64 - left--);
+                close(DESCRIPTORS - left--);
 }
 
 static void awkward_lookup(char *line) {

@@ -6,6 +6,7 @@
 import os
 import shutil
 import socket
+import stat
 import subprocess
 import time
 import unittest
@@ -191,8 +192,13 @@ class Doors(Case):
         self.ask(self.BY_BUS)
 
     def test_odd_files(self):
-        for make in (lambda: os.mkfifo(INDEX), lambda: os.mkdir(INDEX),
-                     lambda: os.symlink(self.copy, INDEX), lambda: os.mknod(INDEX, 0o644)):
+        ways = [lambda: os.mkfifo(INDEX), lambda: os.mkdir(INDEX), lambda: os.symlink(self.copy, INDEX),
+                lambda: os.symlink('/dev/zero', INDEX), lambda: os.mknod(INDEX, 0o644),
+                lambda: socket.socket(socket.AF_UNIX).bind(INDEX)]
+        if os.geteuid() == 0:
+            ways += [lambda minor=minor: os.mknod(INDEX, stat.S_IFCHR | 0o644, os.makedev(1, minor))
+                     for minor in (3, 5, 8, 11)]    # null, zero, random, kmsg
+        for make in ways:
             self.copy = INDEX + '.copy'
             shutil.copy(INDEX, self.copy)
             os.unlink(INDEX)
@@ -259,8 +265,9 @@ class Doors(Case):
         line = probe('lease', 'gethostbyname4_r', 0, 'web1', options=['--left', '0'],
                      env={'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address})[0]
         self.assertRegex(line, '^UNAVAIL (ELIBACC|EMFILE) NO_RECOVERY$')
-        self.ask(self.BY_INDEX, options=['--left', '1'])
-        self.ask(self.BY_BUS, 'bus', options=['--left', '1'])
+        for left in '1', '4':
+            self.ask(self.BY_INDEX, options=['--left', left])
+            self.ask(self.BY_BUS, 'bus', options=['--left', left])
 
     def test_changed_root(self):
         # The chroot has all that is needed, but may be somebody's trap.
