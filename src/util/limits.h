@@ -41,7 +41,7 @@
 /* Refused hostnames that one change of the lease files puts into the log. */
 #define REFUSALS_SAID_MAX 20U
 
-/* Calls of WaitForHostname() that wait at a time: of one connection (the bus allows it as many
+/* Calls of WaitForHostname() that wait at a time: of one connection (dbus-daemon itself allows 128
  * pending calls), of one user, and of all.  More get LimitsExceeded, as do those of more connections
  * than the bus lets the service watch: 512 on dbus-daemon. */
 #define WAITS_CONNECTION_MAX 1024U
