@@ -102,9 +102,10 @@ class Answers(unittest.TestCase):
         ms, result, _ = ask('error.org.freedesktop.DBus.Error.NameHasNoOwner', live=True,
                             address=self.bus.address)
         self.assertNotIn(result, ('FOUND', 'ETIMEDOUT'))
-        self.assertTrue(250 < ms < 750, ms)
-        self.check('FOUND passing.org.freedesktop.DBus.Error.NameHasNoOwner 192.168.122.10%3',
-                   'passing.org.freedesktop.DBus.Error.NameHasNoOwner', family=4, live=True)
+        self.assertTrue(250 < ms < (2500 if SLOW else 750), ms)
+        if not SLOW:  # the half second that it has is over before the second try
+            self.check('FOUND passing.org.freedesktop.DBus.Error.NameHasNoOwner 192.168.122.10%3',
+                       'passing.org.freedesktop.DBus.Error.NameHasNoOwner', family=4, live=True)
 
 
 class Time(unittest.TestCase):
