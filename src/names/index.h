@@ -30,7 +30,7 @@
 #define INDEX_FORMAT_MAGIC UINT64_C(0x31584449564c0a0d) /* changes with the format */
 
 #define INDEX_TOC_SIZE 2048U  /* a cdb begins with 256 times (u32 position, u32 slots) */
-#define INDEX_HEAD_SIZE 2560U /* table of contents and META, with one read */
+#define INDEX_HEAD_SIZE 4096U /* table of contents and META, with one read, and all of a small index */
 
 #define INDEX_META_KEY "META"
 #define INDEX_META_KEY_LENGTH 4U

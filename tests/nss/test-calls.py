@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""What a lookup by the index costs: six system calls, and no socket."""
+"""What a lookup by the index costs: six system calls, few bytes read, and no socket."""
 
 import os
 import re
@@ -17,14 +17,22 @@ HIT = ['openat', 'pread64', 'newfstatat', 'pread64', 'pread64', 'close']
 LEASE = [('192.168.122.10', int(time.time()) + 3600, 'virbr0')]
 
 
-def calls(variant, function, family, name):
-    """Those between the probe's two getppid()."""
+def trace(variant, function, family, name):
+    """The system calls between the probe's two getppid()."""
     command = ['strace', '-f', '-qq', fixture.PROBE, '--marks', fixture.MODULES[variant], function,
                str(family), name]
     r = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                        env=dict(os.environ, ASAN_OPTIONS='detect_leaks=0'))
     _, between, _ = re.split(r'getppid\(\).*\n', r.stderr.decode('utf-8', 'replace'))
-    return re.findall(r'^(\w+)\(', between, re.MULTILINE)
+    return between
+
+
+def calls(*question):
+    return re.findall(r'^(\w+)\(', trace(*question), re.MULTILINE)
+
+
+def bytes_read(*question):
+    return sum(int(n) for n in re.findall(r'^pread64\(.* = (\d+)$', trace(*question), re.MULTILINE))
 
 
 class Calls(unittest.TestCase):
@@ -46,6 +54,21 @@ class Calls(unittest.TestCase):
             miss = calls('lease', 'gethostbyname4_r', 0, name)
             self.assertEqual([call for call in miss if call not in HIT], [])
             self.assertLessEqual(len(miss), len(HIT))
+
+    def test_small(self):
+        """Where all fits a page, one read brings all."""
+        publish(index({'web1': LEASE}))
+        self.addCleanup(self.setUpClass)
+        self.assertEqual(calls('lease', 'gethostbyname4_r', 0, 'web1'), [HIT[0], HIT[1], HIT[2], HIT[-1]])
+
+    def test_bytes(self):
+        """The number of leases makes no difference."""
+        few = bytes_read('lease', 'gethostbyname4_r', 0, 'web1')
+        publish(index({f'other{i}': [(f'10.1.{i >> 8}.{i & 255}', *LEASE[0][1:])] for i in range(5000)} | {'web1': LEASE}))
+        self.addCleanup(self.setUpClass)
+        many = bytes_read('lease', 'gethostbyname4_r', 0, 'web1')
+        self.assertLessEqual(few, 6144)
+        self.assertLessEqual(many, 6144)
 
     def test_never(self):
         for name in 'localhost', '_srv', '', 'x' * 300:
