@@ -496,9 +496,18 @@ static char *many_leases(unsigned n) {
         return text;
 }
 
+static unsigned listed(const Tally *tallies, unsigned n) {
+        unsigned sum = 0;
+
+        for (unsigned i = 0; i < n; i++)
+                sum += tallies[i].n_others;
+        return sum;
+}
+
 START_TEST(listing) {
-        enum { N = 3, N_LEASES = 100000 };
-        unsigned n, n_limited = 0, n_listed = 0;
+        /* A sanitizer takes many times as long for a listing, and for what comes before it. */
+        enum { N = 3, N_LEASES = SLOWER > 1 ? 10000 : 100000 };
+        unsigned n, n_limited = 0, n_listed;
         Tally *tallies = tallies_new(N);
         char *text = many_leases(N_LEASES);
         uint64_t longest;
@@ -509,11 +518,15 @@ START_TEST(listing) {
         look_up();
         flood_begin(pids, N, list_leases, tallies);
         longest = look_up_for(6000000, &n);
-        flood_end(pids, N);
-        for (unsigned i = 0; i < N; i++) {
-                n_limited += tallies[i].n_limited;
-                n_listed += tallies[i].n_others;
+        for (unsigned i = 0; i < 5 && listed(tallies, N) == 0; i++) {
+                uint64_t more = look_up_for(3000000, &n);
+
+                longest = MAX2(longest, more);
         }
+        flood_end(pids, N);
+        n_listed = listed(tallies, N);
+        for (unsigned i = 0; i < N; i++)
+                n_limited += tallies[i].n_limited;
         printf("# %u listings of %u leases, %u refused: %u lookups, the longest %" PRIu64 " ms\n", n_listed, N_LEASES,
                         n_limited, n, longest / 1000);
         ck_assert_uint_gt(n_listed, 0);
