@@ -18,14 +18,18 @@
 #include "names/name.h"
 #include "util/util.h"
 
-/* A window of slots is one read; what a lookup may cost in an index made to be slow.  Guests
+/* How many slots one read brings: all of a small table, whichever slot is meant, else those where
+ * the search ends, but for once in some ten thousand times.  More would be bytes that the caches don't have. */
+#define SLOTS_WHOLE 128U
+#define SLOTS_WINDOW 32U
+
+/* What a lookup may cost in an index made to be slow.  Guests
  * can give themselves names of one hash, so that is no sign of a damaged index. */
-#define SLOTS_PER_READ 128U
 #define SLOTS_MAX (1U << 20)
 #define SAME_HASH_MAX (1U << 16)
 
 /* Most records are smaller than this: one read brings them. */
-#define RECORD_READ 512U
+#define RECORD_READ 256U
 
 #define KEY_MAX (1 + NAME_LENGTH_MAX)
 
@@ -176,9 +180,10 @@ static int record_find(const Index *index, const char *key, size_t key_length, c
 
         slot = (hash >> 8) % n_slots;
         for (uint32_t seen = 0; seen < MIN2(n_slots, SLOTS_MAX);) {
-                uint8_t window[8 * SLOTS_PER_READ];
-                bool whole = n_slots <= SLOTS_PER_READ; /* a small table is one window, whichever slot is meant */
-                uint32_t first = whole ? 0 : slot, n = MIN2(SLOTS_PER_READ, n_slots - first);
+                uint8_t window[8 * SLOTS_WHOLE];
+                bool whole = n_slots <= SLOTS_WHOLE;
+                uint32_t first = whole ? 0 : slot;
+                uint32_t n = whole ? n_slots : MIN2(SLOTS_WINDOW, n_slots - first);
                 int r;
 
                 r = index_read(index, table + 8 * first, window, 8 * n);
