@@ -19,9 +19,9 @@
 #include "util/util.h"
 
 /* How many slots one read brings: all of a small table, whichever slot is meant, else those where
- * the search ends, but for once in some ten thousand times.  More would be bytes that the caches don't have. */
+ * the search ends.  More would be bytes that the caches don't have. */
 #define SLOTS_WHOLE 128U
-#define SLOTS_WINDOW 32U
+#define SLOTS_WINDOW 64U
 
 /* What a lookup may cost in an index made to be slow.  Guests
  * can give themselves names of one hash, so that is no sign of a damaged index. */

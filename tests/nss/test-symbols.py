@@ -73,6 +73,11 @@ class Modules(unittest.TestCase):
             for function in '__assert_fail', 'abort', 'exit', '_exit':
                 self.assertNotIn(f' {function}@', symbols)
 
+    def test_no_allocation(self):
+        # A lookup by the index has nothing to free, whatever happens to the thread.
+        for path in MODULES.values():
+            self.assertNotRegex(readelf('--dyn-syms', path), r' (malloc|calloc|realloc|free|strdup|asprintf)@')
+
 
 class Client(unittest.TestCase):
     def test_exported(self):
