@@ -253,7 +253,7 @@ static NameVerdict builder_add_hostname_claims(Builder *b, uint32_t index, const
         NameVerdict verdict;
         size_t n;
 
-        if (!l->lease->hostname || name_fold(l->lease->hostname, folded) == 0)
+        if (b->policy->hostnames_off || !l->lease->hostname || name_fold(l->lease->hostname, folded) == 0)
                 return NAME_GOOD;
 
         verdict = policy_judge_hostname(b->policy, folded);

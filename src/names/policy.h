@@ -33,6 +33,7 @@ typedef struct NamePolicy {
         char *denied[POLICY_NAMES_MAX];  /* folded, of --deny-name= */
         char host_name[NAME_SIZE];       /* folded, as the kernel has it now; "" where there is none */
         bool reverse;                    /* whether addresses have names */
+        bool hostnames_off;              /* whether only libvirt domains have names */
 } NamePolicy;
 
 /* Frees what the policy owns, not the policy. */

@@ -37,6 +37,8 @@ static void help(void) {
                "                           themselves so; may be given several times\n"
                "  --deny-name=NAME         no guest is ever called so; may be given several\n"
                "                           times\n"
+               "  --hostnames=yes|no       whether guests answer to the hostnames that they chose,\n"
+               "                           or only to their libvirt domain's name (default: yes)\n"
                "  --reverse=yes|no         whether addresses have names (default: yes)\n"
                "  --log-level=LEVEL        err, warning, notice, info (default) or debug\n"
                "  --publish-failure        after a failed start: tell the NSS modules not to\n"
@@ -70,6 +72,16 @@ static int parse_boolean(const char *text) {
         return -EINVAL;
 }
 
+static int parse_switch(const char *option, const char *value, bool *ret) {
+        int r;
+
+        r = parse_boolean(value);
+        if (r < 0)
+                return usage_error(option, value, "\"yes\" or \"no\"");
+        *ret = r;
+        return 0;
+}
+
 static int parse_directory(const char *option, const char *value, const char **ret) {
         if (value[0] != '/')
                 return usage_error(option, value, "an absolute path");
@@ -82,6 +94,7 @@ enum {
         ARG_RUNTIME_DIRECTORY,
         ARG_DOMAIN,
         ARG_DENY_NAME,
+        ARG_HOSTNAMES,
         ARG_REVERSE,
         ARG_LOG_LEVEL,
         ARG_PUBLISH_FAILURE,
@@ -93,6 +106,7 @@ static const struct option long_options[] = {
         { "runtime-directory", required_argument, NULL, ARG_RUNTIME_DIRECTORY },
         { "domain", required_argument, NULL, ARG_DOMAIN },
         { "deny-name", required_argument, NULL, ARG_DENY_NAME },
+        { "hostnames", required_argument, NULL, ARG_HOSTNAMES },
         { "reverse", required_argument, NULL, ARG_REVERSE },
         { "log-level", required_argument, NULL, ARG_LOG_LEVEL },
         { "publish-failure", no_argument, NULL, ARG_PUBLISH_FAILURE },
@@ -102,7 +116,8 @@ static const struct option long_options[] = {
 };
 
 static int parse_option(int c, const char *value, Options *o) {
-        int r = 0;
+        bool on = true;
+        int r;
 
         switch (c) {
         case ARG_LEASE_DIRECTORY:
@@ -114,12 +129,12 @@ static int parse_option(int c, const char *value, Options *o) {
         case ARG_DENY_NAME:
                 return parse_policy_name(policy_add_denied, &o->policy, "deny-name", value,
                                 "a name of at most 255 bytes");
+        case ARG_HOSTNAMES:
+                r = parse_switch("hostnames", value, &on);
+                o->policy.hostnames_off = r >= 0 && !on;
+                return r;
         case ARG_REVERSE:
-                r = parse_boolean(value);
-                if (r < 0)
-                        return usage_error("reverse", value, "\"yes\" or \"no\"");
-                o->policy.reverse = r;
-                return 0;
+                return parse_switch("reverse", value, &o->policy.reverse);
         case ARG_LOG_LEVEL:
                 r = log_level_from_text(value);
                 if (r < 0)

@@ -85,6 +85,9 @@ static int error_no_name(Manager *m, int result, const Question *q, const IndexE
                         return error_refused(m, v, claim, text, error);
         }
         m->statistics.counters[STATISTICS_NO_NAME]++;
+        if (m->policy.hostnames_off)
+                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME,
+                                "No libvirt domain is called '%s', and hostnames are turned off (--hostnames=no)", text);
         return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "No guest is called '%s'", text);
 }
 

@@ -108,6 +108,13 @@ static int property_get_denied(sd_bus *bus, const char *path, const char *interf
         return append_names(reply, m->policy.denied, m->policy.n_denied);
 }
 
+static int property_get_hostnames(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        Manager *m = userdata;
+
+        return sd_bus_message_append(reply, "b", !m->policy.hostnames_off);
+}
+
 static int property_get_reverse(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         Manager *m = userdata;
@@ -170,6 +177,7 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_PROPERTY("LeaseDirectory", "s", property_get_lease_directory, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Domains", "as", property_get_domains, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("DeniedNames", "as", property_get_denied, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("Hostnames", "b", property_get_hostnames, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Reverse", "b", property_get_reverse, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Published", "b", property_get_published, 0, 0),
         SD_BUS_PROPERTY("Statistics", "a{st}", property_get_statistics, 0, 0),

@@ -286,6 +286,13 @@ class Answers(Case):
         self.assertAnswers(c, 'web1', AAAA, 'fd00::11')
         self.assertFalse([name for name in self.subscribe()[1] if name.endswith('arpa')])
 
+    def test_hostnames_off(self):
+        self.start('--hostnames=no')
+        c = self.connect()
+        self.assertNotOurs(c, 'web1')
+        self.assertAnswers(c, 'vm-app', A, '192.168.122.16')
+        self.assertNotIn('web1', self.subscribe()[1])
+
     def test_domain(self):
         self.start('--domain=lab.example')
         c = self.connect()

@@ -6,6 +6,7 @@
  */
 
 #include <check.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,6 +197,25 @@ START_TEST(explanations) {
 }
 END_TEST
 
+START_TEST(hostnames_off) {
+        bus = sd_bus_flush_close_unref(bus);
+        ck_assert_int_eq(fixture_end(&fixture, SIGTERM), 0);
+        fixture_start(&fixture, (const char *const[]){ "--hostnames=no", NULL });
+        bus = fixture_connect(&fixture);
+
+        check_text(ask_name(bus, "vm-app", 0, ASK_ANY, 0), "vm-app: 192.168.122.43 fd00::43 [domain]");
+        check_text(ask_name(bus, "web1", 0, ASK_ANY, 0), "web1: 192.168.122.42 [domain]");
+        check_text(ask_name(bus, "app", 0, ASK_ANY, 0), "NoSuchName");
+        check_text(ask_name(bus, "web1", 0, ASK_LEASE, 0), "NoSuchName");
+        check_text(ask_why(bus, "app", ASK_ANY),
+                        "No libvirt domain is called 'app', and hostnames are turned off (--hostnames=no)");
+        check_text(ask_why(bus, "localhost", ASK_ANY),
+                        "'localhost' is refused: the name has a meaning of its own and is never a guest's");
+        check_text(ask_address(bus, "192.168.122.43", ASK_ANY), "vm-app [domain]");
+        check_text(ask_address(bus, "192.168.122.48", ASK_ANY), "NoSuchAddress");
+}
+END_TEST
+
 START_TEST(wrong_signature) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 
@@ -267,6 +287,7 @@ int main(void) {
         tcase_add_test(tests, interface_index);
         tcase_add_test(tests, resolve_addresses);
         tcase_add_test(tests, explanations);
+        tcase_add_test(tests, hostnames_off);
         tcase_add_test(tests, wrong_signature);
         tcase_add_test(tests, wrong_address_length);
         tcase_add_test(tests, changes);

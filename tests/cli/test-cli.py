@@ -362,6 +362,7 @@ class TestStatus(Case):
         status, = self.document("status")
         self.assertEqual(status["lease-directory"], self.world.leases)
         self.assertEqual(status["domains"], ["lab.example"])
+        self.assertIs(status["hostnames"], True)
         self.assertIs(status["reverse"], True)
         networks = {network["interface"]: network for network in status["networks"]}
         self.assertEqual(networks["lo"]["skipped"], 1)

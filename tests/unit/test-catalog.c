@@ -125,6 +125,10 @@ static const struct {
           "h here (HERE) 10.0.0.2%virbr0 hosts-own\n"
           "h puppet.lab.example (Puppet.lab.example) 10.0.0.3%virbr0 denied\n"
           "h puppet (Puppet) 10.0.0.3%virbr0 denied\n" },
+        /* hostnames turned off: domains have their names, below --domain=, too; nothing is refused */
+        { "hostnames,no\nsuffix,lab.example\nnetwork,virbr0\nlease,web1,10.0.0.1,1,9\nlease,wpad,10.0.0.2,0,9\ndomain,VM,1",
+          "d vm.lab.example (VM.lab.example) 10.0.0.1%virbr0 good\n"
+          "d vm (VM) 10.0.0.1%virbr0 good\n" },
         /* ... or only the full form, where only that is refused */
         { "suffix,lab.example\ndeny,db.lab.example\nhost,web1.lab.example\nnetwork,virbr0\n"
           "lease,db,10.0.0.1,1,9\ndomain,DB,1\ndomain,web1,1",

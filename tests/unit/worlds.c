@@ -131,6 +131,8 @@ static void world_read_line(World *w, char *line) {
                 ck_assert(policy_set_host_name(&w->policy, field[1]));
         else if (strcmp(field[0], "reverse") == 0)
                 w->policy.reverse = strcmp(field[1], "yes") == 0;
+        else if (strcmp(field[0], "hostnames") == 0)
+                w->policy.hostnames_off = strcmp(field[1], "no") == 0;
         else if (strcmp(field[0], "network") == 0)
                 world_add_network(w, field[1]);
         else if (strcmp(field[0], "lease") == 0)
