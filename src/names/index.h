@@ -6,12 +6,15 @@
  * (cdb(5)) whose first record, META, says what the index was read from.
  * All numbers are little-endian.  libc only.
  *
- *     key                           value
- *     "META"                        IndexMeta, always at byte 2048
- *     'h' folded hostname           IndexEntry[], then the strings they name
- *     'd' folded domain name        the same
- *     'a' '4' or '6', the address   the same: the names of an address, those of
- *                                   the lease variant first
+ *     key                               value
+ *     "META"                            IndexMeta, always at byte 2048
+ *     tag, 'h', folded hostname         IndexEntry[], then the strings they name
+ *     tag, 'd', folded domain name      the same
+ *     tag, 'a', '4' or '6', address     the same: the names of an address, those of
+ *                                       the lease variant first
+ *
+ * A tag is 8 hexadecimal digits: the low half of SipHash-2-4 of the rest of the key, under
+ * META's salt (names/key.h says why).
  *
  * A value is: u16 number of entries, 6 bytes of zero, the entries, and
  * NUL-terminated strings to the end.  Entries come in the order of answers:
@@ -21,13 +24,11 @@
 #include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
-#include <sys/socket.h>
 
 #include "util/limits.h"
 
 #define INDEX_FILE_NAME "names.cdb"
-#define INDEX_FORMAT_MAGIC UINT64_C(0x31584449564c0a0d) /* changes with the format */
+#define INDEX_FORMAT_MAGIC UINT64_C(0x32584449564c0a0d) /* changes with the format */
 
 #define INDEX_TOC_SIZE 2048U  /* a cdb begins with 256 times (u32 position, u32 slots) */
 #define INDEX_HEAD_SIZE 4096U /* table of contents and META, with one read, and all of a small index */
@@ -39,7 +40,6 @@
 #define INDEX_KEY_HOSTNAME 'h'
 #define INDEX_KEY_DOMAIN 'd'
 #define INDEX_KEY_ADDRESS 'a'
-#define INDEX_ADDRESS_KEY_MAX 18U
 
 typedef enum IndexState {
         INDEX_LIVE = 1,   /* names, as of the stamps */
@@ -57,11 +57,17 @@ typedef struct IndexStamps {
         uint32_t ctime_nsec;
 } IndexStamps;
 
+/* What the tags depend on: random, and new in each index.  Any is a good one for the reader. */
+typedef struct IndexSalt {
+        uint8_t bytes[16];
+} IndexSalt;
+
 typedef struct IndexMeta {
         uint64_t magic;
         uint32_t state; /* IndexState */
         uint32_t n_leases;
         IndexStamps stamps; /* all 0 unless live */
+        IndexSalt salt;     /* the same */
 } IndexMeta;
 
 /* The two variants of a name.  The values are those of the D-Bus flags. */
@@ -83,7 +89,7 @@ typedef struct IndexEntry {
 #define INDEX_VALUE_HEAD 8U
 
 _Static_assert(sizeof(IndexEntry) == 48, "the index is a file format");
-_Static_assert(sizeof(IndexMeta) == 56, "the index is a file format");
+_Static_assert(sizeof(IndexMeta) == 72, "the index is a file format");
 
 /* Between the file's byte order and the host's: each is its own inverse. */
 static inline IndexMeta index_meta_swap(IndexMeta m) {
@@ -104,15 +110,4 @@ static inline IndexEntry index_entry_swap(IndexEntry e) {
         e.ifindex = le32toh(e.ifindex);
         e.name = le16toh(e.name);
         return e;
-}
-
-/* Writes the key of an address' names; returns its length. */
-static inline size_t index_address_key(int family, const uint8_t *address,
-                char key[static INDEX_ADDRESS_KEY_MAX]) {
-        size_t n = family == AF_INET ? 4 : 16;
-
-        key[0] = INDEX_KEY_ADDRESS;
-        key[1] = family == AF_INET ? '4' : '6';
-        memcpy(key + 2, address, n);
-        return 2 + n;
 }

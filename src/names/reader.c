@@ -12,9 +12,9 @@
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "names/key.h"
 #include "names/name.h"
 #include "util/util.h"
 
@@ -23,15 +23,8 @@
 #define SLOTS_WHOLE 128U
 #define SLOTS_WINDOW 64U
 
-/* What a lookup may cost in an index made to be slow.  Guests
- * can give themselves names of one hash, so that is no sign of a damaged index. */
-#define SLOTS_MAX (1U << 20)
-#define SAME_HASH_MAX (1U << 16)
-
 /* Most records are smaller than this: one read brings them. */
 #define RECORD_READ 256U
-
-#define KEY_MAX (1 + NAME_LENGTH_MAX)
 
 static uint32_t load_u32(const void *p) {
         uint32_t v;
@@ -125,33 +118,32 @@ bool index_is_current(const IndexMeta *meta, const struct stat *st) {
         return meta->state == INDEX_LIVE && memcmp(&meta->stamps, &stamps, sizeof(stamps)) == 0;
 }
 
-static uint32_t cdb_hash_of(const char *key, size_t length) {
+static uint32_t cdb_hash_of(const IndexKey *key) {
         uint32_t h = 5381;
 
-        for (size_t i = 0; i < length; i++)
-                h = (h + (h << 5)) ^ (uint8_t) key[i];
+        for (size_t i = 0; i < key->length; i++)
+                h = (h + (h << 5)) ^ (uint8_t) key->bytes[i];
         return h;
 }
 
 /* Brings the record at position into the buffer where its key is the one that is
  * looked for, and moves its value to the front.  Returns the value's size, 0 where the
  * key is another, or a negative errno. */
-static int record_read(const Index *index, uint32_t position, const char *key, size_t key_length,
-                char *buffer) {
+static int record_read(const Index *index, uint32_t position, const IndexKey *key, char *buffer) {
         uint32_t value_length, size;
         int n, r;
 
         n = index_read_some(index, position, buffer, 8, RECORD_READ);
         if (n < 0)
                 return n;
-        if (load_u32(buffer) != key_length)
+        if (load_u32(buffer) != key->length)
                 return 0;
 
         value_length = load_u32(buffer + 4);
-        if (value_length < INDEX_VALUE_HEAD || value_length > INDEX_RECORD_MAX - 8 - key_length)
+        if (value_length < INDEX_VALUE_HEAD || value_length > INDEX_RECORD_MAX - 8 - key->length)
                 return -EBADMSG;
 
-        size = 8 + (uint32_t) key_length + value_length;
+        size = 8 + (uint32_t) key->length + value_length;
         if ((uint32_t) n < size) {
                 if (position > UINT32_MAX - size)
                         return -EBADMSG;
@@ -159,16 +151,16 @@ static int record_read(const Index *index, uint32_t position, const char *key, s
                 if (r < 0)
                         return r;
         }
-        if (memcmp(buffer + 8, key, key_length) != 0)
+        if (memcmp(buffer + 8, key->bytes, key->length) != 0)
                 return 0;
 
-        memmove(buffer, buffer + 8 + key_length, value_length);
+        memmove(buffer, buffer + 8 + key->length, value_length);
         return (int) value_length;
 }
 
 /* Returns the size of the value that is found, in buffer; 0: there is none. */
-static int record_find(const Index *index, const char *key, size_t key_length, char *buffer) {
-        uint32_t hash = cdb_hash_of(key, key_length), same = 0;
+static int record_find(const Index *index, const IndexKey *key, char *buffer) {
+        uint32_t hash = cdb_hash_of(key), same = 0;
         uint32_t table = load_u32(index->head + 8 * (hash & 255));
         uint32_t n_slots = load_u32(index->head + 8 * (hash & 255) + 4);
         uint32_t slot;
@@ -179,7 +171,7 @@ static int record_find(const Index *index, const char *key, size_t key_length, c
                 return -EBADMSG;
 
         slot = (hash >> 8) % n_slots;
-        for (uint32_t seen = 0; seen < MIN2(n_slots, SLOTS_MAX);) {
+        for (uint32_t seen = 0; seen < MIN2(n_slots, INDEX_SLOTS_MAX);) {
                 uint8_t window[8 * SLOTS_WHOLE];
                 bool whole = n_slots <= SLOTS_WHOLE;
                 uint32_t first = whole ? 0 : slot;
@@ -198,16 +190,16 @@ static int record_find(const Index *index, const char *key, size_t key_length, c
                                 return 0;
                         if (load_u32(w) != hash)
                                 continue;
-                        if (++same > SAME_HASH_MAX)
+                        if (++same > INDEX_SAME_HASH_MAX)
                                 return -EBADMSG;
-                        r = record_read(index, position, key, key_length, buffer);
+                        r = record_read(index, position, key, buffer);
                         if (r != 0)
                                 return r;
                 }
                 seen += n;
                 slot = (slot + n) % n_slots;
         }
-        return n_slots > SLOTS_MAX ? -EBADMSG : 0;
+        return n_slots > INDEX_SLOTS_MAX ? -EBADMSG : 0;
 }
 
 /* Checks a value's structure, and puts its entries into host byte order. */
@@ -234,10 +226,10 @@ static int value_check(Answer *answer, size_t size) {
         return 0;
 }
 
-static int value_find(const Index *index, const char *key, size_t key_length, Answer *ret) {
+static int value_find(const Index *index, const IndexKey *key, Answer *ret) {
         int r;
 
-        r = record_find(index, key, key_length, ret->buffer);
+        r = record_find(index, key, ret->buffer);
         if (r <= 0)
                 return r;
         r = value_check(ret, (size_t) r);
@@ -331,19 +323,19 @@ static LookupResult answer_choose(Answer *answer, const char *folded, int family
 
 int index_find_name(const Index *index, IndexVariant variant, const char *name, int family,
                 const char *interface, int64_t now, Answer *ret) {
-        char key[1 + NAME_SIZE];
-        size_t n;
+        const IndexMeta meta = index_meta(index);
+        char folded[NAME_SIZE];
+        IndexKey key;
         int r;
 
-        n = name_fold(name, key + 1);
-        if (n == 0 || name_is_reserved(key + 1))
+        if (name_fold(name, folded) == 0 || name_is_reserved(folded))
                 return LOOKUP_NO_NAME;
 
-        key[0] = variant == INDEX_DOMAIN ? INDEX_KEY_DOMAIN : INDEX_KEY_HOSTNAME;
-        r = value_find(index, key, 1 + n, ret);
+        index_key_of_name(&meta.salt, variant, folded, &key);
+        r = value_find(index, &key, ret);
         if (r < 0)
                 return r;
-        return r == 0 ? LOOKUP_NO_NAME : (int) answer_choose(ret, key + 1, family, interface, now);
+        return r == 0 ? LOOKUP_NO_NAME : (int) answer_choose(ret, folded, family, interface, now);
 }
 
 /* Appends an entry to those that were chosen, unless its name is among them. */
@@ -385,13 +377,15 @@ static LookupResult answer_choose_names(Answer *answer, IndexVariant variant, in
 
 int index_find_address(const Index *index, IndexVariant variant, int family, const uint8_t *address,
                 const char *interface, int64_t now, Answer *ret) {
-        char key[INDEX_ADDRESS_KEY_MAX];
+        const IndexMeta meta = index_meta(index);
+        IndexKey key;
         int r;
 
         if (!address_is_guests(family, address) || address_is_link_local(family, address))
                 return LOOKUP_NO_NAME;
 
-        r = value_find(index, key, index_address_key(family, address, key), ret);
+        index_key_of_address(&meta.salt, family, address, &key);
+        r = value_find(index, &key, ret);
         if (r < 0)
                 return r;
         return r == 0 ? LOOKUP_NO_NAME :

@@ -13,10 +13,13 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "names/key.h"
 #include "names/name.h"
 
 /* A record in the making. */
 typedef struct Record {
+        IndexSalt salt;
+        IndexKey key;
         uint16_t n_entries;
         IndexEntry entries[INDEX_RECORD_MAX / sizeof(IndexEntry)];
         const char *names[INDEX_RECORD_MAX / sizeof(IndexEntry)];
@@ -25,9 +28,10 @@ typedef struct Record {
         size_t n_dropped;
 } Record;
 
-static void record_start(Record *record, size_t key_length) {
+/* The key is there. */
+static void record_start(Record *record) {
         record->n_entries = 0;
-        record->size = 8 + key_length + INDEX_VALUE_HEAD;
+        record->size = 8 + record->key.length + INDEX_VALUE_HEAD;
 }
 
 /* The entry of this record that has the same canonical name already, or the next one. */
@@ -89,7 +93,7 @@ static size_t record_rank(const Record *record, uint16_t i) {
 }
 
 /* Lays the record out, and adds it to the database. */
-static int record_finish(Record *record, struct cdb_make *cdb, const void *key, size_t key_length) {
+static int record_finish(Record *record, struct cdb_make *cdb) {
         char value[INDEX_RECORD_MAX];
         size_t size = INDEX_VALUE_HEAD + record->n_entries * sizeof(IndexEntry);
         uint16_t n = htole16(record->n_entries);
@@ -119,7 +123,7 @@ static int record_finish(Record *record, struct cdb_make *cdb, const void *key, 
         }
 
         errno = 0;
-        if (cdb_make_add(cdb, key, (unsigned) key_length, value, (unsigned) size) < 0)
+        if (cdb_make_add(cdb, record->key.bytes, (unsigned) record->key.length, value, (unsigned) size) < 0)
                 return errno > 0 ? -errno : -ENOMEM;
         return 0;
 }
@@ -131,19 +135,16 @@ static bool claim_same_key(const Claim *a, const Claim *b) {
 static int names_write(struct cdb_make *cdb, const Catalog *catalog, Record *record) {
         for (size_t i = 0; i < catalog->n_claims;) {
                 const Claim *first = catalog->claims + catalog->by_name[i];
-                char key[1 + NAME_SIZE];
-                size_t n = strlen(first->key), end = i + 1;
+                size_t end = i + 1;
                 int r;
-
-                key[0] = first->variant == INDEX_DOMAIN ? INDEX_KEY_DOMAIN : INDEX_KEY_HOSTNAME;
-                memcpy(key + 1, first->key, n + 1);
 
                 while (end < catalog->n_claims &&
                        claim_same_key(first, catalog->claims + catalog->by_name[end]))
                         end++;
-                record_start(record, 1 + n);
+                index_key_of_name(&record->salt, first->variant, first->key, &record->key);
+                record_start(record);
                 record_fill(record, catalog, catalog->by_name + i, end - i);
-                r = record_finish(record, cdb, key, 1 + n);
+                r = record_finish(record, cdb);
                 if (r < 0)
                         return r;
                 i = end;
@@ -197,15 +198,15 @@ static int addresses_write(struct cdb_make *cdb, const Catalog *catalog, Record 
 
         for (size_t i = 0; i < n;) {
                 const Address *address = claim_address(catalog, claims[i]);
-                char key[INDEX_ADDRESS_KEY_MAX];
-                size_t key_length = index_address_key(address->family, address->bytes, key), end = i + 1;
+                size_t end = i + 1;
                 int r;
 
                 while (end < n && address_compare(claim_address(catalog, claims[end]), address) == 0)
                         end++;
-                record_start(record, key_length);
+                index_key_of_address(&record->salt, address->family, address->bytes, &record->key);
+                record_start(record);
                 record_fill(record, catalog, claims + i, end - i);
-                r = record_finish(record, cdb, key, key_length);
+                r = record_finish(record, cdb);
                 if (r < 0)
                         return r;
                 i = end;
@@ -230,6 +231,7 @@ int index_write(int fd, const IndexMeta *meta, const Catalog *catalog, size_t *r
         record = calloc(1, sizeof(*record));
         if (!record)
                 return -ENOMEM;
+        record->salt = meta->salt;
         if (cdb_make_start(&cdb, fd) < 0)
                 return -errno;
 

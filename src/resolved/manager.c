@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/utsname.h>
+#include <systemd/sd-id128.h>
 
 #include "names/writer.h"
 #include "resolved/clock.h"
@@ -168,6 +169,7 @@ static int manager_build(Manager *m) {
         _cleanup_(catalog_freep) Catalog *catalog = NULL;
         _cleanup_(closep) int fd = -1;
         IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = INDEX_LIVE };
+        sd_id128_t random;
         size_t dropped;
         int r;
 
@@ -181,6 +183,10 @@ static int manager_build(Manager *m) {
         fd = memfd_create("names", MFD_CLOEXEC);
         if (fd < 0)
                 return -errno;
+        r = sd_id128_randomize(&random);
+        if (r < 0)
+                return r;
+        memcpy(meta.salt.bytes, random.bytes, sizeof(meta.salt.bytes));
         meta.n_leases = (uint32_t) catalog->n_leases;
         r = index_write(fd, &meta, catalog, &dropped);
         if (r < 0)

@@ -35,6 +35,12 @@
  * addresses a name.  Those that never expire are kept, and the newest. */
 #define INDEX_RECORD_MAX 8192U
 
+/* What a lookup in an index may meet: slots of its table before a free one, and records of its
+ * key's hash.  Of a million leases' none has more than a hundred, and three; an index that has was
+ * made to be slow, and is damaged. */
+#define INDEX_SLOTS_MAX 256U
+#define INDEX_SAME_HASH_MAX 8U
+
 /* Leases of all networks together; more are ignored, and reported. */
 #define CATALOG_LEASES_MAX 1000000U
 

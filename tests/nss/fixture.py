@@ -110,7 +110,8 @@ def set_up_mounts(scratch):
 
 # ---- an index, written from the description of the format alone ----
 
-MAGIC = 0x31584449564c0a0d
+MAGIC = 0x32584449564c0a0d
+SALT = bytes(range(1, 17))
 LIVE, FAILED, ABSENT = 1, 2, 3
 
 
@@ -121,7 +122,40 @@ def stamps(path):
 
 
 def meta(state=LIVE, stamp=None, magic=MAGIC):
-    return struct.pack('<QII', magic, state, 0) + (stamps(LEASES) if stamp is None else stamp)
+    return struct.pack('<QII', magic, state, 0) + (stamps(LEASES) if stamp is None else stamp) + SALT
+
+
+def siphash(salt, data):
+    """SipHash-2-4."""
+    mask = (1 << 64) - 1
+    k0, k1 = struct.unpack('<QQ', salt)
+    v = [k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573]
+
+    def mix(a, b, turn, turn_a=0):
+        v[a] = (v[a] + v[b]) & mask
+        v[b] = (v[b] << turn & mask | v[b] >> (64 - turn)) ^ v[a]
+        if turn_a:
+            v[a] = v[a] << turn_a & mask | v[a] >> (64 - turn_a)
+
+    def rounds(n):
+        for _ in range(n):
+            mix(0, 1, 13, 32)
+            mix(2, 3, 16)
+            mix(2, 1, 17, 32)
+            mix(0, 3, 21)
+
+    padded = data + bytes(7 - len(data) % 8) + bytes([len(data) & 255])
+    for word, in struct.iter_unpack('<Q', padded):
+        v[3] ^= word
+        rounds(2)
+        v[0] ^= word
+    v[2] ^= 0xff
+    rounds(4)
+    return v[0] ^ v[1] ^ v[2] ^ v[3]
+
+
+def tagged(key):
+    return b'%08x' % (siphash(SALT, key) & 0xffffffff) + key
 
 
 def value(entries):
@@ -172,12 +206,12 @@ def index(hostnames=None, domains=None, **kwargs):
     for letter, variant, names in (b'h', 1, hostnames or {}), (b'd', 2, domains or {}):
         for name, leases in names.items():
             entries = [(name, *lease, variant) for lease in leases]
-            records.append((letter + name.lower().encode(), value(entries)))
+            records.append((tagged(letter + name.lower().encode()), value(entries)))
             for entry in entries:
                 if entry[1]:
                     ip = ipaddress.ip_address(entry[1])
                     reverse.setdefault(b'a%d' % ip.version + ip.packed, []).append(entry)
-    records += [(key, value(entries)) for key, entries in reverse.items()]
+    records += [(tagged(key), value(entries)) for key, entries in reverse.items()]
     return cdb(records)
 
 

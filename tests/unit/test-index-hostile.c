@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "flood.h"
+#include "names/key.h"
 #include "names/name.h"
 #include "unit.h"
 #include "worlds.h"
@@ -206,7 +208,7 @@ START_TEST(test_load) {
                 { INDEX_TOC_SIZE + 4, "\x37" }, /* its value's */
                 { INDEX_TOC_SIZE + 8, "m" },    /* the key */
                 { INDEX_META_POSITION, "\x0e" }, /* another version */
-                { INDEX_META_POSITION + 7, "2" },
+                { INDEX_META_POSITION + 7, "1" },
         };
         int pipes[2];
         Index index;
@@ -279,21 +281,34 @@ static size_t plant_value(const Plant *plants, size_t n, char *value) {
         return size;
 }
 
+/* The key whose letter, and name or address, are these. */
+static IndexKey tagged(const char *rest) {
+        IndexKey key;
+
+        if (rest[0] == INDEX_KEY_ADDRESS)
+                index_key_of_address(&world_meta.salt, AF_INET, (const uint8_t *) rest + 2, &key);
+        else
+                index_key_of_name(&world_meta.salt, rest[0] == INDEX_KEY_DOMAIN ? INDEX_DOMAIN : INDEX_LEASE, rest + 1,
+                                  &key);
+        return key;
+}
+
 /* An index with one more record. */
-static int planted(const void *key, size_t key_size, const void *value, size_t value_size) {
+static int planted(const char *rest, const void *value, size_t value_size) {
+        const IndexKey key = tagged(rest);
         int fd = memfd_create("names", MFD_CLOEXEC);
         struct cdb_make cdb;
 
         ck_assert_int_ge(fd, 0);
         ck_assert_int_eq(cdb_make_start(&cdb, fd), 0);
         ck_assert_int_eq(cdb_make_add(&cdb, "META", 4, &world_meta, sizeof(world_meta)), 0);
-        ck_assert_int_eq(cdb_make_add(&cdb, key, (unsigned) key_size, value, (unsigned) value_size), 0);
+        ck_assert_int_eq(cdb_make_add(&cdb, key.bytes, (unsigned) key.length, value, (unsigned) value_size), 0);
         ck_assert_int_eq(cdb_make_finish(&cdb), 0);
         return fd;
 }
 
-static int find_planted(const char *key, size_t key_size, const void *value, size_t value_size, Answer *answer) {
-        _cleanup_(closep) int fd = planted(key, key_size, value, value_size);
+static int find_planted(const char *key, const void *value, size_t value_size, Answer *answer) {
+        _cleanup_(closep) int fd = planted(key, value, value_size);
         Index index;
 
         ck_assert_int_eq(index_load(fd, &index), 0);
@@ -355,7 +370,7 @@ START_TEST(test_planted) {
 
         while (n < ELEMENTS(plants[_i].plants) && plants[_i].plants[n].name)
                 n++;
-        r = find_planted(plants[_i].key, strlen(plants[_i].key), value, plant_value(plants[_i].plants, n, value), &answer);
+        r = find_planted(plants[_i].key, value, plant_value(plants[_i].plants, n, value), &answer);
         ck_assert_str_eq(answer_text(r, &answer, text, sizeof(text)), plants[_i].answer);
 }
 END_TEST
@@ -367,7 +382,7 @@ START_TEST(test_planted_ifindex) {
         Answer answer;
 
         plant.entry.ifindex = 77;
-        ck_assert_int_eq(find_planted("hweb1", 5, value, plant_value(&plant, 1, value), &answer), LOOKUP_FOUND);
+        ck_assert_int_eq(find_planted("hweb1", value, plant_value(&plant, 1, value), &answer), LOOKUP_FOUND);
         ck_assert_uint_eq(answer.entries[0].ifindex, 0);
 }
 END_TEST
@@ -381,19 +396,19 @@ START_TEST(test_planted_structure) {
         Answer answer;
 
         for (size_t n = 0; n < size; n++)
-                ck_assert_int_eq(find_planted("hweb1", 5, good, n, &answer), -EBADMSG);
+                ck_assert_int_eq(find_planted("hweb1", good, n, &answer), -EBADMSG);
 
         for (unsigned n = 0; n < 65536; n += n < 300 ? 1 : 251) {
                 memcpy(value, good, size);
                 memcpy(value, (char[]) { (char) n, (char) (n >> 8) }, 2);
-                ck_assert_int_eq(find_planted("hweb1", 5, value, size, &answer), n == 1 ? LOOKUP_FOUND : -EBADMSG);
+                ck_assert_int_eq(find_planted("hweb1", value, size, &answer), n == 1 ? LOOKUP_FOUND : -EBADMSG);
         }
         for (unsigned at = 0; at < 65536; at += at < 300 ? 1 : 251) {
                 int r;
 
                 memcpy(value, good, size);
                 memcpy(value + name_field, (char[]) { (char) at, (char) (at >> 8) }, 2);
-                r = find_planted("hweb1", 5, value, size, &answer);
+                r = find_planted("hweb1", value, size, &answer);
                 if (at < INDEX_VALUE_HEAD + sizeof(IndexEntry) || at >= size)
                         ck_assert_int_eq(r, -EBADMSG);
                 else
@@ -402,29 +417,29 @@ START_TEST(test_planted_structure) {
 
         memcpy(value, good, size);
         value[size - 1] = 'x'; /* no NUL at the end */
-        ck_assert_int_eq(find_planted("hweb1", 5, value, size, &answer), -EBADMSG);
+        ck_assert_int_eq(find_planted("hweb1", value, size, &answer), -EBADMSG);
         memcpy(value, good, size);
         memset(value + INDEX_VALUE_HEAD + offsetof(IndexEntry, interface), 'x', 16); /* none behind the interface */
-        ck_assert_int_eq(find_planted("hweb1", 5, value, size, &answer), -EBADMSG);
+        ck_assert_int_eq(find_planted("hweb1", value, size, &answer), -EBADMSG);
 
         memset(value, 0, sizeof(value)); /* as large as a record may be, and a byte more */
         memcpy(value, good, size);
-        ck_assert_int_eq(find_planted("hweb1", 5, value, INDEX_RECORD_MAX - 8 - 5, &answer), LOOKUP_FOUND);
-        ck_assert_int_eq(find_planted("hweb1", 5, value, INDEX_RECORD_MAX - 8 - 4, &answer), -EBADMSG);
+        ck_assert_int_eq(find_planted("hweb1", value, INDEX_RECORD_MAX - 8 - 13, &answer), LOOKUP_FOUND);
+        ck_assert_int_eq(find_planted("hweb1", value, INDEX_RECORD_MAX - 8 - 12, &answer), -EBADMSG);
 
         memcpy(value, good, size); /* a name that is longer than any */
         memset(value + INDEX_VALUE_HEAD + sizeof(IndexEntry), 'a', 1000);
-        ck_assert_int_eq(find_planted("hweb1", 5, value, 2000, &answer), LOOKUP_NO_NAME);
+        ck_assert_int_eq(find_planted("hweb1", value, 2000, &answer), LOOKUP_NO_NAME);
 }
 END_TEST
 
 /* ---- slow ones ---- */
 
-static uint32_t hash_of(const char *key) {
+static uint32_t hash_of(const IndexKey *key) {
         uint32_t h = 5381;
 
-        for (; *key; key++)
-                h = h * 33 ^ (uint8_t) *key;
+        for (size_t i = 0; i < key->length; i++)
+                h = h * 33 ^ (uint8_t) key->bytes[i];
         return h;
 }
 
@@ -434,18 +449,23 @@ static void put_u32(char *p, uint32_t v) {
 }
 
 /* An index whose table for "hweb1" has n slots, all of them (hash, position), as far as stored. */
-static int slow_index(uint32_t table, uint32_t n, uint32_t n_stored, uint32_t hash, uint32_t position) {
+static int slow_index(uint32_t table, uint32_t n, uint32_t n_stored, uint32_t hash, uint32_t position,
+                uint32_t value_length) {
         _cleanup_(world_freep) World *w = world_read("");
         _cleanup_(closep) int fd = world_index(w, NULL);
         size_t size = 4096 + 8 * (size_t) n_stored, head;
         _cleanup_(freep) char *bytes = calloc(1, size);
         _cleanup_(freep) char *empty = index_bytes(fd, &head);
+        const IndexKey key = tagged("hweb1");
 
         ck_assert_ptr_nonnull(bytes);
         memcpy(bytes, empty, head);
-        put_u32(bytes + 8 * (hash_of("hweb1") & 255), table);
-        put_u32(bytes + 8 * (hash_of("hweb1") & 255) + 4, n);
-        memcpy(bytes + 3000, "\5\0\0\0\20\0\0\0hweb2", 13); /* a record of another name, as long */
+        put_u32(bytes + 8 * (hash_of(&key) & 255), table);
+        put_u32(bytes + 8 * (hash_of(&key) & 255) + 4, n);
+        put_u32(bytes + 3000, (uint32_t) key.length); /* a record of another name, as long */
+        put_u32(bytes + 3004, value_length);
+        memcpy(bytes + 3008, key.bytes, key.length);
+        bytes[3008 + key.length - 1] = '2';
         for (size_t i = 0; i < n_stored; i++) {
                 put_u32(bytes + 4096 + 8 * i, hash);
                 put_u32(bytes + 4096 + 8 * i + 4, position);
@@ -466,21 +486,27 @@ static int find_slowly(int fd, unsigned *ret_reads) {
 }
 
 START_TEST(test_slow) {
-        const uint32_t hash = hash_of("hweb1"), many = 3U << 20;
+        const IndexKey key = tagged("hweb1");
+        const uint32_t hash = hash_of(&key), many = 3U << 20, most = INDEX_SAME_HASH_MAX, slots = INDEX_SLOTS_MAX;
         const struct {
                 uint32_t table, n, n_stored, hash, position;
                 int result;
                 unsigned n_reads;
+                uint32_t value_length;
         } rows[] = {
                 /* a loop of one slot, of a full small table, of a full large one */
                 { 4096, 1, 1, hash, 3000, LOOKUP_NO_NAME, 2 },
                 { 4096, 1, 1, hash + 256, 3000, LOOKUP_NO_NAME, 1 },
-                { 4096, 100, 100, hash, 3000, LOOKUP_NO_NAME, 101 },
+                { 4096, most, most, hash, 3000, LOOKUP_NO_NAME, 1 + most },
+                { 4096, most + 1, most + 1, hash, 3000, -EBADMSG, 1 + most },
                 { 4096, 100, 100, hash + 256, 3000, LOOKUP_NO_NAME, 1 },
-                { 4096, 5000, 5000, hash + 256, 3000, LOOKUP_NO_NAME, 80 },
+                { 4096, slots, slots, hash + 256, 3000, LOOKUP_NO_NAME, 5 },
+                { 4096, slots + 1, slots + 1, hash + 256, 3000, -EBADMSG, 6 },
                 /* endless ones */
-                { 4096, many, many, hash, 3000, -EBADMSG, 70000 },
-                { 4096, many, many, hash + 256, 3000, -EBADMSG, 20000 },
+                { 4096, many, many, hash, 3000, -EBADMSG, 1 + most },
+                { 4096, many, many, hash + 256, 3000, -EBADMSG, 6 },
+                /* and with records that take two reads each */
+                { 4096, many, many, hash, 3000, -EBADMSG, 1 + 2 * most, 4000 },
                 /* a table, or a record, outside of the file */
                 { 4096, many, 1, hash, 3000, -EBADMSG, 1 },
                 { 0, UINT32_MAX, 1, hash, 3000, -EBADMSG, 1 },
@@ -499,7 +525,7 @@ START_TEST(test_slow) {
 
         for (size_t i = 0; i < ELEMENTS(rows); i++) {
                 _cleanup_(closep) int fd = slow_index(rows[i].table, rows[i].n, rows[i].n_stored, rows[i].hash,
-                                                      rows[i].position);
+                                                      rows[i].position, rows[i].value_length ?: 16);
                 int r = find_slowly(fd, &n);
 
                 ck_assert_msg(r == rows[i].result, "row %zu: %d", i, r);
@@ -537,6 +563,26 @@ static unsigned count_costly(unsigned n) {
         return n_costly;
 }
 
+/* Guests can't make another's lookup longer by the names that they choose. */
+START_TEST(test_flood) {
+        _cleanup_(world_freep) World *w = world_new();
+        _cleanup_(closep) int fd = -1;
+        char name[FLOOD_NAME_SIZE];
+        Flood flood;
+        unsigned n;
+
+        flood_make("web1", &flood);
+        world_add_network(w, "virbr0");
+        for (unsigned i = 0; i < FLOOD_NAMES; i++)
+                world_add_lease(w, flood_name(&flood, i, name), "10.0.0.2", 0, 0);
+        world_add_lease(w, "web1", "10.0.0.1", 0, 0);
+        w->policy.reverse = false;
+        fd = world_index(w, NULL);
+        ck_assert_int_eq(find_slowly(fd, &n), LOOKUP_FOUND);
+        ck_assert_uint_le(n, 3);
+}
+END_TEST
+
 /* A table that is too large for one read may take a second one, at its end. */
 START_TEST(test_reads) {
         static const unsigned numbers[] = { 1, 2, 3, 10, 100, 500, 1000, 2000, 5000 };
@@ -559,6 +605,7 @@ int main(void) {
         tcase_add_test(tcase, test_planted_ifindex);
         tcase_add_test(tcase, test_planted_structure);
         tcase_add_test(tcase, test_slow);
+        tcase_add_test(tcase, test_flood);
         tcase_add_test(tcase, test_reads);
         return unit_run("index-hostile", tcase);
 }

@@ -9,9 +9,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "flood.h"
+#include "names/key.h"
 #include "names/writer.h"
 #include "unit.h"
 #include "worlds.h"
@@ -587,8 +590,8 @@ START_TEST(test_meta) {
         Index index;
 
         bytes = index_bytes(fd, &size);
-        ck_assert(memcmp(bytes + INDEX_TOC_SIZE, "\4\0\0\0\x38\0\0\0META", 12) == 0);
-        ck_assert(memcmp(bytes + INDEX_META_POSITION, "\x0d\x0a\x4c\x56\x49\x44\x58\x31\1\0\0\0\3\0\0\0", 16) == 0);
+        ck_assert(memcmp(bytes + INDEX_TOC_SIZE, "\4\0\0\0\x48\0\0\0META", 12) == 0);
+        ck_assert(memcmp(bytes + INDEX_META_POSITION, "\x0d\x0a\x4c\x56\x49\x44\x58\x32\1\0\0\0\3\0\0\0", 16) == 0);
 
         ck_assert_int_eq(index_load(fd, &index), 0);
         ck_assert_int_eq(index.fd, fd);
@@ -773,59 +776,176 @@ START_TEST(test_many) {
 }
 END_TEST
 
-static uint32_t hash_add(uint32_t h, char c) {
-        return (h * 33) ^ (uint8_t) c;
+/* ---- hashes ---- */
+
+/* What its authors publish: the key 0 1 2 …, of inputs 0 1 2 … */
+START_TEST(test_hash) {
+        static const struct {
+                size_t size;
+                uint64_t hash;
+        } rows[] = {
+                { 0, UINT64_C(0x726fdb47dd0e0e31) },  { 1, UINT64_C(0x74f839c593dc67fd) },
+                { 7, UINT64_C(0xab0200f58b01d137) },  { 8, UINT64_C(0x93f5f5799a932462) },
+                { 15, UINT64_C(0xa129ca6149be45e5) }, { 63, UINT64_C(0x958a324ceb064572) },
+        };
+        uint8_t bytes[64];
+        IndexSalt salt;
+
+        for (uint8_t i = 0; i < sizeof(bytes); i++)
+                bytes[i] = i;
+        memcpy(salt.bytes, bytes, sizeof(salt.bytes));
+        for (size_t i = 0; i < ELEMENTS(rows); i++)
+                ck_assert_uint_eq(salted_hash(&salt, bytes, rows[i].size), rows[i].hash);
+}
+END_TEST
+
+START_TEST(test_key) {
+        static const IndexSalt salts[] = { { { 0 } }, { { 1 } } };
+        static const uint8_t address[16] = { 10, 0, 0, 1 };
+        char longest[NAME_SIZE];
+        IndexKey keys[2];
+
+        for (size_t i = 0; i < ELEMENTS(salts); i++) {
+                index_key_of_name(salts + i, INDEX_LEASE, "web1", keys + i);
+                ck_assert_uint_eq(keys[i].length, 8 + 5);
+                ck_assert_uint_eq(strspn(keys[i].bytes, "0123456789abcdef"), 8);
+                ck_assert_mem_eq(keys[i].bytes + 8, "hweb1", 5);
+        }
+        ck_assert_mem_ne(keys[0].bytes, keys[1].bytes, 8);
+        index_key_of_name(salts, INDEX_DOMAIN, "web1", keys + 1);
+        ck_assert_mem_eq(keys[1].bytes + 8, "dweb1", 5);
+        ck_assert_mem_ne(keys[0].bytes, keys[1].bytes, 8);
+
+        index_key_of_address(salts, AF_INET, address, keys);
+        ck_assert_uint_eq(keys[0].length, 8 + 6);
+        ck_assert_mem_eq(keys[0].bytes + 8, "a4\12\0\0\1", 6);
+        index_key_of_address(salts, AF_INET6, address, keys);
+        ck_assert_uint_eq(keys[0].length, 8 + 18);
+
+        memset(longest, 'a', NAME_LENGTH_MAX);
+        longest[NAME_LENGTH_MAX] = '\0';
+        index_key_of_name(salts, INDEX_LEASE, longest, keys);
+        ck_assert_uint_eq(keys[0].length, INDEX_KEY_MAX);
+}
+END_TEST
+
+/* What a lookup may meet at worst in an index: records of one hash, and used slots in a row. */
+typedef struct Crowd {
+        uint32_t n_same, n_row;
+} Crowd;
+
+static uint32_t u32_at(const char *bytes, size_t at) {
+        uint32_t v;
+
+        memcpy(&v, bytes + at, sizeof(v));
+        return le32toh(v);
 }
 
-/* Finds two pairs of characters that take a hash to the same one; gives that. */
-static uint32_t find_collision(uint32_t from, char pairs[2][3]) {
-        static const char characters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+static int u32_compare(const void *a, const void *b) {
+        uint32_t x = *(const uint32_t *) a, y = *(const uint32_t *) b;
 
-        for (const char *a = characters; *a; a++)
-                for (const char *b = characters; *b; b++)
-                        for (const char *c = a + 1; *c; c++)
-                                for (const char *d = characters; *d; d++) {
-                                        uint32_t to = hash_add(hash_add(from, *a), *b);
-
-                                        if (to != hash_add(hash_add(from, *c), *d))
-                                                continue;
-                                        memcpy(pairs[0], (char[]) { *a, *b, '\0' }, 3);
-                                        memcpy(pairs[1], (char[]) { *c, *d, '\0' }, 3);
-                                        return to;
-                                }
-        ck_abort_msg("no collision");
+        return x < y ? -1 : x > y;
 }
 
-/* Guests can choose names that share one hash.  Every name is found all the same. */
-START_TEST(test_one_hash) {
-        _cleanup_(world_freep) World *w = world_new();
-        _cleanup_(closep) int fd = -1;
-        const unsigned bits = 13, n = 1U << bits;
-        uint32_t hash = hash_add(5381, INDEX_KEY_HOSTNAME);
-        char pairs[13][2][3], name[64];
+/* Counts in a table, whose slots are twice as many as its records. */
+static void table_count(const char *table, uint32_t n, Crowd *crowd) {
+        _cleanup_(freep) uint32_t *hashes = calloc(n + 1, sizeof(*hashes));
+        uint32_t n_hashes = 0, row = 0, same = 0;
+
+        ck_assert_ptr_nonnull(hashes);
+        for (uint32_t i = 0; i < 2 * n; i++) { /* twice around: a row may go on at the beginning */
+                bool used = u32_at(table, 8 * (i % n) + 4) != 0;
+
+                row = used ? row + 1 : 0;
+                crowd->n_row = MAX2(crowd->n_row, row);
+                if (used && i < n)
+                        hashes[n_hashes++] = u32_at(table, 8 * i);
+        }
+        qsort(hashes, n_hashes, sizeof(*hashes), u32_compare);
+        for (uint32_t i = 0; i < n_hashes; i++) {
+                same = i > 0 && hashes[i] == hashes[i - 1] ? same + 1 : 1;
+                crowd->n_same = MAX2(crowd->n_same, same);
+        }
+}
+
+static Crowd index_count(int fd) {
+        size_t size;
+        _cleanup_(freep) char *bytes = index_bytes(fd, &size);
+        Crowd crowd = { 0 };
+
+        for (unsigned i = 0; i < 256; i++)
+                table_count(bytes + u32_at(bytes, 8 * i), u32_at(bytes, 8 * i + 4), &crowd);
+        return crowd;
+}
+
+static int salted_index(const Catalog *catalog, uint8_t salt) {
+        int fd = memfd_create("names", MFD_CLOEXEC);
+        IndexMeta meta = world_meta;
+        size_t dropped;
+
+        memset(&meta.salt, salt, sizeof(meta.salt));
+        ck_assert_int_ge(fd, 0);
+        ck_assert_int_eq(index_write(fd, &meta, catalog, &dropped), 0);
+        return fd;
+}
+
+static void check_flooded(const World *w, int fd) {
         Answer answer;
         Index index;
 
-        for (unsigned i = 0; i < bits; i++)
-                hash = find_collision(hash, pairs[i]);
-        world_add_network(w, "virbr0");
-        for (unsigned i = 0; i < n; i++) {
-                char *p = name;
-
-                for (unsigned k = 0; k < bits; k++)
-                        p = stpcpy(p, pairs[k][i >> k & 1]);
-                world_add_lease(w, name, "10.0.0.1", 0, 1000 + i);
-        }
-        w->policy.reverse = false;
-        fd = world_index(w, NULL);
         ck_assert_int_eq(index_load(fd, &index), 0);
-        for (unsigned i = 0; i < n; i += 61) {
+        for (unsigned i = 0; i < w->lists[0].n_leases; i += 61) {
                 const Lease *l = w->lists[0].leases + i;
 
                 ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, l->hostname, AF_UNSPEC, NULL, 1, &answer), LOOKUP_FOUND);
                 ck_assert_uint_eq(answer.n_entries, 1);
                 ck_assert_int_eq(answer.entries[0].expiry, l->expiry);
         }
+}
+
+/* Guests that give themselves the names that would make an index slow, and web1 the slowest, don't:
+ * whatever the salt, none included. */
+START_TEST(test_flood) {
+        _cleanup_(world_freep) World *w = world_new();
+        _cleanup_(catalog_freep) Catalog *c = NULL;
+        char name[FLOOD_NAME_SIZE];
+        Flood flood;
+
+        flood_make("web1", &flood);
+        w->policy.reverse = false;
+        world_add_network(w, "virbr0");
+        for (unsigned i = 0; i < FLOOD_NAMES; i++)
+                world_add_lease(w, flood_name(&flood, i, name), "10.0.0.2", 0, 1000 + i);
+        world_add_lease(w, "web1", "10.0.0.1", 0, 7);
+        c = world_catalog(w);
+        for (uint8_t salt = 0; salt < 8; salt++) {
+                _cleanup_(closep) int fd = salted_index(c, salt);
+                Crowd crowd = index_count(fd);
+
+                ck_assert_uint_le(crowd.n_same, 3);
+                ck_assert_uint_le(crowd.n_row, 100);
+                check_flooded(w, fd);
+        }
+}
+END_TEST
+
+/* A million leases are far from the limits of a lookup. */
+START_TEST(test_million) {
+        _cleanup_(world_freep) World *w = world_new();
+        _cleanup_(closep) int fd = -1;
+        char name[32], address[32];
+        Crowd crowd;
+
+        world_add_network(w, "virbr0");
+        for (unsigned i = 0; i < CATALOG_LEASES_MAX; i++) {
+                (void) snprintf(name, sizeof(name), "guest%u", i);
+                (void) snprintf(address, sizeof(address), "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
+                world_add_lease(w, name, address, 0, 1000 + i);
+        }
+        fd = world_index(w, NULL);
+        crowd = index_count(fd);
+        ck_assert_uint_le(crowd.n_same, INDEX_SAME_HASH_MAX / 2);
+        ck_assert_uint_le(crowd.n_row, INDEX_SLOTS_MAX / 2);
 }
 END_TEST
 
@@ -846,7 +966,7 @@ START_TEST(test_plain) {
         ck_assert_ptr_nonnull(p);
         while (fgets(line, sizeof(line), p)) {
                 n_keys += line[0] == '+';
-                n_meta += strncmp(line, "+4,56:META->", 12) == 0 && n_keys == 1;
+                n_meta += strncmp(line, "+4,72:META->", 12) == 0 && n_keys == 1;
         }
         ck_assert_int_eq(pclose(p), 0);
         ck_assert_uint_eq(n_meta, 1);
@@ -871,7 +991,10 @@ int main(void) {
         tcase_add_test(tcase, test_overflow);
         tcase_add_test(tcase, test_overflow_names);
         tcase_add_test(tcase, test_many);
-        tcase_add_test(tcase, test_one_hash);
+        tcase_add_test(tcase, test_hash);
+        tcase_add_test(tcase, test_key);
+        tcase_add_test(tcase, test_flood);
+        tcase_add_test(tcase, test_million);
         tcase_add_test(tcase, test_plain);
         return unit_run("index", tcase);
 }

@@ -28,6 +28,7 @@ const IndexMeta world_meta = {
                 .mtime_nsec = 999999999,
                 .ctime_nsec = 123456789,
         },
+        .salt = { { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 } },
 };
 
 /* Room for one more in an array that doubles at each power of two. */
