@@ -301,12 +301,41 @@ static void builder_add_lease(Builder *b, uint32_t network, const Lease *lease) 
         l->n_claims = (uint32_t) c->n_claims - l->first_claim;
 }
 
-static void builder_add_leases(Builder *b) {
+/* How many leases of a network count where each may have so many. */
+static size_t network_leases(const CatalogNetwork *network, size_t share) {
+        return network->leases ? MIN2(network->leases->n_leases, share) : 0;
+}
+
+static size_t catalog_count_leases(const Catalog *c, size_t share) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < c->n_networks; i++)
+                n += network_leases(c->networks + i, share);
+        return n;
+}
+
+/* How many leases each network may have, so that all together have no more than n_max: as many as
+ * can be, so that those that are below lose none. */
+static size_t catalog_share(const Catalog *c, size_t n_max) {
+        size_t low = 0, high = n_max;
+
+        while (low < high) {
+                size_t middle = low + (high - low + 1) / 2;
+
+                if (catalog_count_leases(c, middle) <= n_max)
+                        low = middle;
+                else
+                        high = middle - 1;
+        }
+        return low;
+}
+
+static void builder_add_leases(Builder *b, size_t share) {
         Catalog *c = b->catalog;
 
         for (size_t i = 0; i < c->n_networks; i++) {
                 const LeaseList *list = c->networks[i].leases;
-                size_t n = list ? MIN2(list->n_leases, CATALOG_LEASES_MAX - c->n_leases) : 0;
+                size_t n = network_leases(c->networks + i, share);
 
                 for (size_t k = 0; k < n; k++)
                         builder_add_lease(b, (uint32_t) i, list->leases + k);
@@ -411,7 +440,7 @@ static void domain_table_clear(DomainTable *t) {
         free(t->by_key);
 }
 
-static int builder_run(Builder *b) {
+static int builder_run(Builder *b, size_t n_leases_max) {
         Catalog *c = b->catalog;
         int r;
 
@@ -425,14 +454,15 @@ static int builder_run(Builder *b) {
         if (r < 0)
                 return r;
 
-        builder_add_leases(b);
+        builder_add_leases(b, catalog_share(c, n_leases_max));
         for (size_t i = 0; i < c->n_claims; i++)
                 c->by_name[i] = (uint32_t) i;
         qsort_r(c->by_name, c->n_claims, sizeof(*c->by_name), claim_compare, c);
         return 0;
 }
 
-int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePolicy *policy, Catalog **ret) {
+int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePolicy *policy, size_t n_leases_max,
+                Catalog **ret) {
         _cleanup_(catalog_freep) Catalog *c = NULL;
         Builder b = { .policy = policy };
         int r;
@@ -449,7 +479,7 @@ int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePol
         c->n_networks = n_networks;
 
         b.catalog = c;
-        r = builder_run(&b);
+        r = builder_run(&b, n_leases_max);
         domain_table_clear(&b.domains);
         if (r < 0)
                 return r;

@@ -51,16 +51,17 @@ typedef struct Catalog {
         size_t n_claims;
         Claim *claims;            /* by lease */
         uint32_t *by_name;        /* claims, by variant, key, and order of answers */
-        size_t n_dropped;         /* leases beyond CATALOG_LEASES_MAX */
+        size_t n_dropped;         /* leases beyond the limit */
         bool reverse;
         char *strings;
 } Catalog;
 
 /*
  * Judges every claim.  networks: in the order of their files' names; the documents
- * must outlive the catalog.  Returns 0 and the catalog, or -ENOMEM.
+ * must outlive the catalog.  n_leases_max: CATALOG_LEASES_MAX.  Returns 0 and the catalog, or -ENOMEM.
  */
-int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePolicy *policy, Catalog **ret);
+int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePolicy *policy, size_t n_leases_max,
+                Catalog **ret);
 
 /* Takes NULL; returns NULL. */
 Catalog *catalog_free(Catalog *catalog);

@@ -163,6 +163,12 @@ static void manager_say_refusals(const Manager *m, const Catalog *before) {
                 log_info("And those of %zu more leases.", n - REFUSALS_SAID_MAX);
 }
 
+static void manager_say_dropped(const Manager *m, const Catalog *before) {
+        if (m->catalog && m->catalog->n_dropped > 0 && (!before || before->n_dropped == 0))
+                log_warning("There are more than %u leases: %zu, of the networks that have the most, are ignored.",
+                                CATALOG_LEASES_MAX, m->catalog->n_dropped);
+}
+
 /* Makes the catalog and the index of what was read. */
 static int manager_build(Manager *m) {
         _cleanup_(freep) CatalogNetwork *networks = NULL;
@@ -176,7 +182,7 @@ static int manager_build(Manager *m) {
         networks = calloc(m->directory->n_files + 1, sizeof(*networks));
         if (!networks)
                 return -ENOMEM;
-        r = catalog_new(networks, manager_networks(m, networks), &m->policy, &catalog);
+        r = catalog_new(networks, manager_networks(m, networks), &m->policy, CATALOG_LEASES_MAX, &catalog);
         if (r < 0)
                 return r;
 
@@ -258,6 +264,7 @@ static int manager_rebuild(Manager *m) {
 
         m->policy_changed = false;
         manager_say_refusals(m, before);
+        manager_say_dropped(m, before);
         manager_tell_changes(m, before);
         before = catalog_free(before);
         lease_directory_free_retired(m->directory);

@@ -41,7 +41,9 @@
 #define INDEX_SLOTS_MAX 256U
 #define INDEX_SAME_HASH_MAX 8U
 
-/* Leases of all networks together; more are ignored, and reported. */
+/* Leases of all networks together.  Where there are more, each network has the same share, and only
+ * those lose that have more than that: what comes last in their file, as in a file that is too long.
+ * libvirt's helper puts a new lease, or a renewed one, at the end.  They are reported. */
 #define CATALOG_LEASES_MAX 1000000U
 
 /* Refused hostnames that one change of the lease files puts into the log. */

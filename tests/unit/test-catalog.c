@@ -337,24 +337,53 @@ START_TEST(test_absent) {
 }
 END_TEST
 
-/* Leases beyond the limit are dropped and counted, and take no other's claims along. */
-START_TEST(test_limit) {
-        _cleanup_(world_freep) World *w = world_read("network,virbr0\nlease,a,10.0.0.1,0,9\nnetwork,virbr1\ndomain,vm,1");
-        _cleanup_(catalog_freep) Catalog *c = NULL;
-        size_t n = CATALOG_LEASES_MAX;
-        _cleanup_(freep) Lease *many = calloc(n, sizeof(*many));
-        const LeaseList list = { .n_leases = n, .leases = many };
+/* Leases beyond the limit are dropped, counted, and of those networks that have more than their
+ * share; they take no other's claims along. */
+static const struct {
+        size_t max;
+        size_t leases[4], kept[4]; /* of each network */
+} shares[] = {
+        { 100, { 10, 20, 30, 40 }, { 10, 20, 30, 40 } },
+        { 99, { 10, 20, 30, 40 }, { 10, 20, 30, 39 } },
+        { 80, { 40, 30, 20, 10 }, { 25, 25, 20, 10 } },
+        { 80, { 400, 5, 0, 5 }, { 70, 5, 0, 5 } },
+        { 80, { 400, 400, 0, 5 }, { 37, 37, 0, 5 } }, /* and one is left over */
+        { 80, { 400, 0, 400, 400 }, { 26, 0, 26, 26 } },
+        { 3, { 1, 1, 1, 400 }, { 0, 0, 0, 0 } },
+        { 4, { 1, 1, 1, 400 }, { 1, 1, 1, 1 } },
+        { 0, { 1, 0, 0, 0 }, { 0, 0, 0, 0 } },
+        { 9, { 0, 0, 0, 0 }, { 0, 0, 0, 0 } },
+};
 
-        ck_assert_ptr_nonnull(many);
-        for (size_t i = 0; i < n; i++)
-                many[i] = (Lease) { .hostname = i == n - 1 ? "last" : "web1", .place = (uint32_t) i,
-                                    .address = { AF_INET, { 10, 1, 0, 1 } } };
-        w->networks[1].leases = &list;
-        c = world_catalog(w);
+START_TEST(test_shares) {
+        _cleanup_(world_freep) World *w = world_new();
+        _cleanup_(catalog_freep) Catalog *c = NULL;
+        size_t n = 0, n_leases = 0;
+        char name[32];
+
+        for (unsigned i = 0; i < WORLD_NETWORKS_MAX; i++) {
+                (void) snprintf(name, sizeof(name), "virbr%u", i);
+                world_add_network(w, name);
+                world_add_domain(w, name, NULL, 0);
+                for (size_t k = 0; k < shares[_i].leases[i]; k++) {
+                        (void) snprintf(name, sizeof(name), "g%u-%zu", i, k);
+                        world_add_lease(w, name, "10.0.0.1", 0, 9);
+                }
+                n_leases += shares[_i].leases[i];
+        }
+
+        ck_assert_int_eq(catalog_new(w->networks, w->n_networks, &w->policy, shares[_i].max, &c), 0);
+        for (unsigned i = 0; i < WORLD_NETWORKS_MAX; i++)
+                for (size_t k = 0; k < shares[_i].kept[i]; k++, n++) {
+                        ck_assert_uint_lt(n, c->n_leases);
+                        ck_assert_ptr_eq(c->leases[n].lease, w->lists[i].leases + k);
+                        ck_assert_uint_eq(c->leases[n].network, i);
+                }
         ck_assert_uint_eq(c->n_leases, n);
-        ck_assert_uint_eq(c->n_dropped, 1);
-        ck_assert_uint_eq(c->n_claims, n + 1);
-        ck_assert_uint_eq(c->claims[n].lease, CATALOG_NONE);
+        ck_assert_uint_eq(c->n_dropped, n_leases - n);
+        ck_assert_uint_eq(c->n_claims, n + WORLD_NETWORKS_MAX);
+        for (size_t i = n; i < c->n_claims; i++)
+                ck_assert_uint_eq(c->claims[i].lease, CATALOG_NONE);
 }
 END_TEST
 
@@ -367,6 +396,6 @@ int main(void) {
         tcase_add_test(tcase, test_find);
         tcase_add_test(tcase, test_long);
         tcase_add_test(tcase, test_absent);
-        tcase_add_test(tcase, test_limit);
+        tcase_add_loop_test(tcase, test_shares, 0, ELEMENTS(shares));
         return unit_run("catalog", tcase);
 }

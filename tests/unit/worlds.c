@@ -161,7 +161,7 @@ World *world_read(const char *text) {
 Catalog *world_catalog(const World *w) {
         Catalog *c;
 
-        ck_assert_int_eq(catalog_new(w->networks, w->n_networks, &w->policy, &c), 0);
+        ck_assert_int_eq(catalog_new(w->networks, w->n_networks, &w->policy, CATALOG_LEASES_MAX, &c), 0);
         return c;
 }
 
