@@ -2,13 +2,16 @@
 
 /*
  * What a local user may do to the service, and what that does to others: every method
- * with arguments of every shape, more waiting calls than there are limits for, floods.
+ * with arguments of every shape, more waiting calls than there are limits for, floods.  And
+ * what guests may do by the names that they take.
  */
 
 #include <check.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,6 +26,8 @@
 
 #include "ask.h"
 #include "fixture.h"
+#include "flood.h"
+#include "names/reader.h"
 #include "util/limits.h"
 #include "util/util.h"
 
@@ -535,6 +540,52 @@ START_TEST(listing) {
 }
 END_TEST
 
+/* ---- names ---- */
+
+static char *flood_leases(void) {
+        char *text = malloc(160 * (size_t) FLOOD_NAMES + 2), *p = text, name[FLOOD_NAME_SIZE];
+        Flood names;
+
+        ck_assert_ptr_nonnull(text);
+        flood_make("web1", &names);
+        for (unsigned i = 0; i < FLOOD_NAMES; i++)
+                p += sprintf(p, "%c{\"ip-address\":\"10.1.%u.%u\",\"mac-address\":\"52:54:00:01:%02x:%02x\",\"hostname\":\"%s\"}",
+                                i == 0 ? '[' : ',', i >> 8, i & 255, i >> 8, i & 255, flood_name(&names, i, name));
+        strcpy(p, "]");
+        return text;
+}
+
+/* How many leases the published index is of. */
+static unsigned published_leases(void) {
+        _cleanup_(closep) int fd = -1;
+        char path[64];
+        Index index;
+
+        (void) snprintf(path, sizeof(path), "%s/" INDEX_FILE_NAME, fixture.runtime);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        return fd >= 0 && index_load(fd, &index) == 0 ? index_meta(&index).n_leases : 0;
+}
+
+/* The guests of a whole /16 take names that a plain cdb hashes all alike.  Neither is the service held up
+ * for as long as its watchdog waits, nor a lookup. */
+START_TEST(names_of_one_hash) {
+        uint64_t end = now_usec() + UINT64_C(1000) * FIXTURE_PATIENCE_MSEC, longest = 0;
+        char *text = flood_leases();
+
+        fixture_write(&fixture, "virbr1.status", text);
+        free(text);
+        while (published_leases() != FLOOD_NAMES + 1) {
+                uint64_t usec = look_up();
+
+                longest = MAX2(longest, usec);
+                ck_assert_msg(now_usec() < end, "the index isn't published");
+                poll(NULL, 0, 1);
+        }
+        printf("# %u names: the longest lookup %" PRIu64 " ms\n", FLOOD_NAMES, longest / 1000);
+        ck_assert_uint_lt(longest, LOOKUP_USEC_MAX);
+}
+END_TEST
+
 int main(void) {
         TCase *tests = fixture_case("attacks", setup, teardown);
 
@@ -542,5 +593,6 @@ int main(void) {
         tcase_add_test(tests, ten_thousand_waits);
         tcase_add_test(tests, flood);
         tcase_add_test(tests, listing);
+        tcase_add_test(tests, names_of_one_hash);
         return fixture_run(tests);
 }
