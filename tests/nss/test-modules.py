@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import stat
+import struct
 import subprocess
 import time
 import unittest
@@ -133,6 +134,57 @@ class ByAddress(Case):
         need = 3 * 8 + 4 + 5
         self.check(TOO_SMALL, 'gethostbyaddr_r', 4, '192.168.122.10', need - 1)
         self.check(FOUND + 'Web1 192.168.122.10', 'gethostbyaddr_r', 4, '192.168.122.10', need)
+
+
+class Planted(Case):
+    """An index that somebody else than the service wrote, as the service's user could."""
+
+    LEASE = [('192.168.122.66', SOON, 'virbr0')]
+
+    def plant(self, names, leases=LEASE, **kwargs):
+        publish(index({name: leases for name in names}, {name: leases for name in names}, **kwargs))
+
+    def check_all(self, expected, function, family, name):
+        for variant in 'lease', 'domain':
+            self.check(expected.replace('NAME', name), function, family, name, variant=variant)
+
+    def test_reserved(self):
+        names = ['localhost', 'localhost.localdomain', 'a.localhost', 'localhost6', 'ip6-localhost', 'ip6-loopback',
+                 'wpad', 'wpad.example.com', 'isatap', '_x', '_gateway', '_http._tcp.example.com']
+        self.plant(names)
+        for name in names:
+            self.check_all(NOT_FOUND, 'gethostbyname_r', 4, name)
+            self.check_all(NOT_FOUND, 'gethostbyname4_r', 0, name)
+        self.check_all(NOT_FOUND, 'gethostbyaddr_r', 4, '192.168.122.66')
+
+    def test_addresses(self):
+        addresses = {4: ['127.0.0.1', '127.1.2.3', '0.0.0.0', '224.0.0.1', '255.255.255.255'],
+                     6: ['::1', '::', 'ff02::1', '::ffff:127.0.0.1', '::ffff:192.168.122.66']}
+        self.plant(['web1'], [(address, SOON, 'lo') for address in addresses[4] + addresses[6]])
+        self.check_all(NOT_FOUND, 'gethostbyname4_r', 0, 'web1')
+        for family in addresses:
+            self.check_all(NOT_FOUND, 'gethostbyname2_r', family, 'web1')
+            for address in addresses[family]:
+                self.check_all(NOT_FOUND, 'gethostbyaddr_r', family, address)
+
+    def test_any_other_name(self):
+        # What SECURITY.md doesn't promise: the modules don't know --domain=.
+        self.plant(['github.com'])
+        self.check_all(FOUND + 'NAME 192.168.122.66', 'gethostbyname4_r', 0, 'github.com')
+        self.check_all(FOUND + 'github.com 192.168.122.66', 'gethostbyaddr_r', 4, '192.168.122.66')
+
+    def test_not_of_this_directory(self):
+        layout = '<QQqqII'
+        good = struct.unpack(layout, fixture.stamps(LEASES))
+        self.plant(['web1'], stamp=struct.pack(layout, *good))
+        self.check_all(FOUND + 'NAME 192.168.122.66', 'gethostbyname4_r', 0, 'web1')
+        for i in range(len(good)):
+            bad = [value ^ (i == k) for k, value in enumerate(good)]
+            self.plant(['web1'], stamp=struct.pack(layout, *bad))
+            self.check_all('UNAVAIL ESTALE NO_RECOVERY', 'gethostbyname4_r', 0, 'web1')
+        for bad in fixture.MAGIC - (1 << 56), fixture.MAGIC + 1, 0:
+            self.plant(['web1'], magic=bad)
+            self.check_all('UNAVAIL ESTALE NO_RECOVERY', 'gethostbyname4_r', 0, 'web1')
 
 
 class Doors(Case):
