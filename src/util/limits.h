@@ -37,13 +37,13 @@
 
 /* What a lookup in an index may meet: slots of its table before a free one, and records of its
  * key's hash.  Of a million leases' none has more than a hundred, and three; an index that has was
- * made to be slow, and is damaged. */
+ * made to be slow, and counts as damaged. */
 #define INDEX_SLOTS_MAX 256U
 #define INDEX_SAME_HASH_MAX 8U
 
 /* Leases of all networks together.  Where there are more, each network has the same share, and only
  * those lose that have more than that: what comes last in their file, as in a file that is too long.
- * libvirt's helper puts a new lease, or a renewed one, at the end.  They are reported. */
+ * libvirt's helper puts a new lease, or a renewed one, at the end.  What is ignored is reported. */
 #define CATALOG_LEASES_MAX 1000000U
 
 /* Refused hostnames that one change of the lease files puts into the log. */
