@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""What was measured, as a table and as a plot."""
+"""What was measured: as a table, as README's figures, and as a plot."""
 
 import math
+import re
 
 KINDS = {'hit': 'hit', 'miss': 'miss', 'guest': 'hit by domain name'}
 
@@ -139,6 +140,74 @@ def table(results):
     return '\n'.join([head] + parts)
 
 
+# ---- README's figures ----
+
+BEGIN = '<!-- From here to the end mark bench/run writes. -->'
+END = '<!-- The end of what bench/run writes. -->'
+
+
+def count(n):
+    """10000 as people write it."""
+    return f'{int(n):,}'.replace(',', ' ') if int(n) >= 10000 else str(n)
+
+
+def span(values, form):
+    texts = [form(v) for v in (min(values), max(values))]
+    return texts[0] if texts[0] == texts[1] else f'{texts[0]} to {texts[1]}'
+
+
+def duration(ns):
+    return f'{us(ns)} µs' if ns < 1e6 else f'{ms(ns)} ms'
+
+
+def markdown(head, rows):
+    return '\n'.join('| ' + ' | '.join(line) + ' |' for line in [head, ['---'] * len(head), *rows])
+
+
+def figures(results):
+    """Against libvirt's modules, by hostname; then the service."""
+    lookups, processes = results['warm'], results['fresh']
+
+    def warm_row(whose):
+        return [us(lookups[n]['hit'][whose]['median']) if whose in lookups[n]['hit'] else '' for n in sizes(lookups)]
+
+    def fresh_row(whose):
+        hits = [processes[n]['hit'] for n in sizes(processes)]
+        return [us(h[whose]['wall']['median'] - h['files']['wall']['median']) if whose in h else '' for h in hits]
+
+    ours, theirs = ([lookups[n]['hit'][whose]['median'] for n in sizes(lookups) if whose in lookups[n]['hit']]
+                    for whose in ('ours', 'theirs'))
+    calls = [p['hit']['median'] / p['ping']['median'] for p in results['bus'].values()]
+    changes = [p['answer']['median'] / p['parse']['median'] for n, p in results['change'].items() if int(n) >= 1000]
+    services = results['service']
+    wake_ups = sum(p['idle-wake-ups'] for p in services.values())
+    memory = ' and '.join(f'{services[n]["resident-kb"] / 1024:.0f} MB at {count(n)} leases' for n in ('1000', '100000'))
+    return '\n\n'.join([
+        f"![Median time of one lookup over the number of leases: libvirt's modules take {duration(theirs[0])} to "
+        f"{duration(theirs[-1])}, these {us(min(ours))} to {us(max(ours))} µs](bench/results/latency.svg)",
+        "Against libvirt's own modules, median of one lookup by hostname:",
+        markdown(['leases'] + [count(n) for n in sizes(lookups)],
+                 [["libvirt's, µs"] + warm_row('theirs'), ['ours, µs'] + warm_row('ours'),
+                  ["in a new process: libvirt's, µs"] + fresh_row('theirs'),
+                  ['in a new process: ours, µs'] + fresh_row('ours')]),
+        f'The service uses {memory}'
+        f'{", and does not wake up while it is idle" if wake_ups == 0 else ""}.\n'
+        f'A lookup over D-Bus takes {span(calls, lambda x: f"{x:.2f}")} times as long as a Ping. '
+        'From 1000 leases on, the answer after a change takes\n'
+        f'{span(changes, lambda x: f"{x:.1f}")} times as long as parsing the changed file; with 10 leases it takes '
+        f'{ms(results["change"]["10"]["answer"]["median"])} ms.',
+    ])
+
+
+def in_readme(text, results):
+    """The text with these figures between its marks."""
+    new, n = re.subn(f'(?<={re.escape(BEGIN)}\n).*(?={re.escape(END)})', lambda _: f'\n{figures(results)}\n\n', text,
+                     flags=re.DOTALL)
+    if n != 1:
+        raise SystemExit('README.md lacks the marks that its figures are between')
+    return new
+
+
 # ---- the plot ----
 
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 720, 400, 70, 44, 190, 50
@@ -168,7 +237,7 @@ def plot(results):
         svg += [f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(value):.1f}" y2="{y(value):.1f}" stroke="#ddd"/>',
                 text(LEFT - 8, y(value) + 4, label, 'end')]
     for n in part:
-        svg.append(text(x(int(n)), HEIGHT - BOTTOM + 20, f'{int(n):,}'.replace(',', ' ')))
+        svg.append(text(x(int(n)), HEIGHT - BOTTOM + 20, count(n)))
     svg.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, 'leases'))
 
     labels = []

@@ -19,7 +19,8 @@ from harness import (INDEX, LEASES, MODULES, RUNTIME, Asker, Bus, Service, clear
 import fixture
 
 PROGRAMS = os.environ['BENCH_PROGRAMS']
-THEIRS = os.path.join(os.environ.get('LIBVIRT_RESOLVE_TEST_CACHE', '/var/cache/libvirt-resolve-tests'), 'bench')
+ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+THEIRS = os.path.join(os.environ.get('LIBVIRT_RESOLVE_TEST_CACHE', '/var/cache/libvirt-resolve-tests'), 'e2e')
 BRIDGE = 'virbr0'
 SIZES = [1, 10, 100, 1000, 10000, 100000]
 EXPIRY = int(time.time()) + 86400         # of all leases, so that a change is a change of one
@@ -37,21 +38,13 @@ def program(name, *arguments, bus=None):
 # ---- libvirt's own modules ----
 
 def fetch_theirs():
-    """libvirt's modules out of Debian's package, which isn't installed."""
-    if os.path.exists(os.path.join(THEIRS, 'version')):
-        return
-    os.makedirs(THEIRS, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        subprocess.run(['apt-get', '-q', '-o', 'APT::Sandbox::User=root', 'download', 'libnss-libvirt'],
-                       cwd=scratch, check=True, stdout=subprocess.DEVNULL)
-        package = os.listdir(scratch)[0]
-        subprocess.run(['dpkg-deb', '-x', package, 'tree'], cwd=scratch, check=True)
-        for directory, _, names in os.walk(os.path.join(scratch, 'tree')):
-            for name in names:
-                if name.startswith('libnss_libvirt'):
-                    shutil.copy(os.path.join(directory, name), THEIRS)
-    with open(os.path.join(THEIRS, 'version'), 'w') as f:
-        f.write(package)
+    """libvirt's modules, which the tests compare ours with, too."""
+    subprocess.run([os.path.join(ROOT, 'tests/e2e/fetch')], check=True, stdout=subprocess.DEVNULL)
+
+
+def theirs_version():
+    with open(os.path.join(THEIRS, 'versions')) as f:
+        return next(line.strip() for line in f if line.startswith('libnss-libvirt_'))
 
 
 def their(service):
@@ -296,16 +289,11 @@ def part_module(share):
     return found
 
 
-PARTS = {name[5:]: function for name, function in list(globals().items()) if name.startswith('part_')}
-
-
 def machine():
     with open('/proc/cpuinfo') as f:
         models = re.findall(r'^model name\s*: (.*)', f.read(), re.MULTILINE)
-    with open(os.path.join(THEIRS, 'version')) as f:
-        theirs = f.read().strip()
     return {'processors': len(models), 'model': models[0] if models else platform.machine(),
-            'kernel': platform.release(), 'theirs': theirs, 'load': os.getloadavg()[0]}
+            'kernel': platform.release(), 'theirs': theirs_version(), 'load': os.getloadavg()[0]}
 
 
 def measure(parts, quick):
@@ -313,6 +301,6 @@ def measure(parts, quick):
     results = {}
     for name in parts:
         say(name)
-        results[name] = PARTS[name](0.1 if quick else 1)
+        results[name] = globals()['part_' + name](0.1 if quick else 1)
     # Keys as JSON has them, also before they went through it.
     return json.loads(json.dumps(results | {'machine': machine()}))
