@@ -231,7 +231,8 @@ def plot(results):
         return f'<text x="{at_x:.1f}" y="{at_y:.1f}" text-anchor="{anchor}"{extra}>{what}</text>'
 
     svg = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
-           ' font-family="sans-serif" font-size="12">', f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
+           ' font-family="sans-serif" font-size="12">', '<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->',
+           f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
            text(LEFT, 22, 'One lookup, median', 'start', ' font-size="15" font-weight="bold"')]
     for value, label in ((1, '1 µs'), (10, '10 µs'), (100, '100 µs'), (1000, '1 ms'), (10000, '10 ms')):
         svg += [f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(value):.1f}" y2="{y(value):.1f}" stroke="#ddd"/>',
