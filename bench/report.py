@@ -53,23 +53,23 @@ def warm(part):
 
 def fresh(part):
     texts = []
-    for clock, title in (('wall', 'of the clock'), ('cpu', 'of CPU time')):
+    for clock, title in (('wall', 'of wall-clock time'), ('cpu', 'of CPU time')):
         def extra(p, whose):
             return (p[whose][clock]['median'] - p['files'][clock]['median'], None) if whose in p else None
 
         files = min(part[n]['miss']['files'][clock]['median'] for n in sizes(part))
-        texts.append(f'A process with one getaddrinfo(): µs {title} more than with "hosts: files" ({us(files)})\n\n' +
+        texts.append(f'A process with one getaddrinfo(): µs {title} beyond that with "hosts: files" ({us(files)})\n\n' +
                      '\n'.join(line for line in paired(part, extra).split('\n') if not line.startswith('    p99')))
     return '\n'.join(texts)
 
 
 def threads(part):
     one, two = part['one'], part['two']
-    return ('Threads, 100 leases, ns a lookup of each thread (two at once make twice the lookups)\n\n' +
+    return ('Threads, 100 leases, ns for each lookup of each thread (two threads make twice the lookups)\n\n' +
             grid(['', 'one', 'two', 'lookups, two : one'],
                  [[title, str(one[clock][how]), str(two[clock][how]), f'{2 * one[clock][how] / two[clock][how]:.2f}']
-                  for title, clock, how in (('of the clock, median', 'wall', 'median'), ('  least', 'wall', 'min'),
-                                            ("of a processor's time, median", 'cpu', 'median'))]))
+                  for title, clock, how in (('wall-clock time, median', 'wall', 'median'), ('  least', 'wall', 'min'),
+                                            ('CPU time, median', 'cpu', 'median'))]))
 
 
 def bus(part):
@@ -104,7 +104,7 @@ def change(part):
 
 
 def burst(part):
-    return ('250 leases, rewritten as at a start of a network\n\n' +
+    return ('250 leases, rewritten as when a network starts\n\n' +
             grid(['', 'readings', 'parses', 'CPU ms'],
                  [[title, str(part[key]['readings']), str(part[key]['parses']), ms(part[key]['cpu'])] for title, key in
                   (('once', 'one'), ('250 times in a second', 'burst'),
@@ -142,8 +142,8 @@ def table(results):
 
 # ---- README's figures ----
 
-BEGIN = '<!-- From here to the end mark bench/run writes. -->'
-END = '<!-- The end of what bench/run writes. -->'
+BEGIN = '<!-- Written by bench/run, up to the next comment. -->'
+END = '<!-- End of what bench/run wrote. -->'
 
 
 def count(n):
@@ -200,11 +200,11 @@ def figures(results):
 
 
 def in_readme(text, results):
-    """The text with these figures between its marks."""
+    """The text, with these figures between its comments."""
     new, n = re.subn(f'(?<={re.escape(BEGIN)}\n).*(?={re.escape(END)})', lambda _: f'\n{figures(results)}\n\n', text,
                      flags=re.DOTALL)
     if n != 1:
-        raise SystemExit('README.md lacks the marks that its figures are between')
+        raise SystemExit('README.md lacks the comments around its figures')
     return new
 
 
