@@ -68,6 +68,7 @@ typedef struct IndexMeta {
         uint32_t n_leases;
         IndexStamps stamps; /* all 0 unless live */
         IndexSalt salt;     /* the same */
+        uint64_t policy;    /* policy_fingerprint(); for the service alone */
 } IndexMeta;
 
 /* The two variants of a name.  The values are those of the D-Bus flags. */
@@ -89,7 +90,7 @@ typedef struct IndexEntry {
 #define INDEX_VALUE_HEAD 8U
 
 _Static_assert(sizeof(IndexEntry) == 48, "the index is a file format");
-_Static_assert(sizeof(IndexMeta) == 72, "the index is a file format");
+_Static_assert(sizeof(IndexMeta) == 80, "the index is a file format");
 
 /* Between the file's byte order and the host's: each is its own inverse. */
 static inline IndexMeta index_meta_swap(IndexMeta m) {
@@ -102,6 +103,7 @@ static inline IndexMeta index_meta_swap(IndexMeta m) {
         m.stamps.ctime_sec = (int64_t) le64toh((uint64_t) m.stamps.ctime_sec);
         m.stamps.mtime_nsec = le32toh(m.stamps.mtime_nsec);
         m.stamps.ctime_nsec = le32toh(m.stamps.ctime_nsec);
+        m.policy = le64toh(m.policy);
         return m;
 }
 

@@ -130,6 +130,28 @@ NameVerdict policy_judge_domain(const NamePolicy *policy, const char *folded) {
         return policy_judge_name(policy, folded);
 }
 
+/* FNV-1a, of a string with its terminator. */
+static uint64_t hash_add(uint64_t hash, const char *text) {
+        do
+                hash = (hash ^ (uint8_t) *text) * UINT64_C(0x100000001b3);
+        while (*text++);
+        return hash;
+}
+
+uint64_t policy_fingerprint(const NamePolicy *policy) {
+        uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+        for (size_t i = 0; i < policy->n_domains; i++)
+                hash = hash_add(hash, policy->domains[i]);
+        hash = hash_add(hash, "");
+        for (size_t i = 0; i < policy->n_denied; i++)
+                hash = hash_add(hash, policy->denied[i]);
+        hash = hash_add(hash, "");
+        hash = hash_add(hash, policy->host_name);
+        hash = hash_add(hash, policy->reverse ? "reverse" : "");
+        return hash_add(hash, policy->hostnames_off ? "" : "hostnames");
+}
+
 const char *name_verdict_reason(NameVerdict verdict) {
         static const char *const reasons[_NAME_VERDICT_MAX] = {
                 [NAME_GOOD] = "nothing is wrong with it",

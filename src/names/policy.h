@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "names/name.h"
 #include "util/util.h"
@@ -60,6 +61,10 @@ NameVerdict policy_judge_domain(const NamePolicy *policy, const char *folded);
 
 /* Whether a name (folded) has no dot, or is below a domain that the administrator named. */
 bool policy_is_local(const NamePolicy *policy, const char *folded);
+
+/* A number that is another one, but for a chance of 2^-64, for another policy.  Not for use against
+ * those who choose policies. */
+uint64_t policy_fingerprint(const NamePolicy *policy);
 
 /* A clause for a person, as in "NAME is refused: CLAUSE". */
 const char *name_verdict_reason(NameVerdict verdict);

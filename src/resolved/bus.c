@@ -62,11 +62,10 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
 
         if (!sd_bus_message_is_signal(message, "org.freedesktop.DBus.Local", "Disconnected"))
                 return 0;
-        if (!link->was_ready) {
-                log_error("The system bus closed the connection before the service was ready.");
-                return sd_event_exit(link->manager->event, EXIT_FAILURE);
-        }
-        log_warning("The system bus is gone; the published index goes on answering until the bus is back.");
+        if (link->was_ready)
+                log_warning("The system bus is gone; the published index goes on answering until the bus is back.");
+        else
+                log_warning("The system bus closed the connection before the service was ready; trying again.");
         bus_link_connect_later(link);
         return 1;
 }
@@ -81,7 +80,7 @@ static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error)
         const sd_bus_error *e = sd_bus_message_get_error(message);
         uint32_t result = 0;
 
-        if (e && link->was_ready && error_is_silence(e)) {
+        if (e && error_is_silence(e)) {
                 bus_link_connect_later(link);
                 return 0;
         }
@@ -138,8 +137,10 @@ int bus_link_new(Manager *m, void (*ready)(Manager *m), BusLink **ret) {
         if (r < 0)
                 return r;
         r = bus_link_connect(link);
-        if (r < 0)
-                return r;
+        if (r < 0) {
+                log_warning("The system bus can't be reached (yet): %s.", strerror(-r));
+                bus_link_connect_later(link);
+        }
         *ret = TAKE_PTR(link);
         return 0;
 }

@@ -12,9 +12,9 @@ typedef struct BusLink BusLink;
 
 /*
  * Connects, adds the service's objects, and asks for its name.  ready is called once
- * the name is ours.  Where the name can't be had the event loop is ended with a
- * failure; where the connection breaks afterwards, it is made anew.
- * Returns 0 and the link, or a negative errno where the bus can't be reached now.
+ * the name is ours.  If the bus refuses the name the event loop is ended with a failure; if it can't
+ * be reached, or the connection breaks, before or after that, the service connects again.
+ * Returns 0 and the link, or a negative errno: -ENOMEM.
  */
 int bus_link_new(Manager *m, void (*ready)(Manager *m), BusLink **ret);
 BusLink *bus_link_free(BusLink *link);

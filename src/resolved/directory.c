@@ -107,6 +107,13 @@ void lease_directory_distrust(LeaseDirectory *d) {
         d->rescan = true;
 }
 
+static Instant instant_now(void) {
+        return (Instant) {
+                .realtime = (int64_t) clock_usec(CLOCK_REALTIME_COARSE),
+                .monotonic = clock_usec(CLOCK_MONOTONIC),
+        };
+}
+
 /* ---- the files ---- */
 
 /* "virbr0.status" and "virbr0.macs": a bridge's name and what the file is. */
@@ -164,10 +171,10 @@ static int lease_directory_file(LeaseDirectory *d, const char *name, LeaseFile *
                 return 0;
         }
         if (d->n_files >= LEASE_DIRECTORY_FILES_MAX) {
-                if (!d->ignores_files)
+                if (!d->said_ignored)
                         log_warning("%s has more than %u lease files: the others are ignored.", d->path,
                                         LEASE_DIRECTORY_FILES_MAX);
-                d->ignores_files = true;
+                d->ignores_files = d->said_ignored = true;
                 return 0;
         }
 
@@ -192,7 +199,6 @@ static int lease_directory_file(LeaseDirectory *d, const char *name, LeaseFile *
 static void lease_directory_drop(LeaseDirectory *d, size_t i) {
         if (d->ignores_files)
                 d->rescan = true; /* one that was ignored has its place */
-        d->ignores_files = false;
         lease_directory_retire(d, d->files[i]);
         d->n_files--;
         memmove(d->files + i, d->files + i + 1, (d->n_files - i) * sizeof(*d->files));
@@ -395,17 +401,22 @@ static int lease_directory_set_watch(LeaseDirectory *d, const char *path, bool p
         return 0;
 }
 
-/* Watches the nearest parent that there is.  Returns the length of its path; 0: none. */
+/* Watches the nearest parent that there is and that lets itself be watched.  Returns the length of its path;
+ * 0: none. */
 static size_t lease_directory_watch_nearest(LeaseDirectory *d) {
         _cleanup_(freep) char *path = NULL;
+        int r;
 
+        d->unwatchable = false;
         path = strdup(d->path);
         for (char *slash; path && (slash = strrchr(path, '/'));) {
                 if (slash == path)
                         slash++;
                 *slash = '\0';
-                if (lease_directory_set_watch(d, path, true) >= 0)
+                r = lease_directory_set_watch(d, path, true);
+                if (r >= 0)
                         return strlen(path);
+                d->unwatchable = d->unwatchable || (r != -ENOENT && r != -ENOTDIR);
                 if (path[1] == '\0')
                         break;
         }
@@ -463,6 +474,7 @@ static int lease_directory_list(LeaseDirectory *d, int fd) {
 
         for (size_t i = 0; i < d->n_files; i++)
                 d->files[i]->listed = false;
+        d->ignores_files = false;
         for (;;) {
                 struct dirent *e;
                 LeaseFile *f;
@@ -498,6 +510,7 @@ static int lease_directory_rescan(LeaseDirectory *d, int fd) {
         r = lease_directory_list(d, fd);
         if (r < 0)
                 return r;
+        d->said_ignored = d->ignores_files;
         d->rescan = false;
         lease_directory_drop_unlisted(d);
         return 0;
@@ -586,11 +599,28 @@ static void lease_directory_watch(LeaseDirectory *d, const struct stat *opened) 
                 lease_directory_unwatch(d);
 }
 
+/* Lists, where that is needed, and reads.  Files that are listed and then aren't there leave their places to
+ * ones that were ignored: once, as links that lead nowhere would do so for ever. */
+static int lease_directory_read_all(LeaseDirectory *d, int fd) {
+        int r = 0;
+
+        for (int round = 0; r >= 0 && (round == 0 || d->rescan); round++) {
+                if (d->rescan)
+                        r = lease_directory_rescan(d, fd);
+                if (r >= 0)
+                        r = lease_directory_read_files(d, fd);
+                if (r >= 0 && round > 0)
+                        d->rescan = false;
+        }
+        return r;
+}
+
 int lease_directory_read(LeaseDirectory *d) {
         _cleanup_(closep) int fd = -1;
         struct stat st;
         int r;
 
+        d->begun = instant_now();
         fd = directory_open(d->path, &st);
         if (error_is_shortage(fd))
                 return fd;
@@ -604,11 +634,7 @@ int lease_directory_read(LeaseDirectory *d) {
         lease_directory_watch(d, &st);
         directory_pass_barrier(fd);
         (void) lease_directory_drain(d);
-        do {
-                r = d->rescan ? lease_directory_rescan(d, fd) : 0;
-                if (r >= 0)
-                        r = lease_directory_read_files(d, fd);
-        } while (r >= 0 && d->rescan);
+        r = lease_directory_read_all(d, fd);
         return r < 0 ? r : lease_directory_tell(d);
 }
 
@@ -655,21 +681,20 @@ static int64_t stamps_newest_usec(const IndexStamps *s) {
 
 /* How much longer the directory has to rest, µs.  A stamp in the future (the clock was
  * set back) tells nothing: then it is long enough since the stamps were first seen. */
-static uint64_t lease_directory_unrest(const LeaseDirectory *d, int64_t now) {
+static uint64_t lease_directory_unrest(const LeaseDirectory *d, Instant at) {
         uint64_t quiet = lease_directory_quiet_usec(&d->stamps);
-        int64_t age = now - stamps_newest_usec(&d->stamps);
+        int64_t age = at.realtime - stamps_newest_usec(&d->stamps);
 
         if (age < 0)
-                age = (int64_t) (clock_usec(CLOCK_MONOTONIC) - d->stamps_usec);
+                age = (int64_t) (at.monotonic - d->stamps_usec);
         return (uint64_t) age >= quiet ? 0 : quiet - (uint64_t) age;
 }
 
 int lease_directory_is_settled(LeaseDirectory *d, uint64_t *ret_usec) {
-        int64_t now = (int64_t) clock_usec(CLOCK_REALTIME_COARSE);
+        Instant now = instant_now();
         _cleanup_(closep) int fd = -1;
         IndexStamps stamps;
         struct stat st;
-        uint64_t usec;
 
         *ret_usec = 0;
         fd = directory_open(d->path, &st);
@@ -681,7 +706,8 @@ int lease_directory_is_settled(LeaseDirectory *d, uint64_t *ret_usec) {
         index_stamps_from_stat(&st, &stamps);
         if (memcmp(&stamps, &d->stamps, sizeof(stamps)) != 0 || lease_directory_is_dirty(d))
                 return 0;
-        usec = lease_directory_unrest(d, now);
-        *ret_usec = usec;
-        return usec == 0;
+        /* Without a watch nothing tells of a second change in the stamps' tick while the files were
+         * read: the rest has to come before that. */
+        *ret_usec = lease_directory_unrest(d, now);
+        return *ret_usec == 0 && (d->watch >= 0 || lease_directory_unrest(d, d->begun) == 0);
 }

@@ -40,15 +40,23 @@ struct LeaseFile {
         uint64_t read_usec; /* CLOCK_REALTIME of the last good reading, µs; 0: none yet */
 };
 
+/* A moment, by both clocks, µs. */
+typedef struct Instant {
+        int64_t realtime;   /* CLOCK_REALTIME_COARSE, as in stamps */
+        uint64_t monotonic;
+} Instant;
+
 typedef struct LeaseDirectory {
         char *path;
         size_t n_files;
         LeaseFile **files;    /* by name */
         bool ignores_files;   /* there are more than LEASE_DIRECTORY_FILES_MAX */
+        bool said_ignored;
         LeaseFile *retired;   /* documents that were replaced since lease_directory_free_retired() */
         int error;            /* 0, or the negative errno that opening the directory gave */
         IndexStamps stamps;   /* taken before the files were read; where error is 0 */
         uint64_t stamps_usec; /* CLOCK_MONOTONIC when these stamps were first seen */
+        Instant begun;        /* when the last reading began */
         uint64_t generation;  /* counts the changes of what the files say */
 
         int inotify_fd;
@@ -57,7 +65,7 @@ typedef struct LeaseDirectory {
         bool rescan;          /* every file may have changed */
         bool never_read;
         bool news;            /* what the files say changed, and no reading has returned so yet */
-        bool unwatchable;     /* inotify refused; that was said */
+        bool unwatchable;     /* inotify refused, for the directory (that was said) or for its nearest parent */
         bool in_place;        /* a file was written in place, which the stamps don't show; the
                                * directory's user clears it */
 

@@ -256,10 +256,8 @@ static int serve(Options *o) {
         if (r < 0)
                 return r;
         r = bus_link_new(m, on_ready, &link);
-        if (r < 0) {
-                log_error("The system bus can't be reached: %s.", strerror(-r));
-                return EXIT_FAILURE;
-        }
+        if (r < 0)
+                return r;
 
         r = sd_event_loop(event);
         (void) sd_notify(0, "STOPPING=1");

@@ -51,8 +51,15 @@ static void manager_report_publishing(Manager *m, int r) {
 }
 
 static void manager_unpublish(Manager *m) {
+        int r;
+
         m->published = false;
-        (void) publication_remove(m->runtime_directory);
+        r = publication_remove(m->runtime_directory);
+        if (r < 0 && r != m->publish_error) {
+                log_error("The index in %s is out of date and can't be removed: %s.", m->runtime_directory,
+                                strerror(-r));
+                m->publish_error = r;
+        }
 }
 
 bool manager_is_published(const Manager *m) {
@@ -194,6 +201,7 @@ static int manager_build(Manager *m) {
                 return r;
         memcpy(meta.salt.bytes, random.bytes, sizeof(meta.salt.bytes));
         meta.n_leases = (uint32_t) catalog->n_leases;
+        meta.policy = policy_fingerprint(&m->policy);
         r = index_write(fd, &meta, catalog, &dropped);
         if (r < 0)
                 return r;
@@ -348,7 +356,7 @@ int manager_refresh(Manager *m) {
 
 int manager_reload(Manager *m) {
         lease_directory_distrust(m->directory);
-        m->published = false; /* whatever became of the file */
+        manager_unpublish(m); /* it may tell of files that were written without anybody seeing it */
         return manager_refresh(m);
 }
 
@@ -394,7 +402,7 @@ static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
         r = manager_refresh(m);
         if (r == m->directory->error)
                 r = manager_publish(m, &again);
-        if (r < 0 || m->directory->watch < 0 || lease_directory_is_stale(m->directory))
+        if (r < 0 || m->directory->watch < 0 || m->directory->unwatchable || lease_directory_is_stale(m->directory))
                 manager_arm(m, again);
         else
                 (void) sd_event_source_set_enabled(m->quiet_source, SD_EVENT_OFF);
@@ -422,6 +430,32 @@ static int manager_watch_host_name(Manager *m) {
         return sd_event_add_io(m->event, &m->host_name_source, m->host_name_fd, 0, on_host_name, m);
 }
 
+static int on_mounts(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
+        Manager *m = userdata;
+
+        if (lease_directory_is_stale(m->directory))
+                manager_arm_by(m, 0);
+        return 0;
+}
+
+/* Where something is mounted over the lease directory no event of a file tells of it, but this file is
+ * ready whenever the mounts changed. */
+static int manager_watch_mounts(Manager *m) {
+        int fd, r;
+
+        fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        if (fd < 0) {
+                log_warning("Mounts can't be watched (%m): one over the lease directory is seen by the next lookup.");
+                return 0;
+        }
+        r = sd_event_add_io(m->event, &m->mounts_source, fd, EPOLLPRI, on_mounts, m);
+        if (r < 0) {
+                close_safe(fd);
+                return r;
+        }
+        return sd_event_source_set_io_fd_own(m->mounts_source, true);
+}
+
 static int manager_watch_directory(Manager *m) {
         int r;
 
@@ -441,12 +475,14 @@ static int manager_watch_directory(Manager *m) {
                         on_directory_event, m);
 }
 
-/* A tombstone of an earlier start would keep the modules from asking this one. */
-static void manager_clear_failure(const Manager *m) {
-        IndexState state;
+/* An earlier run's index goes on answering until there is a new one; but a tombstone would keep the modules
+ * from asking, and names of another policy may be ones that the administrator has just forbidden. */
+static void manager_clear_publication(Manager *m) {
+        IndexMeta meta;
 
-        if (publication_state(m->runtime_directory, &state) >= 0 && state != INDEX_LIVE)
-                (void) publication_remove(m->runtime_directory);
+        if (publication_meta(m->runtime_directory, &meta) >= 0 &&
+            (meta.state != INDEX_LIVE || meta.policy != policy_fingerprint(&m->policy)))
+                manager_unpublish(m);
 }
 
 int manager_new(sd_event *event, const char *lease_directory, const char *runtime_directory,
@@ -477,9 +513,12 @@ int manager_new(sd_event *event, const char *lease_directory, const char *runtim
         r = manager_watch_host_name(m);
         if (r < 0)
                 return r;
+        r = manager_watch_mounts(m);
+        if (r < 0)
+                return r;
 
         manager_read_host_name(m);
-        manager_clear_failure(m);
+        manager_clear_publication(m);
         *ret = TAKE_PTR(m);
         return 0;
 }
@@ -490,6 +529,7 @@ Manager *manager_free(Manager *m) {
         sd_event_source_unref(m->directory_source);
         sd_event_source_unref(m->quiet_source);
         sd_event_source_unref(m->host_name_source);
+        sd_event_source_unref(m->mounts_source);
         sd_event_source_unref(m->expiry_source);
         waits_free(m->waits);
         close_safe(m->host_name_fd);
@@ -512,11 +552,16 @@ int manager_start(Manager *m) {
 
 /* ---- lookups ---- */
 
-/* The name of the interface, which may be none's; NULL for index 0, any. */
-static const char *interface_name(uint32_t ifindex, char buffer[static IF_NAMESIZE]) {
-        if (ifindex == 0)
-                return NULL;
-        return if_indextoname(ifindex, buffer) ? buffer : "";
+/* The name of the interface: NULL for index 0, any; "" where there is none of that index.  Returns 0, or a
+ * negative errno where it can't be found out. */
+static int interface_name(uint32_t ifindex, char buffer[static IF_NAMESIZE], const char **ret) {
+        *ret = ifindex == 0 ? NULL : if_indextoname(ifindex, buffer);
+        if (ifindex == 0 || *ret)
+                return 0;
+        if (errno != ENXIO)
+                return -errno;
+        *ret = "";
+        return 0;
 }
 
 static void manager_fill_ifindex(Manager *m, Answer *answer) {
@@ -526,11 +571,14 @@ static void manager_fill_ifindex(Manager *m, Answer *answer) {
 
 int manager_find_name(Manager *m, IndexVariant variant, const char *name, int family, uint32_t ifindex,
                 Answer *ret) {
-        char interface[IF_NAMESIZE];
+        char buffer[IF_NAMESIZE];
+        const char *interface;
         int r;
 
-        r = index_find_name(&m->index, variant, name, family, interface_name(ifindex, interface), clock_now(),
-                        ret);
+        r = interface_name(ifindex, buffer, &interface);
+        if (r < 0)
+                return r;
+        r = index_find_name(&m->index, variant, name, family, interface, clock_now(), ret);
         if (r == LOOKUP_FOUND)
                 manager_fill_ifindex(m, ret);
         return r;
@@ -538,11 +586,14 @@ int manager_find_name(Manager *m, IndexVariant variant, const char *name, int fa
 
 int manager_find_address(Manager *m, IndexVariant variant, int family, const uint8_t *address,
                 uint32_t ifindex, Answer *ret) {
-        char interface[IF_NAMESIZE];
+        char buffer[IF_NAMESIZE];
+        const char *interface;
         int r;
 
-        r = index_find_address(&m->index, variant, family, address, interface_name(ifindex, interface),
-                        clock_now(), ret);
+        r = interface_name(ifindex, buffer, &interface);
+        if (r < 0)
+                return r;
+        r = index_find_address(&m->index, variant, family, address, interface, clock_now(), ret);
         if (r == LOOKUP_FOUND)
                 manager_fill_ifindex(m, ret);
         return r;

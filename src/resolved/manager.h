@@ -51,6 +51,7 @@ struct Manager {
         sd_event_source *directory_source; /* events of the lease directory */
         sd_event_source *quiet_source;     /* the end of a burst of them */
         sd_event_source *host_name_source;
+        sd_event_source *mounts_source;
         sd_event_source *expiry_source;    /* the next lease to be over */
         int host_name_fd;
         uint64_t burst_usec;      /* CLOCK_MONOTONIC when the burst began; 0: none is going on */

@@ -89,12 +89,18 @@ int publication_write_state(const char *runtime_directory, IndexState state) {
         return publication_write(runtime_directory, fd, &meta.stamps);
 }
 
+static int publication_path(const char *runtime_directory, char path[static PATH_MAX]) {
+        return snprintf(path, PATH_MAX, "%s/" INDEX_FILE_NAME, runtime_directory) < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
 int publication_identify(const char *runtime_directory, IndexStamps *ret) {
         char path[PATH_MAX];
         struct stat st;
+        int r;
 
-        if (snprintf(path, sizeof(path), "%s/" INDEX_FILE_NAME, runtime_directory) >= (int) sizeof(path))
-                return -ENAMETOOLONG;
+        r = publication_path(runtime_directory, path);
+        if (r < 0)
+                return r;
         if (lstat(path, &st) < 0)
                 return -errno;
         index_stamps_from_stat(&st, ret);
@@ -102,17 +108,17 @@ int publication_identify(const char *runtime_directory, IndexStamps *ret) {
 }
 
 int publication_remove(const char *runtime_directory) {
-        _cleanup_(closep) int dir_fd = -1;
+        char path[PATH_MAX];
+        int r;
 
-        dir_fd = directory_open(runtime_directory);
-        if (dir_fd < 0)
-                return dir_fd == -ENOENT ? 0 : dir_fd;
-        if (unlinkat(dir_fd, INDEX_FILE_NAME, 0) < 0 && errno != ENOENT)
-                return -errno;
-        return 0;
+        /* By its path, as that takes no descriptor, of which there may be none left. */
+        r = publication_path(runtime_directory, path);
+        if (r < 0)
+                return r;
+        return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-int publication_state(const char *runtime_directory, IndexState *ret) {
+int publication_meta(const char *runtime_directory, IndexMeta *ret) {
         _cleanup_(closep) int dir_fd = -1, fd = -1;
         Index index;
         int r;
@@ -126,6 +132,6 @@ int publication_state(const char *runtime_directory, IndexState *ret) {
         r = index_load(fd, &index);
         if (r < 0)
                 return r;
-        *ret = index_meta(&index).state;
+        *ret = index_meta(&index);
         return 0;
 }

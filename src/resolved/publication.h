@@ -23,6 +23,5 @@ int publication_identify(const char *runtime_directory, IndexStamps *ret);
  * none, or a negative errno. */
 int publication_remove(const char *runtime_directory);
 
-/* The state of what is published.  Returns 0 and the state, or a negative errno:
- * -ENOENT, -EBADMSG. */
-int publication_state(const char *runtime_directory, IndexState *ret);
+/* META of what is published.  Returns 0, or a negative errno: -ENOENT, -EBADMSG. */
+int publication_meta(const char *runtime_directory, IndexMeta *ret);

@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -171,6 +172,18 @@ class Files(Case):
 
 
 @unittest.skipUnless(ROOT, 'needs root, to be somebody else')
+class Ignored(Case):
+    def test_links_that_lead_nowhere(self):
+        """Among more files than are read: they don't keep it busy for ever."""
+        for i in range(4200):
+            os.symlink('/nonexistent', os.path.join(LEASES, f'a{i}.status'))
+        put_leases('virbr1.status', {'web2': '10.0.0.2'})
+        self.assertFinds('web1', '10.0.0.1')
+        self.assertFinds('web2', '10.0.0.2')
+        self.assertEqual(self.service.output().count('the others are ignored'), 1)
+        self.assertPublishes()
+
+
 class Unreadable(Case):
     user = NOBODY
 
@@ -272,6 +285,23 @@ class Directory(Case):
             self.assertFinds('web1', '10.0.0.1')
             self.assertFindsNot('well')
             wait_published(self.asker)
+
+    def test_mounted_over_unasked(self):
+        """No file's event tells of it; who waits is woken, and what is published is of the new directory."""
+        waiting = subprocess.Popen(
+            ['busctl', f'--address={self.bus.address}', '--timeout=20', 'call', harness.NAME, '/org/libvirt/Resolve1', harness.NAME,
+             'WaitForHostname', 'isitt', '0', 'web3', '0', '0', '15000000'], stdout=subprocess.PIPE)
+        self.addCleanup(waiting.kill)
+        new = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, new)
+        os.chmod(new, 0o755)
+        put_leases('virbr0.status', {'web3': '10.0.3.3'}, new)
+        time.sleep(0.3)
+        self.mount(LEASES, '--bind', new)
+        self.assertPublishes()
+        self.assertIn(b'10 0 3 3', waiting.communicate(timeout=20)[0])
+        subprocess.run(['umount', LEASES], check=True)
+        self.assertPublishes()
 
     def test_unmounted_unasked(self):
         self.mount(LEASES, '-t', 'tmpfs', 'tmpfs')
@@ -434,6 +464,17 @@ class WithoutInotify(Case):
             wait_for('the new address', lambda: self.asker.ask('web1').address == f'10.1.1.{i + 1}', 5)
 
 
+    def test_reloaded(self):
+        """What was written in place is found by a reload, and nothing old is published after it."""
+        for i in range(5):
+            with open(os.path.join(LEASES, 'virbr0.status'), 'wb') as f:
+                f.write(status_document({'web1': f'10.1.3.{i + 1}'}))
+            subprocess.run(['busctl', f'--address={self.bus.address}', 'call', harness.NAME, '/org/libvirt/Resolve1',
+                            harness.NAME, 'Reload'], check=True)
+            self.assertFinds('web1', f'10.1.3.{i + 1}')
+            wait_published(self.asker)
+
+
 class WithoutWatches(WithoutInotify):
     kind = 'watches'
 
@@ -483,6 +524,25 @@ class Descriptors(Case):
                 self.assertFinds('web1', f'10.2.1.{n + 1}')
                 self.assertBothFind('web1', f'10.2.1.{n + 1}')
         self.assertAllIsWell()
+
+    def test_in_place(self):
+        """Taking away what is published takes no descriptor."""
+        self.free_descriptors(0)
+        with open(os.path.join(LEASES, 'virbr0.status'), 'r+b') as f:
+            f.write(status_document({'web1': '10.2.3.1'}))
+        wait_for('the old index to go', lambda: self.asker.ask('web1').address != '10.0.0.1', 5)
+
+    def test_interface(self):
+        """That an interface's name can't be found out doesn't mean that it has no guest."""
+        put_leases('lo.status', {'web4': '10.2.4.1'})
+        self.assertFinds('web4', '10.2.4.1')
+        question = ['busctl', f'--address={self.bus.address}', 'call', harness.NAME, '/org/libvirt/Resolve1', harness.NAME,
+                    'ResolveHostname', 'isit', '1', 'web4', '0', '0']
+        self.assertIn('10 2 4 1', subprocess.run(question, stdout=subprocess.PIPE, text=True).stdout)
+        self.free_descriptors(0)
+        r = subprocess.run(question, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.assertNotEqual(r.returncode, 0)
+        self.assertNotIn('none of that family or on that network', r.stderr)
 
     def test_recovers_unasked(self):
         for n in range(4):
@@ -609,6 +669,32 @@ class Index(Case):
         self.spoilt(spoil)
 
 
+class Restarted(Case):
+    """An index of before answers after a restart, but never by another policy."""
+
+    def restart(self, *options):
+        """Beside a bus that hangs, so that nothing but the start itself can have changed what is published."""
+        self.assertEqual(self.service.end(), 0)
+        self.bus.daemon.send_signal(signal.SIGSTOP)
+        self.service = self.enter(Service(self.bus, *options, wait=False))
+        time.sleep(0.5)
+        answers = subprocess.run([harness.ASK, harness.MODULES['lease'], harness.MODULES['domain']], text=True,
+                                 input='web1\n', env=self.bus.environ('index'), stdout=subprocess.PIPE).stdout
+        self.bus.daemon.send_signal(signal.SIGCONT)
+        self.service.wait_ready()
+        return harness.Answer(answers).status
+
+    def test_same_policy(self):
+        self.assertEqual(self.restart(), 'SUCCESS')
+        self.assertFinds('web1', '10.0.0.1')
+
+    def test_other_policy(self):
+        for options in ('--deny-name=web1',), ('--hostnames=no',):
+            with self.subTest(options):
+                self.assertEqual(self.restart(*options), 'UNAVAIL')
+                self.assertFindsNot('web1')
+
+
 class HungUp:
     """A bus that takes connections; hangs up on them, or keeps silent."""
 
@@ -709,6 +795,24 @@ class BusGone(Case):
         begin = time.monotonic()
         self.assertEqual(self.service.end(seconds=30), 0)
         self.assertLess(time.monotonic() - begin, 2)
+
+    def test_absent_at_the_start(self):
+        self.assertEqual(self.service.end(), 0)
+        self.kill_bus()
+        service = self.enter(Service(self.bus, wait=False))
+        time.sleep(0.5)
+        self.start_bus()
+        service.wait_ready()
+
+    def test_killed_at_the_start(self):
+        """Frozen when the service connects, and then killed."""
+        self.assertEqual(self.service.end(), 0)
+        self.bus.daemon.send_signal(signal.SIGSTOP)
+        service = self.enter(Service(self.bus, wait=False))
+        time.sleep(0.3)
+        self.kill_bus()
+        self.start_bus()
+        service.wait_ready()
 
     def test_killed_in_the_midst(self):
         """Frozen when the service asks for its name, and then killed."""

@@ -122,7 +122,7 @@ def stamps(path):
 
 
 def meta(state=LIVE, stamp=None, magic=MAGIC):
-    return struct.pack('<QII', magic, state, 0) + (stamps(LEASES) if stamp is None else stamp) + SALT
+    return struct.pack('<QII', magic, state, 0) + (stamps(LEASES) if stamp is None else stamp) + SALT + bytes(8)
 
 
 def siphash(salt, data):

@@ -590,7 +590,7 @@ START_TEST(test_meta) {
         Index index;
 
         bytes = index_bytes(fd, &size);
-        ck_assert(memcmp(bytes + INDEX_TOC_SIZE, "\4\0\0\0\x48\0\0\0META", 12) == 0);
+        ck_assert(memcmp(bytes + INDEX_TOC_SIZE, "\4\0\0\0\x50\0\0\0META", 12) == 0);
         ck_assert(memcmp(bytes + INDEX_META_POSITION, "\x0d\x0a\x4c\x56\x49\x44\x58\x32\1\0\0\0\3\0\0\0", 16) == 0);
 
         ck_assert_int_eq(index_load(fd, &index), 0);
@@ -966,7 +966,7 @@ START_TEST(test_plain) {
         ck_assert_ptr_nonnull(p);
         while (fgets(line, sizeof(line), p)) {
                 n_keys += line[0] == '+';
-                n_meta += strncmp(line, "+4,72:META->", 12) == 0 && n_keys == 1;
+                n_meta += strncmp(line, "+4,80:META->", 12) == 0 && n_keys == 1;
         }
         ck_assert_int_eq(pclose(p), 0);
         ck_assert_uint_eq(n_meta, 1);

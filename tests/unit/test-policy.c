@@ -118,6 +118,36 @@ START_TEST(test_judge) {
 }
 END_TEST
 
+START_TEST(test_fingerprint) {
+        NamePolicy policy = { 0 };
+        uint64_t seen[8];
+        size_t n = 0;
+
+        seen[n++] = policy_fingerprint(&policy);
+        ck_assert_int_eq(policy_add_domain(&policy, "x"), 0);
+        seen[n++] = policy_fingerprint(&policy);
+        ck_assert_int_eq(policy_add_denied(&policy, "x"), 0);
+        seen[n++] = policy_fingerprint(&policy);
+        policy_clear(&policy);
+        ck_assert_uint_eq(policy_fingerprint(&policy), seen[0]);
+        ck_assert_int_eq(policy_add_denied(&policy, "x"), 0);
+        seen[n++] = policy_fingerprint(&policy);
+        (void) policy_set_host_name(&policy, "x");
+        seen[n++] = policy_fingerprint(&policy);
+        policy.reverse = true;
+        seen[n++] = policy_fingerprint(&policy);
+        policy.hostnames_off = true;
+        seen[n++] = policy_fingerprint(&policy);
+        policy.reverse = false;
+        seen[n++] = policy_fingerprint(&policy);
+
+        for (size_t i = 0; i < n; i++)
+                for (size_t k = 0; k < i; k++)
+                        ck_assert_msg(seen[i] != seen[k], "%zu and %zu", i, k);
+        policy_clear(&policy);
+}
+END_TEST
+
 START_TEST(test_host_name) {
         NamePolicy policy = { 0 };
 
@@ -186,6 +216,7 @@ int main(void) {
         TCase *tcase = unit_case("policy");
 
         tcase_add_loop_test(tcase, test_judge, 0, ELEMENTS(rows));
+        tcase_add_test(tcase, test_fingerprint);
         tcase_add_test(tcase, test_host_name);
         tcase_add_test(tcase, test_add);
         tcase_add_test(tcase, test_reasons);
