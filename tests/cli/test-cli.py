@@ -316,20 +316,50 @@ class TestWait(Case):
 
 
 class TestRestart(unittest.TestCase):
+    def setUp(self):
+        self.world = World()
+        self.addCleanup(self.world.end)
+
+    def begin(self, *arguments):
+        return subprocess.Popen([CLI, *arguments], env=self.world.environment, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True)
+
+    def restart(self):
+        self.world.stop_service()
+        self.world.start_service()
+
+    def assertFinds(self, process, text):
+        out, err = process.communicate(timeout=PATIENCE)
+        self.assertEqual((out, err, process.returncode), (text, "", 0))
+
     def test_wait_outlives_the_service(self):
-        world = World()
-        try:
-            waiting = subprocess.Popen([CLI, "wait", "late", "--timeout=15"], env=world.environment,
-                                       stdout=subprocess.PIPE, text=True)
+        waiting = self.begin("wait", "late", "--timeout=15")
+        for _ in range(3):
             time.sleep(0.5)
-            world.stop_service()
-            world.start_service()
-            world.write("virbr1.status", [lease("192.168.150.7", "52:54:00:15:00:07", "late")])
-            out, _ = waiting.communicate(timeout=PATIENCE)
-            self.assertEqual(out, "late: 192.168.150.7\n")
-            self.assertEqual(waiting.returncode, 0)
-        finally:
-            world.end()
+            self.restart()
+        self.world.write("virbr1.status", [lease("192.168.150.7", "52:54:00:15:00:07", "late")])
+        self.assertFinds(waiting, "late: 192.168.150.7\n")
+
+    def test_a_call_outlives_the_service(self):
+        for arguments, text in [(("query", "--no-legend", "-4", "web1"), "web1: 192.168.122.42\n"),
+                                (("query", "--no-legend", "192.168.122.42"), "192.168.122.42: web1\n"),
+                                (("log-level",), "info\n")]:
+            self.world.service.send_signal(signal.SIGSTOP)
+            asking = self.begin(*arguments)
+            time.sleep(0.3)
+            self.restart()
+            self.assertFinds(asking, text)
+
+    def test_a_service_that_does_not_come_back(self):
+        self.world.service.send_signal(signal.SIGSTOP)
+        asking = self.begin("query", "web1")
+        time.sleep(0.3)
+        began = time.monotonic()
+        self.world.stop_service()
+        _, err = asking.communicate(timeout=PATIENCE)
+        self.assertLess(time.monotonic() - began, 7)
+        self.assertIn("isn't running", err)
+        self.assertEqual(asking.returncode, 1)
 
 
 class TestStatus(Case):
