@@ -10,6 +10,7 @@
 #include <systemd/sd-event.h>
 
 #include "lease/address.h"
+#include "names/name.h"
 #include "resolve/answer.h"
 #include "resolve/caches.h"
 #include "resolve/client.h"
@@ -42,7 +43,7 @@ struct Wait {
         int ifindex;
         uint64_t end;     /* on CLOCK_MONOTONIC, or UINT64_MAX */
         int n_waiting;
-        bool failed, timed_out;
+        bool failed, timed_out, hint;
         json_t *document; /* of --json */
         int n_buses;
         sd_bus **buses;
@@ -89,6 +90,7 @@ static int on_error(WaitName *n, const sd_bus_error *error) {
         w->failed = w->failed || !timed_out;
         if (w->document && answer_append_error(w->document, n->name, error) < 0)
                 return -ENOMEM;
+        w->hint = w->hint || (w->options->timeout_usec > 0 && answer_needs_hint(n->name, error));
         if (timed_out || answer_is_of_the_name(error)) {
                 answer_print_error(n->name, error);
                 return 0;
@@ -237,7 +239,7 @@ static bool names_are_good(const Options *o) {
                 const char *name = o->arguments[i], *wrong = NULL;
                 Address address;
 
-                if (!answer_name_is_utf8(name))
+                if (!name_is_utf8(name))
                         wrong = "No guest is called so: it isn't UTF-8";
                 else if (address_parse(name, &address) == 0)
                         wrong = "An address can't be waited for, only a name";
@@ -259,7 +261,7 @@ int verb_wait(const Options *o) {
                 return EXIT_FAILED;
         r = wait_run(&w);
         wait_clear(&w);
-        if (w.timed_out && o->legend && o->json == JSON_OFF)
+        if (w.hint && o->legend && o->json == JSON_OFF)
                 answer_print_hint();
         if (r < 0 || w.failed)
                 return EXIT_FAILED;

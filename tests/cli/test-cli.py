@@ -46,6 +46,10 @@ class TestUsage(Case):
                 (("nss", "nonsense"), "nonsense"),
                 (("nss", "enable", "--json=short"), "--json="),
                 (("leases", "--file=x"), "--file="),
+                (("query", "web1", "-4", "-6"), "-4"),
+                (("query", "web1", "-64"), "-4"),
+                (("query", "--domain-name", "--lease", "web1"), "--lease"),
+                (("query", "-i", "lo", "--interface=virbr0", "web1"), "--interface="),
         ]:
             with self.subTest(arguments):
                 result = self.cli(*arguments, status=2)
@@ -94,7 +98,6 @@ class TestQuery(Case):
         self.assertEqual(self.document("query", "appserver")[0]["variants"], ["lease"])
         self.cli("query", "--lease", "vm-app", status=1)
         self.cli("query", "--domain-name", "appserver", status=1)
-        self.cli("query", "--domain-name", "--lease", "appserver", "vm-app")
 
     def test_address(self):
         lines = self.cli("query", "192.168.122.50").stdout.splitlines()
@@ -124,6 +127,24 @@ class TestQuery(Case):
         self.assertIn("192.168.1.1: ", result.stderr)
         self.assertIn("web1: ", result.stdout)
         self.assertIn("vm-app: ", result.stdout)
+
+    def test_same_option_twice(self):
+        self.cli("query", "-4", "-4", "--lease", "--lease", "--no-legend", "--no-legend", "web1")
+        self.assertEqual(self.document("query", "web1", "--json=pretty"), self.document("query", "web1"))
+
+    def test_hint(self):
+        def hinted(*arguments, status=1):
+            return "virsh domifaddr" in self.cli(*arguments, status=status).stderr
+
+        for name in "nosuch", "gone", "vm-new", "n" * 255:
+            self.assertTrue(hinted("query", name), name)
+            self.assertTrue(hinted("wait", "--timeout=1", name, status=3), name)
+            self.assertFalse(hinted("wait", "--timeout=0", name, status=3), name)
+        for name in "192.168.1.1", "fd00::1", "n" * 256, "", "a..", b"\xff", "localhost", "github.com":
+            self.assertFalse(hinted("query", name), name)
+        self.assertFalse(hinted("query", "-6", "Web2"))
+        self.assertFalse(hinted("query", "--no-legend", "nosuch"))
+        self.assertFalse(hinted("query", "--json=short", "nosuch"))
 
     def test_explanations(self):
         for name, words in [
