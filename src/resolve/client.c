@@ -22,7 +22,8 @@ int client_open(sd_bus **ret) {
 
         r = sd_bus_open_system(ret);
         if (r < 0)
-                fprintf(stderr, "libvirt-resolve: The system bus can't be reached: %s.\n", strerror(-r));
+                fprintf(stderr, "libvirt-resolve: The system bus can't be reached: %s.\n%s%s%s\n", strerror(-r),
+                                style(stderr, STYLE_GREY), BUS_ADVICE, style(stderr, STYLE_PLAIN));
         return r;
 }
 
@@ -224,8 +225,7 @@ const char *client_advice(const sd_bus_error *error) {
                 const char *error, *advice;
         } known[] = {
                 { SD_BUS_ERROR_SERVICE_UNKNOWN,
-                  "The service isn't running and the bus can't start it. Is it installed?\n"
-                  "Start it with: systemctl enable --now libvirt-resolved" },
+                  "Is it installed? Start it with: systemctl enable --now libvirt-resolved" },
                 { SD_BUS_ERROR_NAME_HAS_NO_OWNER,
                   "The service isn't running. See: systemctl status libvirt-resolved" },
                 { "org.freedesktop.systemd1.UnitMasked",
@@ -233,8 +233,7 @@ const char *client_advice(const sd_bus_error *error) {
                 { "org.freedesktop.systemd1.NoSuchUnit",
                   "Start it with: systemctl enable --now libvirt-resolved" },
                 { SD_BUS_ERROR_ACCESS_DENIED,
-                  "Root alone may change something; what everybody may do, doctor looks at:\n"
-                  "libvirt-resolve doctor" },
+                  "To change something takes root. If reading is denied, too: libvirt-resolve doctor" },
                 { SD_BUS_ERROR_NO_REPLY,
                   "The service doesn't start, or has stopped. See: journalctl -u libvirt-resolved" },
                 { SD_BUS_ERROR_TIMEOUT, "The service hangs, or can't start. See: journalctl -u libvirt-resolved" },
@@ -256,6 +255,8 @@ const char *client_reason(const sd_bus_error *error, char *buffer, size_t size) 
 
         if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
                 return "the bus doesn't allow it"; /* it says with which of its rules, at length */
+        if (sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN))
+                return "it isn't running, and the bus can't start it";
         text_escape(error->message ?: error->name, buffer, size);
         n = strlen(buffer);
         if (n > 0 && buffer[n - 1] == '.')

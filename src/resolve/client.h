@@ -16,6 +16,9 @@
 /* A call's time: enough for the bus to start the service. */
 #define CALL_TIMEOUT_USEC UINT64_C(5000000)
 
+/* What to do where the system bus can't be reached. */
+#define BUS_ADVICE "Is dbus installed, and does it run? See: systemctl status dbus"
+
 /* Connects to the system bus.  Says on standard error why not.  Returns 0 or a negative errno. */
 int client_open(sd_bus **ret);
 

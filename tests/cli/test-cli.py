@@ -33,7 +33,7 @@ class TestUsage(Case):
         for arguments, word in [
                 (("nonsense",), "nonsense"),
                 (("--nonsense",), "nonsense"),
-                (("query",), "NAME"),
+                (("query",), "libvirt-resolve query NAME|ADDRESS..."),
                 (("leases", "web1"), "web1"),
                 (("leases", "-4"), "-4"),
                 (("leases", "--json=nice"), "nice"),
@@ -252,6 +252,7 @@ class TestTerminal(Case):
             table = [line for line in lines if "virbr" in line]
             self.assertEqual(max(map(len, table)), columns)
             self.assertFalse(any(name in line for line in table))
+        self.assertEqual(self.screen("leases", columns=40, NO_COLOR="1"), self.screen("leases", columns=80, NO_COLOR="1"))
         self.assertIn(name, self.screen("leases", columns=160, NO_COLOR="1"))
         self.assertIn(name, self.cli("leases").stdout)
 
@@ -269,6 +270,17 @@ class TestTerminal(Case):
 
     def test_pager_that_ends_early(self):
         self.assertEqual(self.screen("leases", SYSTEMD_PAGER="sed q").count("\n"), 1)
+
+
+class TestLocale(Case):
+    def test_any(self):
+        self.world.write("virbr0.macs", [{"domain": "\u65e5\u672c", "macs": ["52:54:00:12:00:98"]}])
+        self.world.write("virbr0.status", [lease("192.168.9.9", "52:54:00:12:00:98", "one", expires_in=0),
+                                           lease("192.168.9.10", "52:54:00:12:00:99", "two", expires_in=0)])
+        wanted = self.cli("leases").stdout
+        self.assertIn("\none  \u65e5\u672c   192.168.9.9 ", wanted)
+        for locale in "C", "POSIX", "nonsense":
+            self.assertEqual(self.cli("leases", LC_ALL=locale).stdout, wanted)
 
 
 class TestNoLeases(Case):
@@ -543,7 +555,7 @@ class TestForbidden(Case):
         for verb in ["reload"], ["reset-statistics"], ["log-level", "debug"]:
             result = self.cli(*verb, status=1)
             self.assertIn("the bus doesn't allow it", result.stderr)
-            self.assertIn("Root alone", result.stderr)
+            self.assertIn("takes root", result.stderr)
         self.cli("log-level")
 
 

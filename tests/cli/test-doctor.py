@@ -204,7 +204,8 @@ class TestDoctor(unittest.TestCase):
 
     def test_no_bus(self):
         self.world.environment["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent/bus"
-        self.diagnose("unit", "failure", "bus can't be reached")
+        self.diagnose("unit", "failure", "bus can't be reached", "dbus")
+        self.assertEqual(self.doctor().stderr, "")
         self.diagnose("service", "skipped", status=1)
 
     def test_no_service(self):
