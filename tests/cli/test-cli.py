@@ -267,6 +267,7 @@ class TestTerminal(Case):
         self.assertNotIn("paged:", self.screen("leases", "--no-pager", SYSTEMD_PAGER="sed s/^/paged:/"))
         self.assertNotIn("paged:", self.cli("leases", SYSTEMD_PAGER="sed s/^/paged:/").stdout)
         self.assertIn("web1", self.screen("leases", SYSTEMD_PAGER="cat"))
+        self.assertNotIn("paged:", self.screen("leases", SYSTEMD_PAGER="sed s/^/paged:/", TERM="dumb"))
 
     def test_pager_that_ends_early(self):
         self.assertEqual(self.screen("leases", SYSTEMD_PAGER="sed q").count("\n"), 1)
