@@ -9,11 +9,11 @@
 #include "client/call.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "client/bus-address.h"
 #include "client/client.h"
 #include "client/retry.h"
+#include "util/clock.h"
 #include "util/protocol.h"
 #include "util/util.h"
 
@@ -23,23 +23,6 @@ typedef struct Call {
         const void *question;
         uint64_t deadline;
 } Call;
-
-static uint64_t now_usec(void) {
-        struct timespec ts;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
-}
-
-static void sleep_until(uint64_t usec) {
-        struct timespec ts = {
-                .tv_sec = (time_t) (usec / 1000000),
-                .tv_nsec = (long) (usec % 1000000 * 1000),
-        };
-
-        while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL) == EINTR)
-                ;
-}
 
 static int connection_start(sd_bus **ret) {
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
@@ -85,7 +68,7 @@ static int call_send(const Call *call, sd_bus *bus, sd_bus_message **reply, sd_b
 
 /* Drives the connection until *reply is set. */
 static int call_wait(const Call *call, sd_bus *bus, sd_bus_message **reply) {
-        uint64_t connect_deadline = MIN2(now_usec() + CLIENT_CONNECT_USEC, call->deadline);
+        uint64_t connect_deadline = MIN2(clock_usec(CLOCK_MONOTONIC) + CLIENT_CONNECT_USEC, call->deadline);
 
         for (;;) {
                 uint64_t now, limit;
@@ -97,7 +80,7 @@ static int call_wait(const Call *call, sd_bus *bus, sd_bus_message **reply) {
                 if (r < 0 && r != -EINTR)
                         return r;
 
-                now = now_usec();
+                now = clock_usec(CLOCK_MONOTONIC);
                 limit = sd_bus_is_ready(bus) > 0 ? call->deadline : connect_deadline;
                 if (now >= limit)
                         return -ETIMEDOUT;
@@ -141,24 +124,22 @@ static Retry retry_after(int r, sd_bus_message *reply, bool live) {
 }
 
 int call_service(const char *method, CallFill fill, const void *question, bool live, sd_bus_message **ret) {
-        uint64_t begin = now_usec(), until;
+        uint64_t begin = clock_usec(CLOCK_MONOTONIC);
         Call call = { method, fill, question, begin + CLIENT_TIMEOUT_USEC };
 
         for (unsigned failures = 1;; failures++) {
                 _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
                 uint64_t again;
-                Retry retry;
                 int r;
 
                 r = call_try(&call, &reply);
-                retry = retry_after(r, reply, live);
-                until = retry == RETRY_ACTIVATION ? begin + RETRY_ACTIVATION_USEC : call.deadline;
-                again = now_usec() + retry_pause_usec(failures);
-                if (retry == RETRY_NEVER || again >= until) {
+                again = retry_time(retry_after(r, reply, live), failures, begin, clock_usec(CLOCK_MONOTONIC),
+                                call.deadline);
+                if (again == 0) {
                         if (r >= 0)
                                 *ret = TAKE_PTR(reply);
                         return r;
                 }
-                sleep_until(again);
+                clock_sleep_until(again);
         }
 }

@@ -62,3 +62,10 @@ uint64_t retry_pause_usec(unsigned failures) {
                 return PAUSE_MAX_USEC;
         return MIN2(PAUSE_FIRST_USEC << (failures - 2), PAUSE_MAX_USEC);
 }
+
+uint64_t retry_time(Retry retry, unsigned failures, uint64_t begin, uint64_t now, uint64_t deadline) {
+        uint64_t until = retry == RETRY_ACTIVATION ? MIN2(begin + RETRY_ACTIVATION_USEC, deadline) : deadline,
+                 again = now + retry_pause_usec(failures);
+
+        return retry == RETRY_NEVER || again >= until ? 0 : again;
+}

@@ -27,3 +27,6 @@ Retry retry_after_errno(int error);
 
 /* The pause before another try, failures (1 or more) having been seen. */
 uint64_t retry_pause_usec(unsigned failures);
+
+/* When to try again; 0: not at all.  All times are of one clock; begin: from when on it has been tried. */
+uint64_t retry_time(Retry retry, unsigned failures, uint64_t begin, uint64_t now, uint64_t deadline);

@@ -10,24 +10,16 @@
 #include <string.h>
 
 #include "names/index.h"
+#include "names/name.h"
 #include "resolve/client.h"
 #include "resolve/json.h"
 #include "resolve/network.h"
 #include "resolve/style.h"
 #include "resolve/value.h"
 #include "util/text.h"
-#include "util/utf8.h"
 
 /* Where "-- link:" begins on a line. */
 #define COMMENT_COLUMN 48
-
-bool answer_name_is_utf8(const char *name) {
-        size_t n = 1;
-
-        for (const uint8_t *p = (const uint8_t *) name; *p && n > 0; p += n)
-                n = utf8_sequence(p);
-        return n > 0;
-}
 
 bool answer_is_of_the_name(const sd_bus_error *error) {
         return sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_NAME) ||
@@ -246,4 +238,12 @@ void answer_print_hint(void) {
                         "-- and what reaches it over VSOCK, with libvirt 10.3 or newer:\n"
                         "--     ssh USER@qemu/GUEST%s\n",
                         style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
+}
+
+bool answer_needs_hint(const char *name, const sd_bus_error *error) {
+        char folded[NAME_SIZE];
+
+        return (sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_NAME) ||
+                sd_bus_error_has_name(error, SERVICE_ERROR_TIMED_OUT)) &&
+                        name_is_utf8(name) && name_fold(name, folded) > 0;
 }

@@ -11,9 +11,6 @@
 
 #include "lease/address.h"
 
-/* Whether the bus can carry the name at all; no guest is called otherwise. */
-bool answer_name_is_utf8(const char *name);
-
 /* Whether an error is an answer about a name or an address, rather than a failure to ask. */
 bool answer_is_of_the_name(const sd_bus_error *error);
 
@@ -35,3 +32,6 @@ void answer_print_error(const char *what, const sd_bus_error *error);
 
 /* On standard error: what may be behind a name that no guest has. */
 void answer_print_hint(void);
+
+/* Whether the hint makes sense: a guest may be called so, but the service knows of no address. */
+bool answer_needs_hint(const char *name, const sd_bus_error *error);

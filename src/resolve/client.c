@@ -10,25 +10,20 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "client/retry.h"
 #include "resolve/style.h"
 #include "resolve/value.h"
+#include "util/clock.h"
 #include "util/text.h"
-
-static uint64_t now_usec(void) {
-        struct timespec now;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
-}
 
 int client_open(sd_bus **ret) {
         int r;
 
         r = sd_bus_open_system(ret);
         if (r < 0)
-                fprintf(stderr, "libvirt-resolve: The system bus can't be reached: %s.\n", strerror(-r));
+                fprintf(stderr, "libvirt-resolve: The system bus can't be reached: %s.\n%s%s%s\n", strerror(-r),
+                                style(stderr, STYLE_GREY), BUS_ADVICE, style(stderr, STYLE_PLAIN));
         return r;
 }
 
@@ -42,7 +37,7 @@ static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 /* Turns the loop until the reply is there.  Returns 0 or a negative errno. */
 static int wait_reply(sd_bus *bus, sd_bus_message **reply, uint64_t deadline) {
         while (!*reply) {
-                uint64_t now = now_usec();
+                uint64_t now = clock_usec(CLOCK_MONOTONIC);
                 int r;
 
                 if (now >= deadline)
@@ -59,24 +54,57 @@ static int wait_reply(sd_bus *bus, sd_bus_message **reply, uint64_t deadline) {
         return 0;
 }
 
-int client_send(sd_bus *bus, sd_bus_message *m, uint64_t usec, sd_bus_error *error, sd_bus_message **ret) {
+uint64_t client_try_again(ClientTries *tries, const sd_bus_error *error, uint64_t deadline) {
+        Retry retry = retry_after_error(error->name, error->message, true);
+        uint64_t now = clock_usec(CLOCK_MONOTONIC);
+
+        if (tries->n_failures++ == 0)
+                tries->begin = now;
+        else if (sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN))
+                retry = RETRY_ALWAYS; /* it was there a moment ago */
+        return retry_time(retry, tries->n_failures, tries->begin, now,
+                        MIN2(tries->begin + CALL_TIMEOUT_USEC, deadline));
+}
+
+static int send_once(sd_bus *bus, sd_bus_message *m, uint64_t deadline, sd_bus_message **ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
         int r;
 
-        r = sd_bus_call_async(bus, &slot, m, on_reply, &reply, usec);
+        r = sd_bus_call_async(bus, &slot, m, on_reply, &reply, UINT64_MAX);
         if (r >= 0)
-                r = wait_reply(bus, &reply, now_usec() + usec);
-        if (r == -ETIMEDOUT)
-                return sd_bus_error_setf(error, SD_BUS_ERROR_TIMEOUT, "no answer within %" PRIu64 " s",
-                                usec / 1000000);
+                r = wait_reply(bus, &reply, deadline);
         if (r < 0)
-                return sd_bus_error_setf(error, SD_BUS_ERROR_DISCONNECTED, "the connection to the bus is lost: %s",
-                                strerror(-r));
-        if (sd_bus_message_is_method_error(reply, NULL))
-                return sd_bus_error_copy(error, sd_bus_message_get_error(reply));
+                return r;
         *ret = TAKE_PTR(reply);
         return 0;
+}
+
+int client_send(sd_bus *bus, sd_bus_message *m, uint64_t usec, sd_bus_error *error, sd_bus_message **ret) {
+        uint64_t deadline = clock_usec(CLOCK_MONOTONIC) + usec;
+        ClientTries tries = { 0 };
+
+        for (;;) {
+                _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+                uint64_t again;
+                int r;
+
+                r = send_once(bus, m, deadline, &reply);
+                if (r == -ETIMEDOUT)
+                        return sd_bus_error_setf(error, SD_BUS_ERROR_TIMEOUT, "no answer within %" PRIu64 " s",
+                                        usec / 1000000);
+                if (r < 0)
+                        return sd_bus_error_setf(error, SD_BUS_ERROR_DISCONNECTED,
+                                        "the connection to the bus is lost: %s", strerror(-r));
+                if (!sd_bus_message_is_method_error(reply, NULL)) {
+                        *ret = TAKE_PTR(reply);
+                        return 0;
+                }
+                again = client_try_again(&tries, sd_bus_message_get_error(reply), deadline);
+                if (again == 0)
+                        return sd_bus_error_copy(error, sd_bus_message_get_error(reply));
+                clock_sleep_until(again);
+        }
 }
 
 int client_new_call(sd_bus *bus, const char *member, sd_bus_message **ret) {
@@ -197,8 +225,7 @@ const char *client_advice(const sd_bus_error *error) {
                 const char *error, *advice;
         } known[] = {
                 { SD_BUS_ERROR_SERVICE_UNKNOWN,
-                  "The service isn't running and the bus can't start it. Is it installed?\n"
-                  "Start it with: systemctl enable --now libvirt-resolved" },
+                  "Is it installed? Start it with: systemctl enable --now libvirt-resolved" },
                 { SD_BUS_ERROR_NAME_HAS_NO_OWNER,
                   "The service isn't running. See: systemctl status libvirt-resolved" },
                 { "org.freedesktop.systemd1.UnitMasked",
@@ -206,8 +233,7 @@ const char *client_advice(const sd_bus_error *error) {
                 { "org.freedesktop.systemd1.NoSuchUnit",
                   "Start it with: systemctl enable --now libvirt-resolved" },
                 { SD_BUS_ERROR_ACCESS_DENIED,
-                  "Root alone may change something; what everybody may do, doctor looks at:\n"
-                  "libvirt-resolve doctor" },
+                  "To change something takes root. If reading is denied, too: libvirt-resolve doctor" },
                 { SD_BUS_ERROR_NO_REPLY,
                   "The service doesn't start, or has stopped. See: journalctl -u libvirt-resolved" },
                 { SD_BUS_ERROR_TIMEOUT, "The service hangs, or can't start. See: journalctl -u libvirt-resolved" },
@@ -229,6 +255,8 @@ const char *client_reason(const sd_bus_error *error, char *buffer, size_t size) 
 
         if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
                 return "the bus doesn't allow it"; /* it says with which of its rules, at length */
+        if (sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN))
+                return "it isn't running, and the bus can't start it";
         text_escape(error->message ?: error->name, buffer, size);
         n = strlen(buffer);
         if (n > 0 && buffer[n - 1] == '.')

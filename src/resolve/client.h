@@ -16,15 +16,28 @@
 /* A call's time: enough for the bus to start the service. */
 #define CALL_TIMEOUT_USEC UINT64_C(5000000)
 
+/* What to do where the system bus can't be reached. */
+#define BUS_ADVICE "Is dbus installed, and does it run? See: systemctl status dbus"
+
 /* Connects to the system bus.  Says on standard error why not.  Returns 0 or a negative errno. */
 int client_open(sd_bus **ret);
+
+/* The tries of one call: all zero before the first. */
+typedef struct ClientTries {
+        uint64_t begin; /* of the failures */
+        unsigned n_failures;
+} ClientTries;
+
+/* Takes note of a failure.  Returns when to try again, on CLOCK_MONOTONIC, or 0: it is the answer.
+ * What a service answers that crashes and is restarted meanwhile isn't. */
+uint64_t client_try_again(ClientTries *tries, const sd_bus_error *error, uint64_t deadline);
 
 /* Begins a call of the service's own interface. */
 int client_new_call(sd_bus *bus, const char *member, sd_bus_message **ret);
 
 /*
- * Sends a call to whomever it is for, and waits for the reply as long as usec says.
- * Returns 0 and the reply, or a negative errno and the error that came, or that says
+ * Sends a call to whomever it is for, and waits for the reply as long as usec says; where the service
+ * crashes or restarts during it, sends it again.  Returns 0 and the reply, or a negative errno and the error that came, or that says
  * what happened.
  */
 int client_send(sd_bus *bus, sd_bus_message *m, uint64_t usec, sd_bus_error *error, sd_bus_message **ret);

@@ -27,6 +27,14 @@ static bool has_suffix(const char *name, const char *suffix) {
         return n > k && strcmp(name + n - k, suffix) == 0;
 }
 
+/* Whether two paths lead to the same thing. */
+static bool is_same(const char *path, const char *other) {
+        struct stat st, other_st;
+
+        return stat(path, &st) >= 0 && stat(other, &other_st) >= 0 && st.st_dev == other_st.st_dev &&
+                        st.st_ino == other_st.st_ino;
+}
+
 /* ---- the directory ---- */
 
 static bool directory_is_readable(const char *path, int *ret_errno) {
@@ -66,7 +74,7 @@ void check_directory(Doctor *d) {
         }
         if (!service_reads_directory(d))
                 return;
-        if (strcmp(path, LEASE_DIRECTORY) != 0)
+        if (!is_same(path, LEASE_DIRECTORY))
                 doctor_say(d, VERDICT_WARNING,
                                 "Take --lease-directory= out of the service's options, or build the modules for it.",
                                 "The service reads %s, but the NSS modules know " LEASE_DIRECTORY " only", path);
@@ -158,6 +166,7 @@ void check_files(Doctor *d) {
 #define PUBLISH_PATIENCE_MSEC 2000
 #define PUBLISH_STEP_MSEC 100
 
+/* Where the modules look. */
 #define INDEX_PATH RUNTIME_DIRECTORY "/" INDEX_FILE_NAME
 
 typedef enum IndexHealth {
@@ -168,14 +177,14 @@ typedef enum IndexHealth {
 } IndexHealth;
 
 /* Returns an IndexHealth or a negative errno. */
-static int index_health(void) {
+static int index_health(const char *path, const char *lease_directory) {
         _cleanup_(closep) int fd = -1;
         struct stat st;
         IndexMeta meta;
         Index index;
         int r;
 
-        fd = open(INDEX_PATH, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
         if (fd < 0)
                 return -errno;
         r = index_load(fd, &index);
@@ -184,24 +193,42 @@ static int index_health(void) {
         meta = index_meta(&index);
         if (meta.state == INDEX_FAILED)
                 return HEALTH_FAILED;
-        if (stat(LEASE_DIRECTORY, &st) < 0)
+        if (stat(lease_directory, &st) < 0)
                 return meta.state == INDEX_ABSENT ? HEALTH_ABSENT : HEALTH_STALE;
         return index_is_current(&meta, &st) ? HEALTH_CURRENT : HEALTH_STALE;
 }
 
-void check_index(Doctor *d) {
-        static const char slow[] = "Lookups ask the service on the bus instead, which is slower.\n"
-                                   "See: journalctl -b -u libvirt-resolved";
-        int health = index_health();
+/* The same, some time being given to a service that is about to publish. */
+static int index_health_soon(Doctor *d, const char *path) {
+        int health = index_health(path, doctor_lease_directory(d));
 
         for (int i = 0; i < PUBLISH_PATIENCE_MSEC / PUBLISH_STEP_MSEC && (health == HEALTH_STALE || health == -ENOENT) &&
                         d->properties;
                         i++) {
                 (void) usleep(PUBLISH_STEP_MSEC * 1000);
-                health = index_health();
+                health = index_health(path, doctor_lease_directory(d));
         }
+        return health;
+}
+
+static void say_current(Doctor *d, const char *path) {
+        if (!is_same(path, INDEX_PATH))
+                doctor_say(d, VERDICT_WARNING,
+                                "Lookups ask the service on the bus instead, which is slower. Take --runtime-directory= out\n"
+                                "of the service's options, or build the modules for it.",
+                                "The service publishes %s, but the NSS modules know " INDEX_PATH " only", path);
+        else
+                doctor_say(d, VERDICT_OK, NULL, "The index %s is current", path);
+}
+
+void check_index(Doctor *d) {
+        static const char slow[] = "Lookups ask the service on the bus instead, which is slower.\n"
+                                   "See: journalctl -b -u libvirt-resolved";
+        const char *path = json_text(d->properties, "IndexFile") ?: INDEX_PATH;
+        int health = index_health_soon(d, path);
+
         if (health == HEALTH_CURRENT)
-                doctor_say(d, VERDICT_OK, NULL, "The index " INDEX_PATH " is current");
+                say_current(d, path);
         else if (health == HEALTH_FAILED)
                 doctor_say(d, VERDICT_FAILURE, "See why: journalctl -b -u libvirt-resolved",
                                 "The service couldn't start, and said so in the index");
@@ -209,13 +236,13 @@ void check_index(Doctor *d) {
                 doctor_say(d, VERDICT_WARNING, NULL, "The index has no names, as there is no lease directory");
         else if (health == HEALTH_STALE)
                 doctor_say(d, d->properties ? VERDICT_WARNING : VERDICT_FAILURE, slow,
-                                "The index " INDEX_PATH " is older than the lease directory");
+                                "The index %s is older than the lease directory", path);
         else if (health == -EACCES)
                 doctor_say(d, VERDICT_FAILURE, "Everybody must be able to read it: is its directory's mode 0755?",
-                                "The index " INDEX_PATH " can't be read by this user");
+                                "The index %s can't be read by this user", path);
         else
                 doctor_say(d, d->properties ? VERDICT_WARNING : VERDICT_FAILURE, slow,
-                                "The index " INDEX_PATH " can't be used: %s",
+                                "The index %s can't be used: %s", path,
                                 health == -EBADMSG ? "it is damaged, or of another version" : strerror(-health));
 }
 

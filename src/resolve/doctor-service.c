@@ -91,11 +91,12 @@ static void judge_unit(Doctor *d, const json_t *unit) {
 
 void check_unit(Doctor *d) {
         _cleanup_(json_decrefp) json_t *unit = NULL;
+        int r;
 
-        if (client_open(&d->bus) < 0) {
+        r = sd_bus_open_system(&d->bus);
+        if (r < 0) {
                 d->bus = NULL;
-                doctor_say(d, VERDICT_FAILURE, "Is dbus installed, and does it run? See: systemctl status dbus",
-                                "The system bus can't be reached");
+                doctor_say(d, VERDICT_FAILURE, BUS_ADVICE, "The system bus can't be reached: %s", strerror(-r));
                 return;
         }
         if (unit_properties(d, &unit) < 0)

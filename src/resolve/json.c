@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "util/text.h"
+#include "util/utf8.h"
 
 int json_mode_from_text(const char *text, JsonMode *ret) {
         static const char *const modes[] = {
@@ -26,15 +27,18 @@ int json_mode_from_text(const char *text, JsonMode *ret) {
         return -EINVAL;
 }
 
-/* Outside of strings a dump holds none of these, and jansson has escaped C0 in them. */
+/* Outside of strings a dump has nothing invisible but line ends, and jansson has escaped C0 in them. */
 static void print_escaped(FILE *file, const char *dump) {
-        for (const uint8_t *p = (const uint8_t *) dump; *p; p++)
-                if (*p == 0x7f)
-                        fputs("\\u007F", file);
-                else if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
-                        fprintf(file, "\\u%04X", *++p);
+        uint32_t c = 0;
+        size_t n;
+
+        for (const uint8_t *p = (const uint8_t *) dump; (n = utf8_character(p, &c)) > 0 && c != 0; p += n)
+                if (c == '\n' || !text_is_invisible(c))
+                        (void) fwrite(p, 1, n, file);
+                else if (c < 0x10000)
+                        fprintf(file, "\\u%04X", c);
                 else
-                        putc(*p, file);
+                        fprintf(file, "\\u%04X\\u%04X", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
 }
 
 int json_print(FILE *file, const json_t *value, JsonMode mode) {

@@ -20,8 +20,8 @@ typedef enum JsonMode {
 int json_mode_from_text(const char *text, JsonMode *ret);
 
 /*
- * Prints the value and a newline.  Keys are in the order in which they were set.  Control
- * characters in strings (C0, DEL, C1) are escaped, so that a terminal is safe.
+ * Prints the value and a newline.  Keys are in the order in which they were set.  Invisible
+ * characters in strings are escaped, so that a terminal, and who looks at it, is safe.
  * Returns 0 or a negative errno.
  */
 int json_print(FILE *file, const json_t *value, JsonMode mode);

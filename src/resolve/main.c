@@ -4,6 +4,7 @@
  * libvirt-resolve: asks libvirt-resolved, and explains what it answers.
  */
 
+#include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,7 +74,8 @@ static int check_usage(const Verb *verb, const Options *o) {
                 return -EINVAL;
         }
         if (o->n_arguments < verb->min_arguments) {
-                fprintf(stderr, "libvirt-resolve: '%s' needs more: %s.\n", verb->name, verb->arguments);
+                fprintf(stderr, "libvirt-resolve: '%s' needs more; type: libvirt-resolve %s %s\n", verb->name,
+                                verb->name, verb->arguments);
                 return -EINVAL;
         }
         if (o->n_arguments > verb->max_arguments) {
@@ -88,7 +90,7 @@ static int run(const Options *o) {
         const Verb *verb = find_verb(o->verb ?: "status");
 
         if (!verb) {
-                fprintf(stderr, "libvirt-resolve: Unknown verb '%s'; see --help.\n", o->verb);
+                fprintf(stderr, "libvirt-resolve: Unknown verb '%s'; see: libvirt-resolve --help\n", o->verb);
                 return EXIT_USAGE;
         }
         if (check_usage(verb, o) < 0)
@@ -101,6 +103,9 @@ int main(int argc, char **argv) {
         int status;
 
         (void) setlocale(LC_ALL, "");
+        /* Names are UTF-8 in every locale; in another one libsmartcols never ends with them. */
+        if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+                (void) setlocale(LC_CTYPE, "C.UTF-8");
         if (options_parse(argc, argv, &o) < 0)
                 return EXIT_USAGE;
         if (o.help)

@@ -23,6 +23,7 @@ static int complain(const char *path, int r) {
         const char *reason = r == -EBADFD ? "it is no regular file" :
                         r == -EINVAL      ? "there is a NUL in it" :
                         r == -E2BIG       ? "its hosts line is too long" :
+                        r == -EBUSY       ? "something is mounted on it, so it can't be replaced" :
                                             strerror(-r);
 
         fprintf(stderr, "libvirt-resolve: %s: %s.\n", path, reason);

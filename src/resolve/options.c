@@ -82,22 +82,48 @@ static int parse_timeout(const char *value, Options *o) {
         return r;
 }
 
+/* Two of these can't be had at once; of others, the last counts. */
+static int contradiction(const char *one, const char *other) {
+        fprintf(stderr, "libvirt-resolve: %s and %s exclude each other; with neither, all is looked up.\n", one, other);
+        return -EINVAL;
+}
+
+static int take_family(int family, Options *o) {
+        if (o->family != AF_UNSPEC && o->family != family)
+                return contradiction("-4", "-6");
+        o->given |= OPTION_FAMILY;
+        o->family = family;
+        return 0;
+}
+
+static int take_variant(IndexVariant variant, Options *o) {
+        if (o->variants != 0 && o->variants != variant)
+                return contradiction("--lease", "--domain-name");
+        o->given |= OPTION_VARIANT;
+        o->variants = variant;
+        return 0;
+}
+
+static int take_interface(const char *interface, Options *o) {
+        if (o->interface && strcmp(o->interface, interface) != 0)
+                return contradiction("--interface= of one network", "of another");
+        o->given |= OPTION_INTERFACE;
+        o->interface = interface;
+        return 0;
+}
+
 static int parse_option(int c, char *value, Options *o) {
         switch (c) {
         case '4':
+                return take_family(AF_INET, o);
         case '6':
-                o->given |= OPTION_FAMILY;
-                o->family = c == '4' ? AF_INET : AF_INET6;
-                return 0;
+                return take_family(AF_INET6, o);
         case 'i':
-                o->given |= OPTION_INTERFACE;
-                o->interface = value;
-                return 0;
+                return take_interface(value, o);
         case ARG_LEASE:
+                return take_variant(INDEX_LEASE, o);
         case ARG_DOMAIN_NAME:
-                o->given |= OPTION_VARIANT;
-                o->variants |= c == ARG_LEASE ? INDEX_LEASE : INDEX_DOMAIN;
-                return 0;
+                return take_variant(INDEX_DOMAIN, o);
         case ARG_JSON:
                 o->given |= OPTION_JSON;
                 return parse_json(value, o);

@@ -32,7 +32,7 @@ typedef enum OptionGroup {
 typedef struct Options {
         int family;             /* AF_INET, AF_INET6, or AF_UNSPEC for both */
         const char *interface;  /* a name or an index; NULL: any */
-        uint64_t variants;      /* IndexVariant, or'ed; 0: both */
+        uint64_t variants;      /* an IndexVariant; 0: both */
         JsonMode json;
         bool legend, pager;
         uint64_t timeout_usec;  /* or TIMEOUT_INFINITE */

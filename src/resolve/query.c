@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "lease/address.h"
+#include "names/name.h"
 #include "resolve/answer.h"
 #include "resolve/client.h"
 #include "resolve/json.h"
@@ -21,7 +22,7 @@ typedef struct Query {
         sd_bus *bus;
         int ifindex;
         json_t *document; /* of --json */
-        bool failed, unknown;
+        bool failed, hint;
 } Query;
 
 /* Says why there is no answer.  Returns 0 where the next may have one, else the errno. */
@@ -34,8 +35,7 @@ static int query_fail(Query *q, const char *what, const sd_bus_error *error, int
                 return r;
         }
         answer_print_error(what, error);
-        q->unknown = q->unknown || sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_NAME) ||
-                        sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_ADDRESS);
+        q->hint = q->hint || answer_needs_hint(what, error);
         return 0;
 }
 
@@ -46,7 +46,7 @@ static int query_name(Query *q, const char *name) {
         const Options *o = q->options;
         int r;
 
-        if (!answer_name_is_utf8(name)) {
+        if (!name_is_utf8(name)) {
                 sd_bus_error_set_const(&error, SERVICE_ERROR_NO_SUCH_NAME,
                                 "No guest is called so: it isn't UTF-8");
                 return query_fail(q, name, &error, -EINVAL);
@@ -120,7 +120,7 @@ int verb_query(const Options *o) {
         r = query_all(&q);
         if (document && json_print(stdout, document, o->json) < 0)
                 return EXIT_FAILED;
-        if (q.unknown && o->legend && !document)
+        if (q.hint && o->legend && !document)
                 answer_print_hint();
         return r < 0 || q.failed ? EXIT_FAILED : EXIT_SUCCESS;
 }

@@ -37,10 +37,17 @@ bool style_is_terminal(void) {
         return terminal > 0;
 }
 
-static bool colours_wanted(void) {
-        const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+/* Nothing but lines can be shown on it. */
+static bool terminal_is_dumb(void) {
+        const char *term = getenv("TERM");
 
-        return !(no_color && no_color[0] != '\0') && term && strcmp(term, "dumb") != 0;
+        return !term || strcmp(term, "dumb") == 0;
+}
+
+static bool colours_wanted(void) {
+        const char *no_color = getenv("NO_COLOR");
+
+        return !(no_color && no_color[0] != '\0') && !terminal_is_dumb();
 }
 
 const char *style(FILE *file, Style s) {
@@ -93,7 +100,7 @@ void pager_open(void) {
         pid_t parent = getpid();
         int fds[2];
 
-        if (!style_is_terminal() || pager > 0 ||
+        if (!style_is_terminal() || terminal_is_dumb() || pager > 0 ||
             (command && (command[0] == '\0' || strcmp(command, "cat") == 0)))
                 return;
         (void) fflush(stdout);

@@ -11,6 +11,9 @@
 
 #include "util/text.h"
 
+/* On a narrower terminal lines wrap: of names cut shorter nothing would be left. */
+#define COLUMNS_MIN 80U
+
 struct Table {
         struct libscols_table *table;
         size_t n_columns;
@@ -31,7 +34,7 @@ int table_new(const Column *columns, size_t n_columns, bool headings, Table **re
         scols_table_enable_colors(t->table, true);     /* where style_cell() gives some */
         scols_table_set_termforce(t->table, style_is_terminal() ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
         if (style_is_terminal())
-                scols_table_set_termwidth(t->table, style_columns());
+                scols_table_set_termwidth(t->table, MAX2(style_columns(), COLUMNS_MIN));
         for (size_t i = 0; i < n_columns; i++)
                 if (!scols_table_new_column(t->table, columns[i].name, 0,
                                     (columns[i].right ? SCOLS_FL_RIGHT : 0) |

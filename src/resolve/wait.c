@@ -10,6 +10,7 @@
 #include <systemd/sd-event.h>
 
 #include "lease/address.h"
+#include "names/name.h"
 #include "resolve/answer.h"
 #include "resolve/caches.h"
 #include "resolve/client.h"
@@ -23,9 +24,8 @@
 /* The bus allows 128 unanswered calls a connection. */
 #define NAMES_PER_CONNECTION 100
 
-/* A service that ends while it is waited for is asked again: it restarts. */
-#define TRIES_MAX 20U
-#define TRY_AGAIN_USEC UINT64_C(250000)
+/* A call that lasted so long has nothing to do with the failures before it. */
+#define CALL_GOOD_USEC UINT64_C(1000000)
 
 typedef struct Wait Wait;
 
@@ -33,7 +33,8 @@ typedef struct WaitName {
         Wait *wait;
         sd_bus *bus;
         const char *name;
-        unsigned n_tries;
+        uint64_t asked; /* when, on CLOCK_MONOTONIC */
+        ClientTries tries;
 } WaitName;
 
 struct Wait {
@@ -42,7 +43,7 @@ struct Wait {
         int ifindex;
         uint64_t end;     /* on CLOCK_MONOTONIC, or UINT64_MAX */
         int n_waiting;
-        bool failed, timed_out;
+        bool failed, timed_out, hint;
         json_t *document; /* of --json */
         int n_buses;
         sd_bus **buses;
@@ -51,13 +52,11 @@ struct Wait {
 
 static int wait_begin(WaitName *n);
 
-static uint64_t time_left(Wait *w) {
+static uint64_t time_now(Wait *w) {
         uint64_t now;
 
-        if (w->end == UINT64_MAX)
-                return UINT64_MAX;
         (void) sd_event_now(w->event, CLOCK_MONOTONIC, &now);
-        return now < w->end ? w->end - now : 0;
+        return now;
 }
 
 /* One name less to wait for. */
@@ -91,6 +90,7 @@ static int on_error(WaitName *n, const sd_bus_error *error) {
         w->failed = w->failed || !timed_out;
         if (w->document && answer_append_error(w->document, n->name, error) < 0)
                 return -ENOMEM;
+        w->hint = w->hint || (w->options->timeout_usec > 0 && answer_needs_hint(n->name, error));
         if (timed_out || answer_is_of_the_name(error)) {
                 answer_print_error(n->name, error);
                 return 0;
@@ -107,33 +107,35 @@ static int on_try_again(sd_event_source *s, uint64_t usec, void *userdata) {
         return r < 0 ? wait_done(n->wait, r) : 0;
 }
 
-/* Whether the service has gone, and comes back, and there is time for it. */
-static bool shall_try_again(WaitName *n, const sd_bus_error *error) {
-        return (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ||
-                sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER)) &&
-                        time_left(n->wait) > 0 && n->n_tries++ < TRIES_MAX;
+static uint64_t try_again_time(WaitName *n, const sd_bus_error *error) {
+        if (time_now(n->wait) - n->asked > CALL_GOOD_USEC)
+                n->tries = (ClientTries) { 0 };
+        return client_try_again(&n->tries, error, n->wait->end);
 }
 
 static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
         const sd_bus_error *error = sd_bus_message_get_error(reply);
         WaitName *n = userdata;
+        uint64_t again;
         int r;
 
         if (!error)
                 return wait_done(n->wait, on_answer(n, reply));
-        if (!shall_try_again(n, error))
+        again = try_again_time(n, error);
+        if (again == 0)
                 return wait_done(n->wait, on_error(n, error));
-        r = sd_event_add_time_relative(n->wait->event, NULL, CLOCK_MONOTONIC, TRY_AGAIN_USEC, 0, on_try_again,
-                        n);
+        r = sd_event_add_time(n->wait->event, NULL, CLOCK_MONOTONIC, again, 1, on_try_again, n);
         return r < 0 ? wait_done(n->wait, r) : 0;
 }
 
 static int wait_begin(WaitName *n) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        uint64_t left = time_left(n->wait);
+        uint64_t now = time_now(n->wait), end = n->wait->end, left;
         const Options *o = n->wait->options;
         int r;
 
+        left = end == UINT64_MAX ? UINT64_MAX : end - MIN2(now, end);
+        n->asked = now;
         r = client_new_call(n->bus, "WaitForHostname", &m);
         if (r >= 0)
                 r = sd_bus_message_append(m, "isitt", n->wait->ifindex, n->name, o->family, o->variants, left);
@@ -237,7 +239,7 @@ static bool names_are_good(const Options *o) {
                 const char *name = o->arguments[i], *wrong = NULL;
                 Address address;
 
-                if (!answer_name_is_utf8(name))
+                if (!name_is_utf8(name))
                         wrong = "No guest is called so: it isn't UTF-8";
                 else if (address_parse(name, &address) == 0)
                         wrong = "An address can't be waited for, only a name";
@@ -259,7 +261,7 @@ int verb_wait(const Options *o) {
                 return EXIT_FAILED;
         r = wait_run(&w);
         wait_clear(&w);
-        if (w.timed_out && o->legend && o->json == JSON_OFF)
+        if (w.hint && o->legend && o->json == JSON_OFF)
                 answer_print_hint();
         if (r < 0 || w.failed)
                 return EXIT_FAILED;

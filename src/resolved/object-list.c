@@ -16,67 +16,70 @@ static int append_text(sd_bus_message *reply, const char *key, const char *value
         return value ? sd_bus_message_append(reply, "{sv}", key, "s", value) : 0;
 }
 
-static int append_address(sd_bus_message *reply, const Address *address) {
+/* Begins an entry {sv} whose value is a container's. */
+static int open_entry(sd_bus_message *reply, const char *key, const char *contents) {
         int r;
 
         r = sd_bus_message_open_container(reply, 'e', "sv");
         if (r < 0)
                 return r;
-        r = sd_bus_message_append(reply, "s", "address");
+        r = sd_bus_message_append(reply, "s", key);
         if (r < 0)
                 return r;
-        r = sd_bus_message_open_container(reply, 'v', "ay");
+        return sd_bus_message_open_container(reply, 'v', contents);
+}
+
+static int close_entry(sd_bus_message *reply) {
+        int r;
+
+        r = sd_bus_message_close_container(reply);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int append_address(sd_bus_message *reply, const Address *address) {
+        int r;
+
+        r = open_entry(reply, "address", "ay");
         if (r < 0)
                 return r;
         r = sd_bus_message_append_array(reply, 'y', address->bytes, address_length(address->family));
-        if (r < 0)
-                return r;
-        r = sd_bus_message_close_container(reply);
-        if (r < 0)
-                return r;
-        return sd_bus_message_close_container(reply);
+        return r < 0 ? r : close_entry(reply);
+}
+
+/* Whether a lease's claim number i gives it a name that no earlier one did. */
+static bool claim_counts(const Catalog *catalog, const CatalogLease *l, uint32_t i, uint64_t flags) {
+        const Claim *c = catalog->claims + i;
+
+        if (c->verdict != NAME_GOOD || !flags_want(flags, c->variant))
+                return false;
+        for (uint32_t k = l->first_claim; k < i; k++) {
+                const Claim *earlier = catalog->claims + k;
+
+                if (earlier->verdict == NAME_GOOD && flags_want(flags, earlier->variant) &&
+                    strcmp(earlier->key, c->key) == 0)
+                        return false;
+        }
+        return true;
 }
 
 static int append_names(sd_bus_message *reply, const Catalog *catalog, const CatalogLease *l, uint64_t flags) {
         int r;
 
-        r = sd_bus_message_open_container(reply, 'e', "sv");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_append(reply, "s", "names");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(reply, 'v', "as");
+        r = open_entry(reply, "names", "as");
         if (r < 0)
                 return r;
         r = sd_bus_message_open_container(reply, 'a', "s");
         if (r < 0)
                 return r;
         for (uint32_t i = l->first_claim; i < l->first_claim + l->n_claims; i++) {
-                const Claim *c = catalog->claims + i;
-                bool again = false;
-
-                if (c->verdict != NAME_GOOD || !flags_want(flags, c->variant))
+                if (!claim_counts(catalog, l, i, flags))
                         continue;
-                for (uint32_t k = l->first_claim; k < i; k++) {
-                        const Claim *earlier = catalog->claims + k;
-
-                        again = again || (earlier->verdict == NAME_GOOD && flags_want(flags, earlier->variant) &&
-                                                         strcmp(earlier->key, c->key) == 0);
-                }
-                if (again)
-                        continue;
-                r = sd_bus_message_append(reply, "s", c->name);
+                r = sd_bus_message_append(reply, "s", catalog->claims[i].name);
                 if (r < 0)
                         return r;
         }
         r = sd_bus_message_close_container(reply);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_close_container(reply);
-        if (r < 0)
-                return r;
-        return sd_bus_message_close_container(reply);
+        return r < 0 ? r : close_entry(reply);
 }
 
 /* The policy's reason not to answer to a name of this lease; NULL: there is none. */

@@ -7,6 +7,9 @@
 
 #include "resolved/object.h"
 
+#include <limits.h>
+#include <stdio.h>
+
 #include "resolved/log.h"
 #include "resolved/object-list.h"
 #include "resolved/object-resolve.h"
@@ -78,6 +81,15 @@ static int property_get_lease_directory(sd_bus *bus, const char *path, const cha
         Manager *m = userdata;
 
         return sd_bus_message_append(reply, "s", m->directory->path);
+}
+
+static int property_get_index_file(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        char file[PATH_MAX];
+        Manager *m = userdata;
+
+        (void) snprintf(file, sizeof(file), "%s/" INDEX_FILE_NAME, m->runtime_directory);
+        return sd_bus_message_append(reply, "s", file);
 }
 
 static int append_names(sd_bus_message *reply, char *const *names, size_t n) {
@@ -175,6 +187,7 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_SIGNAL_WITH_ARGS("LeaseChanged", SD_BUS_ARGS("a{sv}", lease), 0),
         SD_BUS_PROPERTY("Version", "s", property_get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("LeaseDirectory", "s", property_get_lease_directory, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("IndexFile", "s", property_get_index_file, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Domains", "as", property_get_domains, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("DeniedNames", "as", property_get_denied, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Hostnames", "b", property_get_hostnames, 0, SD_BUS_VTABLE_PROPERTY_CONST),

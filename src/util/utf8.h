@@ -25,3 +25,16 @@ static inline size_t utf8_sequence(const uint8_t *p) {
                 return 0;
         return 4;
 }
+
+/* The same, and which character it is. */
+static inline size_t utf8_character(const uint8_t *p, uint32_t *ret) {
+        static const uint8_t masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+        size_t n = utf8_sequence(p);
+        uint32_t c = p[0] & masks[n];
+
+        for (size_t i = 1; i < n; i++)
+                c = c << 6 | (p[i] & 0x3f);
+        if (n > 0)
+                *ret = c;
+        return n;
+}

@@ -204,7 +204,8 @@ class TestDoctor(unittest.TestCase):
 
     def test_no_bus(self):
         self.world.environment["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent/bus"
-        self.diagnose("unit", "failure", "bus can't be reached")
+        self.diagnose("unit", "failure", "bus can't be reached", "dbus")
+        self.assertEqual(self.doctor().stderr, "")
         self.diagnose("service", "skipped", status=1)
 
     def test_no_service(self):
@@ -247,6 +248,14 @@ class TestDoctor(unittest.TestCase):
         self.world.start_service()
         self.diagnose("directory", "warning", self.world.leases, "--lease-directory=")
 
+    def test_same_directories(self):
+        self.world.stop_service()
+        self.world.leases += "/"
+        self.world.runtime += "/./"
+        self.world.start_service()
+        self.diagnose("directory", "ok", "The lease directory is")
+        self.diagnose("index", "ok", "is current")
+
     def test_bad_files(self):
         self.world.write("virbr1.status", [lease("nonsense", "52:54:00:15:00:01", "web3")])
         self.diagnose("files", "warning", "virbr1.status: entry 0", "ip-address")
@@ -272,10 +281,18 @@ class TestDoctor(unittest.TestCase):
         self.world.stop_service()
         os.unlink(os.path.join(RUNTIME_DIRECTORY, "names.cdb"))
         self.diagnose("index", "failure", "No such file")
+
+    def test_another_index(self):
+        self.world.stop_service()
         self.world.runtime = os.path.join(self.world.directory, "run")
         os.mkdir(self.world.runtime)
         self.world.start_service()
-        self.diagnose("index", "warning", "No such file", "slower")
+        index = os.path.join(self.world.runtime, "names.cdb")
+        self.diagnose("index", "warning", index, RUNTIME_DIRECTORY, "--runtime-directory=")
+        os.unlink(index)
+        os.rename(self.world.runtime, self.world.runtime + ".gone")
+        self.world.write("virbr0.status", GOOD[:1])
+        self.diagnose("index", "warning", index, "No such file", "slower")
 
     def test_stale_index(self):
         self.diagnose("index", "ok", "is current")

@@ -122,7 +122,6 @@ class World:
         self.bus.stdout.close()
 
     def stop_service(self):
-        self.service.send_signal(signal.SIGCONT)
         self.service.kill()
         self.service.wait()
 

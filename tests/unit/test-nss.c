@@ -117,6 +117,19 @@ START_TEST(pauses) {
 }
 END_TEST
 
+START_TEST(times_of_tries) {
+        ck_assert_uint_eq(retry_time(RETRY_NEVER, 1, 1000, 1000, 9000000), 0);
+        ck_assert_uint_eq(retry_time(RETRY_ALWAYS, 1, 1000, 2000, 9000000), 2000);
+        ck_assert_uint_eq(retry_time(RETRY_ALWAYS, 3, 1000, 2000, 9000000), 10000);
+        ck_assert_uint_eq(retry_time(RETRY_ALWAYS, 3, 1000, 8992000, 9000000), 0);
+        ck_assert_uint_eq(retry_time(RETRY_ALWAYS, 3, 1000, 8991999, 9000000), 8999999);
+        ck_assert_uint_eq(retry_time(RETRY_ACTIVATION, 2, 1000, 496999, 9000000), 500999);
+        ck_assert_uint_eq(retry_time(RETRY_ACTIVATION, 2, 1000, 497000, 9000000), 0);
+        ck_assert_uint_eq(retry_time(RETRY_ACTIVATION, 2, 1000, 6000, 10000), 0);
+        ck_assert_uint_eq(retry_time(RETRY_ALWAYS, 3, 1000, 2000, UINT64_MAX), 10000);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("nss");
         TCase *tcase = tcase_create("decisions");
@@ -127,6 +140,7 @@ int main(void) {
         tcase_add_test(tcase, harmless_buses);
         tcase_add_test(tcase, retries);
         tcase_add_test(tcase, pauses);
+        tcase_add_test(tcase, times_of_tries);
         suite_add_tcase(suite, tcase);
         runner = srunner_create(suite);
         srunner_run_all(runner, CK_NORMAL);

@@ -10,6 +10,7 @@
 #include "names/name.h"
 #include "unit.h"
 #include "util/text.h"
+#include "util/utf8.h"
 #include "util/util.h"
 
 static const struct {
@@ -20,8 +21,8 @@ static const struct {
         { " ~", " ~" },
         { "\x1b[31m", "\\x1b[31m" },
         { "\x01\t\n\r\x1f\x7f", "\\x01\\x09\\x0a\\x0d\\x1f\\x7f" },
-        { "a\\b", "a\\x5cb" },
-        { "\\x41", "\\x5cx41" },
+        { "a\\b", "a\\b" },
+        { "\\x1b", "\\x1b" }, /* as it comes out, it stays */
         { "\xc2\x80\xc2\x9b\xc2\x9f", "\\xc2\\x80\\xc2\\x9b\\xc2\\x9f" }, /* C1: CSI, among them */
         { "\xc2\xa0", "\xc2\xa0" },
         { "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80" },
@@ -31,6 +32,12 @@ static const struct {
         { "\xed\xa0\x80", "\\xed\\xa0\\x80" },
         { "\xc0\x9b", "\\xc0\\x9b" },
         { "\x9b" "31m", "\\x9b" "31m" },
+        { "gpj\xe2\x80\xaetxt", "gpj\\xe2\\x80\\xaetxt" },               /* right to left */
+        { "a\xe2\x80\xa8" "b", "a\\xe2\\x80\\xa8" "b" },                 /* a line separator */
+        { "we\xe2\x80\x8d" "b", "we\\xe2\\x80\\x8d" "b" },               /* a joiner */
+        { "a\xf3\xa0\x81\xa1", "a\\xf3\\xa0\\x81\\xa1" },               /* a tag */
+        { "\xe0\xa4\x95\xe0\xa5\x8d", "\xe0\xa4\x95\xe0\xa5\x8d" },     /* ka, virama */
+        { "\xd7\xa9\xd8\xb4", "\xd7\xa9\xd8\xb4" },                     /* shin, sheen */
 };
 
 START_TEST(test_escape) {
@@ -38,6 +45,25 @@ START_TEST(test_escape) {
 
         ck_assert_ptr_eq(text_escape(texts[_i].text, buffer, sizeof(buffer)), buffer);
         ck_assert_str_eq(buffer, texts[_i].shown);
+}
+END_TEST
+
+static const struct {
+        uint32_t first, last;
+        bool invisible;
+} characters[] = {
+        { 0x0000, 0x001f, true },   { 0x0020, 0x007e, false },  { 0x007f, 0x009f, true },   { 0x00a0, 0x00ac, false },
+        { 0x00ad, 0x00ad, true },   { 0x00ae, 0x034e, false },  { 0x034f, 0x034f, true },   { 0x061b, 0x061b, false },
+        { 0x061c, 0x061c, true },   { 0x0621, 0x064a, false },  { 0x200a, 0x200a, false },  { 0x200b, 0x200f, true },
+        { 0x2010, 0x2027, false },  { 0x2028, 0x202e, true },   { 0x202f, 0x205f, false },  { 0x2060, 0x206f, true },
+        { 0x2070, 0x2070, false },  { 0xfe0f, 0xfe0f, true },   { 0xfe10, 0xfefe, false },  { 0xfeff, 0xfeff, true },
+        { 0xfff9, 0xfffb, true },   { 0xfffc, 0xffff, false },  { 0x1f600, 0x1f64f, false },
+        { 0xe0001, 0xe0001, true }, { 0xe0020, 0xe007f, true }, { 0xe0fff, 0xe0fff, true }, { 0xe1000, 0x10ffff, false },
+};
+
+START_TEST(test_invisible) {
+        for (uint32_t c = characters[_i].first; c <= characters[_i].last; c++)
+                ck_assert_msg(text_is_invisible(c) == characters[_i].invisible, "U+%04X", c);
 }
 END_TEST
 
@@ -72,13 +98,15 @@ START_TEST(test_cut) {
 }
 END_TEST
 
-/* Any bytes in any room: a string of that size at most, without a control character. */
+/* Any bytes in any room: a string of that size at most, without an invisible character, which stays as it
+ * is when it is escaped again. */
 START_TEST(test_noise) {
         unsigned seed = 1;
 
         for (unsigned n = 0; n < 5000; n++) {
                 size_t size = 4 + n % 40, length = n % 37;
                 _cleanup_(freep) char *buffer = malloc(size), *text = calloc(1, length + 1);
+                char again[64];
 
                 ck_assert(buffer && text);
                 for (size_t i = 0; i < length; i++) {
@@ -88,10 +116,13 @@ START_TEST(test_noise) {
                 (void) text_escape(text, buffer, size);
                 ck_assert_uint_lt(strnlen(buffer, size), size);
                 ck_assert(name_is_utf8(buffer));
-                for (const char *p = buffer; *p; p++) {
-                        ck_assert((unsigned char) *p >= 0x20 && *p != 0x7f);
-                        ck_assert(*p != '\xc2' || (unsigned char) p[1] >= 0xa0);
+                for (const uint8_t *p = (const uint8_t *) buffer; *p;) {
+                        uint32_t c = 0;
+
+                        p += utf8_character(p, &c);
+                        ck_assert(!text_is_invisible(c));
                 }
+                ck_assert_str_eq(text_escape(buffer, again, sizeof(again)), buffer);
         }
 }
 END_TEST
@@ -111,6 +142,7 @@ int main(void) {
         TCase *tcase = unit_case("text");
 
         tcase_add_loop_test(tcase, test_escape, 0, ELEMENTS(texts));
+        tcase_add_loop_test(tcase, test_invisible, 0, ELEMENTS(characters));
         tcase_add_loop_test(tcase, test_cut, 0, ELEMENTS(cuts));
         tcase_add_test(tcase, test_noise);
         tcase_add_test(tcase, test_name);

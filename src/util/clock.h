@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Clocks, in µs.
+ */
+
+#include <errno.h>
+#include <stdint.h>
+#include <time.h>
+
+static inline uint64_t clock_usec(clockid_t clock) {
+        struct timespec t;
+
+        (void) clock_gettime(clock, &t);
+        return (uint64_t) t.tv_sec * 1000000 + (uint64_t) t.tv_nsec / 1000;
+}
+
+/* usec: on CLOCK_MONOTONIC. */
+static inline void clock_sleep_until(uint64_t usec) {
+        struct timespec t = {
+                .tv_sec = (time_t) (usec / 1000000),
+                .tv_nsec = (long) (usec % 1000000 * 1000),
+        };
+
+        while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+                ;
+}
