@@ -5,6 +5,7 @@
  * Clocks.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -20,3 +21,8 @@ static inline uint64_t clock_usec(clockid_t clock) {
 static inline int64_t clock_now(void) {
         return (int64_t) (clock_usec(CLOCK_REALTIME) / 1000000);
 }
+
+/* A descriptor that can be read from when the wall clock was set, or a negative errno; and
+ * whether it was, which takes the word off it. */
+int clock_watch_open(void);
+bool clock_watch_was_set(int fd);

@@ -232,6 +232,17 @@ static int on_expiry(sd_event_source *s, uint64_t usec, void *userdata) {
         return 0;
 }
 
+/* Leases are over that weren't, or again there that were: nothing else tells those who wait. */
+static int on_clock_set(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
+        Manager *m = userdata;
+
+        if (!clock_watch_was_set(fd))
+                return 0;
+        log_info("The clock was set.");
+        manager_tell_changes(m, m->catalog);
+        return 0;
+}
+
 /* Puts a new catalog and index in the old ones' place; or nothing, where there is nothing to
  * answer from. */
 static int manager_rebuild(Manager *m) {
@@ -409,6 +420,15 @@ static int manager_watch_host_name(Manager *m) {
         return sd_event_add_io(m->event, &m->host_name_source, m->host_name_fd, 0, on_host_name, m);
 }
 
+static int manager_watch_clock(Manager *m) {
+        m->clock_fd = clock_watch_open();
+        if (m->clock_fd < 0) {
+                log_warning("Whether the clock is set can't be watched: %s.", strerror(-m->clock_fd));
+                return 0;
+        }
+        return sd_event_add_io(m->event, &m->clock_source, m->clock_fd, EPOLLIN, on_clock_set, m);
+}
+
 static int manager_watch_directory(Manager *m) {
         int r;
 
@@ -444,7 +464,7 @@ int manager_new(sd_event *event, const char *lease_directory, const char *runtim
         m = calloc(1, sizeof(*m));
         if (!m)
                 return -ENOMEM;
-        m->index.fd = m->host_name_fd = -1;
+        m->index.fd = m->host_name_fd = m->clock_fd = -1;
         m->event = sd_event_ref(event);
         m->policy = *policy;
         *policy = (NamePolicy) { 0 };
@@ -464,6 +484,9 @@ int manager_new(sd_event *event, const char *lease_directory, const char *runtim
         r = manager_watch_host_name(m);
         if (r < 0)
                 return r;
+        r = manager_watch_clock(m);
+        if (r < 0)
+                return r;
 
         manager_read_host_name(m);
         manager_clear_failure(m);
@@ -478,8 +501,10 @@ Manager *manager_free(Manager *m) {
         sd_event_source_unref(m->quiet_source);
         sd_event_source_unref(m->host_name_source);
         sd_event_source_unref(m->expiry_source);
+        sd_event_source_unref(m->clock_source);
         waits_free(m->waits);
         close_safe(m->host_name_fd);
+        close_safe(m->clock_fd);
         index_unmap(&m->index);
         close_safe(m->index.fd);
         catalog_free(m->catalog);
