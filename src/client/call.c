@@ -141,8 +141,8 @@ static Retry retry_after(int r, sd_bus_message *reply, bool live) {
 }
 
 int call_service(const char *method, CallFill fill, const void *question, bool live, sd_bus_message **ret) {
-        uint64_t begin = now_usec(), until;
-        Call call = { method, fill, question, begin + CLIENT_TIMEOUT_USEC };
+        Call call = { method, fill, question, now_usec() + CLIENT_TIMEOUT_USEC };
+        uint64_t until, activation_until = 0; /* from the first such error on: it may have taken long to come */
 
         for (unsigned failures = 1;; failures++) {
                 _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
@@ -152,7 +152,9 @@ int call_service(const char *method, CallFill fill, const void *question, bool l
 
                 r = call_try(&call, &reply);
                 retry = retry_after(r, reply, live);
-                until = retry == RETRY_ACTIVATION ? begin + RETRY_ACTIVATION_USEC : call.deadline;
+                if (retry == RETRY_ACTIVATION && activation_until == 0)
+                        activation_until = now_usec() + RETRY_ACTIVATION_USEC;
+                until = retry == RETRY_ACTIVATION ? MIN2(activation_until, call.deadline) : call.deadline;
                 again = now_usec() + retry_pause_usec(failures);
                 if (retry == RETRY_NEVER || again >= until) {
                         if (r >= 0)

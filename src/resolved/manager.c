@@ -49,9 +49,12 @@ static void manager_report_publishing(Manager *m, int r) {
         m->publish_error = r;
 }
 
+/* Leaves an index that is never current, so that a module asks; and asks again, where the
+ * service has just crashed. */
 static void manager_unpublish(Manager *m) {
         m->published = false;
-        (void) publication_remove(m->runtime_directory);
+        if (publication_write_state(m->runtime_directory, INDEX_LIVE) < 0)
+                (void) publication_remove(m->runtime_directory);
 }
 
 bool manager_is_published(const Manager *m) {
@@ -449,11 +452,11 @@ static int manager_watch_directory(Manager *m) {
 }
 
 /* A tombstone of an earlier start would keep the modules from asking this one. */
-static void manager_clear_failure(const Manager *m) {
+static void manager_clear_failure(Manager *m) {
         IndexState state;
 
-        if (publication_state(m->runtime_directory, &state) >= 0 && state != INDEX_LIVE)
-                (void) publication_remove(m->runtime_directory);
+        if (publication_state(m->runtime_directory, &state) < 0 || state != INDEX_LIVE)
+                manager_unpublish(m);
 }
 
 int manager_new(sd_event *event, const char *lease_directory, const char *runtime_directory,

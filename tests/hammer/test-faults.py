@@ -315,7 +315,7 @@ class AbsentDirectory(Case):
         super().setUp()
 
     def ready(self):
-        wait_for('the index', lambda: os.path.exists(INDEX))
+        wait_for('the word that it is absent', lambda: harness.index_state() == 'absent')
 
     def is_published(self):
         return os.path.isdir(self.path) and os.stat(INDEX).st_mtime_ns == os.stat(self.path).st_mtime_ns
@@ -330,7 +330,7 @@ class AbsentDirectory(Case):
             put_leases('virbr0.status', {'web1': '10.0.4.1'}, self.path)
             wait_for('the index', self.is_published)
             shutil.rmtree(self.path[:-4])
-            wait_for('the word that it is absent', lambda: os.path.exists(INDEX) and os.stat(INDEX).st_mtime == 0)
+            wait_for('the word that it is absent', lambda: harness.index_state() == 'absent')
 
 
 class Idle(Case):
