@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <systemd/sd-event.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -304,7 +305,7 @@ END_TEST
 /* ---- waiting ---- */
 
 typedef struct Tally {
-        unsigned n_replies, n_limited, n_others;
+        unsigned n_replies, n_limited, n_others, n_connections;
 } Tally;
 
 static int on_wait_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
@@ -471,6 +472,106 @@ START_TEST(flood) {
 }
 END_TEST
 
+/* Of each user as many connections as dbus-daemon lets it have, but for a few; and of each
+ * connection so many calls under way. */
+#define CONNECTIONS_EACH 250
+#define CALLS_EACH 4
+
+static int flood_again(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        Tally *tally = userdata;
+
+        tally->n_replies++;
+        return sd_bus_call_method_async(sd_bus_message_get_bus(reply), NULL, FIXTURE_SERVICE, FIXTURE_OBJECT,
+                        FIXTURE_SERVICE, "ResolveHostname", flood_again, tally, "isit", 0, "nobody", 0, UINT64_C(0));
+}
+
+static void flood_connections(sd_bus *b, Tally *tally) {
+        _cleanup_(sd_event_unrefp) sd_event *event = NULL;
+
+        ck_assert_int_ge(sd_event_new(&event), 0);
+        for (unsigned i = 0; i < CONNECTIONS_EACH; i++) {
+                if (i > 0)
+                        b = fixture_connect(&fixture);
+                ck_assert_int_ge(sd_bus_attach_event(b, event, 0), 0);
+                wait_for_nobody(b, 1, tally);
+                for (unsigned k = 0; k < CALLS_EACH; k++)
+                        ck_assert_int_ge(sd_bus_call_method_async(b, NULL, FIXTURE_SERVICE, FIXTURE_OBJECT,
+                                                         FIXTURE_SERVICE, "ResolveHostname", flood_again, tally, "isit",
+                                                         0, "nobody", 0, UINT64_C(0)), 0);
+                __atomic_store_n(&tally->n_connections, i + 1, __ATOMIC_SEQ_CST);
+        }
+        (void) sd_event_loop(event);
+}
+
+/* Users 1 to 3 are there everywhere (dbus-daemon wants to know them), and have no processes. */
+static void flood_connections_of_user(sd_bus *b, Tally *tally) {
+        sd_bus_flush_close_unref(b);
+        if (setuid(1 + (uid_t) tally->n_others) < 0)
+                _exit(1);
+        tally->n_others = 0;
+        flood_connections(fixture_connect(&fixture), tally);
+}
+
+static unsigned long service_status(const char *key) {
+        unsigned long value = 0;
+        char path[64], line[256];
+        FILE *f;
+
+        snprintf(path, sizeof(path), "/proc/%i/status", fixture.service);
+        f = fopen(path, "re");
+        ck_assert_ptr_nonnull(f);
+        while (fgets(line, sizeof(line), f))
+                if (strncmp(line, key, strlen(key)) == 0)
+                        (void) sscanf(line + strlen(key), ": %lu", &value);
+        fclose(f);
+        ck_assert_uint_gt(value, 0);
+        return value;
+}
+
+/* What so many connections may cost the service, kB: of each its calls, and who waits. */
+#define FLOOD_KB_MAX (SLOWER * 32UL * 1024)
+
+START_TEST(hundreds_of_connections) {
+        enum { N = 3 };
+        unsigned n, n_replies = 0, n_limited = 0, n_users = geteuid() == 0 ? N : 1, n_descriptors = count_descriptors();
+        unsigned long before = service_status("VmRSS"), peak;
+        Tally *tallies = tallies_new(N);
+        uint64_t longest, end;
+        pid_t pids[N];
+
+        for (unsigned i = 0; i < N; i++)
+                tallies[i].n_others = i;
+        flood_begin(pids, n_users, geteuid() == 0 ? flood_connections_of_user : flood_connections, tallies);
+        end = now_usec() + FIXTURE_PATIENCE_MSEC * UINT64_C(1000);
+        for (unsigned i = 0; i < n_users; i++)
+                while (__atomic_load_n(&tallies[i].n_connections, __ATOMIC_SEQ_CST) < CONNECTIONS_EACH) {
+                        ck_assert_uint_lt(now_usec(), end);
+                        ck_assert_uint_lt(look_up(), LOOKUP_USEC_MAX);
+                }
+        longest = look_up_for(3000000, &n);
+        if (geteuid() == 0)
+                wait_as_nobody();
+        ck_assert_uint_eq(count_descriptors(), n_descriptors);
+        flood_end(pids, n_users);
+
+        for (unsigned i = 0; i < n_users; i++) {
+                n_replies += tallies[i].n_replies;
+                n_limited += tallies[i].n_limited;
+        }
+        peak = service_status("VmHWM");
+        printf("# %u connections of %u users: %u calls answered, %u waits refused; %u lookups, the longest %" PRIu64
+               " ms; %lu kB more at the peak\n", n_users * CONNECTIONS_EACH, n_users, n_replies, n_limited, n, longest / 1000,
+                        peak - before);
+        ck_assert_uint_gt(n_replies, 1000);
+        ck_assert_uint_lt(longest, LOOKUP_USEC_MAX);
+        ck_assert_uint_lt(peak - before, FLOOD_KB_MAX);
+        while (waits() > 0)
+                (void) usleep(1000);
+        ck_assert_uint_eq(count_descriptors(), n_descriptors);
+        ck_assert_uint_lt(look_up(), LOOKUP_USEC_MAX);
+}
+END_TEST
+
 static void list_leases(sd_bus *b, Tally *tally) {
         for (;;) {
                 _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -541,6 +642,7 @@ int main(void) {
         tcase_add_loop_test(tests, every_shape, 0, 3);
         tcase_add_test(tests, ten_thousand_waits);
         tcase_add_test(tests, flood);
+        tcase_add_test(tests, hundreds_of_connections);
         tcase_add_test(tests, listing);
         return fixture_run(tests);
 }
