@@ -73,6 +73,12 @@ class Case(unittest.TestCase):
         wait_for('the index', is_published)
         return time.monotonic() - begin
 
+    @staticmethod
+    def index_is_current():
+        """By all of the directory's stamps, without asking anyone."""
+        with open(INDEX, 'rb') as f:
+            return harness.fixture.stamps(LEASES) in f.read(4096)
+
     def assertAllIsWell(self):
         """Changes are seen at once, and published."""
         n = int(time.monotonic() * 1000) % 65536
@@ -204,6 +210,31 @@ class Unreadable(Case):
             change()
             wait_published(self.asker)
             self.assertPublishes()
+
+    def test_relabelled(self):
+        """As restorecon does it: an extended attribute moves the ctime, of the directory and of files."""
+        name, refused = None, []
+        for tried in 'security.selinux', 'security.test', 'user.test':
+            try:
+                os.setxattr(LEASES, tried, b'system_u:object_r:virt_var_lib_t:s0\0')
+                name = tried
+                break
+            except OSError as e:
+                refused.append(f'{tried}: {e.strerror}')
+        if name is None:
+            self.skipTest('the file system takes no extended attribute: ' + ', '.join(refused))
+        file = os.path.join(LEASES, 'virbr0.status')
+        for n, change in enumerate((lambda: os.setxattr(LEASES, name, b'system_u:object_r:dnsmasq_lease_t:s0\0'),
+                                    lambda: os.setxattr(file, name, b'system_u:object_r:dnsmasq_lease_t:s0\0'),
+                                    lambda: os.removexattr(file, name), lambda: os.removexattr(LEASES, name))):
+            wait_published(self.asker)
+            ctime = os.stat(LEASES).st_ctime_ns
+            change()
+            self.assertEqual(os.stat(LEASES).st_ctime_ns != ctime, n in (0, 3))
+            self.assertFinds('web1', '10.0.0.1')
+            wait_for('the index', lambda: self.index_is_current(), 5)
+            wait_published(self.asker)
+        say(f'relabelled by {name}')
 
 
 class Directory(Case):
