@@ -585,6 +585,11 @@ class RuntimeDirectory(Case):
         self.check(lambda: subprocess.run(['mount', '-o', 'remount,bind,ro', RUNTIME], check=True),
                    lambda: subprocess.run(['mount', '-o', 'remount,bind,rw', RUNTIME], check=True))
 
+    def test_removed(self):
+        subprocess.run(['umount', RUNTIME], check=True)
+        self.addCleanup(subprocess.run, ['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', RUNTIME], check=True)
+        self.check(lambda: os.rmdir(RUNTIME), lambda: os.mkdir(RUNTIME, 0o755))
+
     def test_another(self):
         """Emptied and made anew, as "systemctl clean" does: a mount stands for it here."""
         self.mount(RUNTIME, '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs')
