@@ -21,6 +21,7 @@ typedef struct Call {
         const char *method;
         CallFill fill;
         const void *question;
+        bool live;
         uint64_t deadline;
 } Call;
 
@@ -85,7 +86,7 @@ static int call_send(const Call *call, sd_bus *bus, sd_bus_message **reply, sd_b
 
 /* Drives the connection until *reply is set. */
 static int call_wait(const Call *call, sd_bus *bus, sd_bus_message **reply) {
-        uint64_t connect_deadline = MIN2(now_usec() + CLIENT_CONNECT_USEC, call->deadline);
+        uint64_t connect_deadline = call->live ? call->deadline : MIN2(now_usec() + CLIENT_CONNECT_USEC, call->deadline);
 
         for (;;) {
                 uint64_t now, limit;
@@ -141,7 +142,7 @@ static Retry retry_after(int r, sd_bus_message *reply, bool live) {
 }
 
 int call_service(const char *method, CallFill fill, const void *question, bool live, sd_bus_message **ret) {
-        Call call = { method, fill, question, now_usec() + CLIENT_TIMEOUT_USEC };
+        Call call = { method, fill, question, live, now_usec() + CLIENT_TIMEOUT_USEC };
         uint64_t until, activation_until = 0; /* from the first such error on: it may have taken long to come */
 
         for (unsigned failures = 1;; failures++) {

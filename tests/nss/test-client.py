@@ -146,9 +146,10 @@ class Time(unittest.TestCase):
     def test_frozen_bus(self):
         with Bus().start_mock() as bus:
             bus.daemon.send_signal(signal.SIGSTOP)
-            ms, result, _ = ask('web1', address=bus.address)
-        self.assertEqual(result, 'ETIMEDOUT')
-        self.assertTakes(ms, 500)
+            for live, expected in (False, 500), (True, 2000):
+                ms, result, _ = ask('web1', live=live, address=bus.address)
+                self.assertEqual(result, 'ETIMEDOUT')
+                self.assertTakes(ms, expected)
 
     def test_bus_frozen_in_the_call(self):
         with Bus().start_mock() as bus:
