@@ -606,6 +606,19 @@ class Index(Case):
         wait_published(self.asker)
         self.assertFinds('web1', '10.0.0.1')
 
+    def test_always_there(self):
+        """Where there is nothing to publish (yet) there is one that is never current: by it a module knows
+        that the service crashed, and isn't masked."""
+        for _ in range(30):
+            with open(os.path.join(LEASES, 'virbr0.status'), 'wb') as f:
+                f.write(status_document(WEB1))
+            self.assertFinds('web1', '10.0.0.1', self.bus_asker)
+            self.assertEqual(harness.index_state(), 'live')
+        self.service.end()
+        clear_directory(RUNTIME)
+        with Service(self.bus):
+            self.assertEqual(harness.index_state(), 'live')
+
     def test_emptied(self):
         self.spoilt(lambda path: os.truncate(path, 0))
 
