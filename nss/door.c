@@ -94,13 +94,13 @@ static int index_door_ask(const Index *index, const Question *question, Answer *
         return r < 0 ? INDEX_UNSURE : r;
 }
 
-/* As index_door_ask(), and whether there is a live index, current or not. */
+/* As index_door_ask(), and whether there is an index of a service that ran, current or not. */
 static int published_ask(const Question *question, unsigned doors, bool *ret_live, Answer *ret) {
         _cleanup_(closep) int fd = -1;
         Index index;
 
         fd = index_open(&index);
-        *ret_live = fd >= 0 && index_meta(&index).state == INDEX_LIVE;
+        *ret_live = fd >= 0 && index_meta(&index).state != INDEX_FAILED;
         return fd >= 0 && (doors & DOOR_INDEX) ? index_door_ask(&index, question, ret) : INDEX_UNSURE;
 }
 

@@ -21,6 +21,7 @@ typedef struct Call {
         const char *method;
         CallFill fill;
         const void *question;
+        bool live;
         uint64_t deadline;
 } Call;
 
@@ -68,7 +69,8 @@ static int call_send(const Call *call, sd_bus *bus, sd_bus_message **reply, sd_b
 
 /* Drives the connection until *reply is set. */
 static int call_wait(const Call *call, sd_bus *bus, sd_bus_message **reply) {
-        uint64_t connect_deadline = MIN2(clock_usec(CLOCK_MONOTONIC) + CLIENT_CONNECT_USEC, call->deadline);
+        uint64_t connect_deadline = call->live ? call->deadline :
+                        MIN2(clock_usec(CLOCK_MONOTONIC) + CLIENT_CONNECT_USEC, call->deadline);
 
         for (;;) {
                 uint64_t now, limit;
@@ -124,17 +126,21 @@ static Retry retry_after(int r, sd_bus_message *reply, bool live) {
 }
 
 int call_service(const char *method, CallFill fill, const void *question, bool live, sd_bus_message **ret) {
-        uint64_t begin = clock_usec(CLOCK_MONOTONIC);
-        Call call = { method, fill, question, begin + CLIENT_TIMEOUT_USEC };
+        Call call = { method, fill, question, live, clock_usec(CLOCK_MONOTONIC) + CLIENT_TIMEOUT_USEC };
+        uint64_t activation_begin = 0; /* the first such error: it may have taken long to come */
 
         for (unsigned failures = 1;; failures++) {
                 _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-                uint64_t again;
+                uint64_t now, again;
+                Retry retry;
                 int r;
 
                 r = call_try(&call, &reply);
-                again = retry_time(retry_after(r, reply, live), failures, begin, clock_usec(CLOCK_MONOTONIC),
-                                call.deadline);
+                now = clock_usec(CLOCK_MONOTONIC);
+                retry = retry_after(r, reply, live);
+                if (retry == RETRY_ACTIVATION && activation_begin == 0)
+                        activation_begin = now;
+                again = retry_time(retry, failures, activation_begin, now, call.deadline);
                 if (again == 0) {
                         if (r >= 0)
                                 *ret = TAKE_PTR(reply);

@@ -18,14 +18,16 @@
  * again while the service restarts. */
 #define CLIENT_TIMEOUT_USEC UINT64_C(2000000)
 
-/* Of it, until the bus has said Hello. */
+/* Of it, until the bus has said Hello, where no service ever ran: early in boot the bus's socket takes
+ * connections before there is a bus. */
 #define CLIENT_CONNECT_USEC UINT64_C(500000)
 
 /*
  * As index_find_name(): a LookupResult and the answer, its entries with ifindex set
  * and interface empty; or a negative errno where the bus or the service
  * couldn't be asked or didn't say: -ETIMEDOUT, -ENOENT, -EACCES (the lease directory), ...
- * live: whether a live index stands, which tells a restarting service from a masked one.
+ * live: whether a service ran and left an index, which tells a restarting one from a masked one, and a
+ * busy bus from one that isn't there yet.
  */
 int libvirt_resolve_client_name(IndexVariant variant, const char *name, int family, int live, Answer *ret);
 

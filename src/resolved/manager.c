@@ -50,11 +50,15 @@ static void manager_report_publishing(Manager *m, int r) {
         m->publish_error = r;
 }
 
+/* Leaves an index that is never current, so that a module asks; and asks again, where the
+ * service has just crashed. */
 static void manager_unpublish(Manager *m) {
         int r;
 
         m->published = false;
-        r = publication_remove(m->runtime_directory);
+        r = publication_write_state(m->runtime_directory, INDEX_LIVE);
+        if (r < 0)
+                r = publication_remove(m->runtime_directory); /* which takes no descriptor */
         if (r < 0 && r != m->publish_error) {
                 log_error("The index in %s is out of date and can't be removed: %s.", m->runtime_directory,
                                 strerror(-r));
@@ -248,6 +252,17 @@ static void manager_tell_changes(Manager *m, const Catalog *before) {
 static int on_expiry(sd_event_source *s, uint64_t usec, void *userdata) {
         Manager *m = userdata;
 
+        manager_tell_changes(m, m->catalog);
+        return 0;
+}
+
+/* Leases are over that weren't, or again there that were: nothing else tells those who wait. */
+static int on_clock_set(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
+        Manager *m = userdata;
+
+        if (!clock_watch_was_set(fd))
+                return 0;
+        log_info("The clock was set.");
         manager_tell_changes(m, m->catalog);
         return 0;
 }
@@ -456,6 +471,15 @@ static int manager_watch_mounts(Manager *m) {
         return sd_event_source_set_io_fd_own(m->mounts_source, true);
 }
 
+static int manager_watch_clock(Manager *m) {
+        m->clock_fd = clock_watch_open();
+        if (m->clock_fd < 0) {
+                log_warning("Whether the clock is set can't be watched: %s.", strerror(-m->clock_fd));
+                return 0;
+        }
+        return sd_event_add_io(m->event, &m->clock_source, m->clock_fd, EPOLLIN, on_clock_set, m);
+}
+
 static int manager_watch_directory(Manager *m) {
         int r;
 
@@ -480,8 +504,8 @@ static int manager_watch_directory(Manager *m) {
 static void manager_clear_publication(Manager *m) {
         IndexMeta meta;
 
-        if (publication_meta(m->runtime_directory, &meta) >= 0 &&
-            (meta.state != INDEX_LIVE || meta.policy != policy_fingerprint(&m->policy)))
+        if (publication_meta(m->runtime_directory, &meta) < 0 || meta.state != INDEX_LIVE ||
+            meta.policy != policy_fingerprint(&m->policy))
                 manager_unpublish(m);
 }
 
@@ -493,7 +517,7 @@ int manager_new(sd_event *event, const char *lease_directory, const char *runtim
         m = calloc(1, sizeof(*m));
         if (!m)
                 return -ENOMEM;
-        m->index.fd = m->host_name_fd = -1;
+        m->index.fd = m->host_name_fd = m->clock_fd = -1;
         m->event = sd_event_ref(event);
         m->policy = *policy;
         *policy = (NamePolicy) { 0 };
@@ -516,6 +540,9 @@ int manager_new(sd_event *event, const char *lease_directory, const char *runtim
         r = manager_watch_mounts(m);
         if (r < 0)
                 return r;
+        r = manager_watch_clock(m);
+        if (r < 0)
+                return r;
 
         manager_read_host_name(m);
         manager_clear_publication(m);
@@ -531,8 +558,10 @@ Manager *manager_free(Manager *m) {
         sd_event_source_unref(m->host_name_source);
         sd_event_source_unref(m->mounts_source);
         sd_event_source_unref(m->expiry_source);
+        sd_event_source_unref(m->clock_source);
         waits_free(m->waits);
         close_safe(m->host_name_fd);
+        close_safe(m->clock_fd);
         index_unmap(&m->index);
         close_safe(m->index.fd);
         catalog_free(m->catalog);

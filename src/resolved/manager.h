@@ -53,7 +53,8 @@ struct Manager {
         sd_event_source *host_name_source;
         sd_event_source *mounts_source;
         sd_event_source *expiry_source;    /* the next lease to be over */
-        int host_name_fd;
+        sd_event_source *clock_source;     /* the wall clock being set */
+        int host_name_fd, clock_fd;
         uint64_t burst_usec;      /* CLOCK_MONOTONIC when the burst began; 0: none is going on */
 
         ListRest list_rest;

@@ -12,7 +12,8 @@
  * anyone can see whether it is current.  Returns 0 or a negative errno. */
 int publication_write(const char *runtime_directory, int index_fd, const IndexStamps *stamps);
 
-/* Publishes an index without names: INDEX_FAILED or INDEX_ABSENT. */
+/* Publishes an index without names: INDEX_FAILED, INDEX_ABSENT, or an INDEX_LIVE one that is never
+ * current. */
 int publication_write_state(const char *runtime_directory, IndexState state);
 
 /* What stat(2) says of the published file, which tells it from any other.  Returns 0 or a

@@ -253,12 +253,14 @@ void fixture_remove(Fixture *f, const char *name) {
         ck_assert_int_eq(unlink(path), 0);
 }
 
-void fixture_wait_published(Fixture *f, const char *name) {
+void fixture_wait_published(Fixture *f) {
         int64_t end = now_msec() + FIXTURE_PATIENCE_MSEC;
+        struct stat index, leases;
         char path[320];
 
-        snprintf(path, sizeof(path), "%s/%s", f->runtime, name);
-        while (access(path, F_OK) < 0) {
+        snprintf(path, sizeof(path), "%s/names.cdb", f->runtime);
+        while (stat(path, &index) < 0 || stat(f->leases, &leases) < 0 ||
+               index.st_mtim.tv_sec != leases.st_mtim.tv_sec || index.st_mtim.tv_nsec != leases.st_mtim.tv_nsec) {
                 ck_assert_msg(now_msec() < end, "%s isn't published", path);
                 poll(NULL, 0, 2);
         }

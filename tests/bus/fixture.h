@@ -57,8 +57,8 @@ void fixture_write(Fixture *f, const char *name, const char *text);
 /* Removes it. */
 void fixture_remove(Fixture *f, const char *name);
 
-/* Waits until a file of that name is in the runtime directory. */
-void fixture_wait_published(Fixture *f, const char *name);
+/* Waits until the index in the runtime directory is as new as the lease directory. */
+void fixture_wait_published(Fixture *f);
 
 /* The tests' case, its set-up and tear-down around each, with patience. */
 TCase *fixture_case(const char *name, void (*setup)(void), void (*teardown)(void));

@@ -20,6 +20,7 @@ import unittest
 SERVICE = os.environ['LIBVIRT_RESOLVED']
 INTERFACE = 'io.systemd.Resolve.Hook'
 PATIENCE = 20
+HOOK_PEERS_MAX = 512    # src/util/limits.h
 A, PTR, AAAA, ANY, HTTPS = 1, 12, 28, 255, 65
 CLASS_IN, CLASS_CH = 1, 3
 
@@ -226,6 +227,41 @@ class Answers(Case):
             domain('no lease', 99), domain('vm-off', 98), domain('Web Server', 2), domain('same', 15),
         ])
         self.put('virbr1.status', [lease('web1', '10.0.0.1', 21, soon - 10), lease('WEB2', '192.168.122.12', 22)])
+
+    def test_hundreds_of_connections(self):
+        """Half a message over some, questions whose answers nobody reads over others: who asks is answered,
+        and what it costs is over with them."""
+        def descriptors():
+            return len(os.listdir(f'/proc/{self.service.pid}/fd'))
+
+        self.start()
+        self.assertEqual(self.connect().resolve(('web1', A))['rcode'], 0)
+        before = descriptors()
+        question = json.dumps({'method': INTERFACE + '.ResolveRecord', 'parameters': {
+            'question': [{'key': {'class': CLASS_IN, 'type': A, 'name': 'web1'}}]}}).encode() + b'\0'
+        flood, longest = [], 0
+        for n in range(600):
+            c = socket.socket(socket.AF_UNIX)
+            c.setblocking(False)
+            try:
+                c.connect(self.path)
+                c.send(question[:40] if n % 2 else question * 100)
+            except OSError:     # the queue is full, or it was hung up on us
+                pass
+            flood.append(c)
+            if n % 50 == 0:
+                begin = time.monotonic()
+                self.assertEqual(self.connect().resolve(('web1', A))['rcode'], 0)
+                longest = max(longest, time.monotonic() - begin)
+        self.assertLess(longest, 2)
+        self.assertLessEqual(descriptors(), before + HOOK_PEERS_MAX)
+        for c in flood:
+            c.close()
+        end = time.monotonic() + PATIENCE
+        while descriptors() > before + 20:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
+        self.assertEqual(self.connect().resolve(('web1', A))['rcode'], 0)
 
     def test_names(self):
         self.start('--deny-name=puppet')

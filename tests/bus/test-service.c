@@ -64,11 +64,11 @@ START_TEST(end) {
         int status;
 
         fixture_start(&fixture, NULL);
-        fixture_wait_published(&fixture, "names.cdb");
+        fixture_wait_published(&fixture);
         status = fixture_end(&fixture, signals[_i]);
         ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %#x", (unsigned) status);
         free(fixture_notification(&fixture, "STOPPING=1"));
-        fixture_wait_published(&fixture, "names.cdb");
+        fixture_wait_published(&fixture);
 }
 END_TEST
 

@@ -48,7 +48,7 @@ typedef struct Shared {
 
 static unsigned arg_count = 1000, arg_readers = 2, arg_fill, arg_burst, arg_seed = 1;
 static bool arg_quiet;
-static uint64_t arg_interval_usec, arg_rest_usec = 60000, arg_msec = 1000;
+static uint64_t arg_interval_usec, arg_rest_usec = 60000, arg_msec = 1000, arg_expiry;
 static Shared *shared;
 static int dir_fd, new_fd; /* the lease directory, and one beside it where files are prepared */
 static uint64_t n_changes;
@@ -88,8 +88,8 @@ static void file_write(int fd, const char *hostname, uint32_t change) {
         if (!f)
                 fail("a lease file");
         fprintf(f, "[\n  { \"ip-address\": \"10.%u.%u.%u\", \"mac-address\": \"" MAC "\", \"hostname\": \"%s\","
-                   " \"expiry-time\": 0 }",
-                        change >> 16 & 0xff, change >> 8 & 0xff, change & 0xff, hostname);
+                   " \"expiry-time\": %" PRIu64 " }",
+                        change >> 16 & 0xff, change >> 8 & 0xff, change & 0xff, hostname, arg_expiry);
         for (unsigned i = 0; i < arg_fill; i++)
                 fprintf(f, ",\n  { \"ip-address\": \"172.%u.%u.%u\", \"mac-address\": \"52:54:01:%02x:%02x:%02x\","
                            " \"hostname\": \"filler-%u\", \"expiry-time\": 0 }",
@@ -380,6 +380,7 @@ static void parse_options(int argc, char **argv) {
         static const struct option options[] = {
                 { "burst", required_argument, NULL, 'b' },    /* storm: changes between two rests */
                 { "count", required_argument, NULL, 'c' },    /* rounds of the other scenarios */
+                { "expiry", required_argument, NULL, 'e' },   /* of the guest's lease; 0: never */
                 { "fill", required_argument, NULL, 'f' },     /* more leases in the file */
                 { "interval", required_argument, NULL, 'i' }, /* storm: µs between changes */
                 { "msec", required_argument, NULL, 'm' },     /* storm: its time */
@@ -399,6 +400,9 @@ static void parse_options(int argc, char **argv) {
                         break;
                 case 'c':
                         arg_count = (unsigned) value;
+                        break;
+                case 'e':
+                        arg_expiry = value;
                         break;
                 case 'f':
                         arg_fill = (unsigned) value;

@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -237,6 +238,17 @@ def clear_directory(path):
             shutil.rmtree(full)
         else:
             os.unlink(full)
+
+
+def index_state():
+    """"live", "failed" or "absent", as the index' first record has it; or None."""
+    try:
+        with open(INDEX, 'rb') as f:
+            head = f.read(2048 + 64)
+    except FileNotFoundError:
+        return None
+    return {fixture.LIVE: 'live', fixture.FAILED: 'failed', fixture.ABSENT: 'absent'}.get(
+        struct.unpack_from('<I', head, 2048 + 8 + 4 + 8)[0])
 
 
 def is_published():

@@ -74,6 +74,12 @@ class Case(unittest.TestCase):
         wait_for('the index', is_published)
         return time.monotonic() - begin
 
+    @staticmethod
+    def index_is_current():
+        """By all of the directory's stamps, without asking anyone."""
+        with open(INDEX, 'rb') as f:
+            return harness.fixture.stamps(LEASES) in f.read(4096)
+
     def assertAllIsWell(self):
         """Changes are seen at once, and published."""
         n = int(time.monotonic() * 1000) % 65536
@@ -218,6 +224,31 @@ class Unreadable(Case):
             wait_published(self.asker)
             self.assertPublishes()
 
+    def test_relabelled(self):
+        """As restorecon does it: an extended attribute moves the ctime, of the directory and of files."""
+        name, refused = None, []
+        for tried in 'security.selinux', 'security.test', 'user.test':
+            try:
+                os.setxattr(LEASES, tried, b'system_u:object_r:virt_var_lib_t:s0\0')
+                name = tried
+                break
+            except OSError as e:
+                refused.append(f'{tried}: {e.strerror}')
+        if name is None:
+            self.skipTest('the file system takes no extended attribute: ' + ', '.join(refused))
+        file = os.path.join(LEASES, 'virbr0.status')
+        for n, change in enumerate((lambda: os.setxattr(LEASES, name, b'system_u:object_r:dnsmasq_lease_t:s0\0'),
+                                    lambda: os.setxattr(file, name, b'system_u:object_r:dnsmasq_lease_t:s0\0'),
+                                    lambda: os.removexattr(file, name), lambda: os.removexattr(LEASES, name))):
+            wait_published(self.asker)
+            ctime = os.stat(LEASES).st_ctime_ns
+            change()
+            self.assertEqual(os.stat(LEASES).st_ctime_ns != ctime, n in (0, 3))
+            self.assertFinds('web1', '10.0.0.1')
+            wait_for('the index', lambda: self.index_is_current(), 5)
+            wait_published(self.asker)
+        say(f'relabelled by {name}')
+
 
 class Directory(Case):
     def test_removed_and_recreated(self):
@@ -345,7 +376,7 @@ class AbsentDirectory(Case):
         super().setUp()
 
     def ready(self):
-        wait_for('the index', lambda: os.path.exists(INDEX))
+        wait_for('the word that it is absent', lambda: harness.index_state() == 'absent')
 
     def is_published(self):
         return os.path.isdir(self.path) and os.stat(INDEX).st_mtime_ns == os.stat(self.path).st_mtime_ns
@@ -360,7 +391,7 @@ class AbsentDirectory(Case):
             put_leases('virbr0.status', {'web1': '10.0.4.1'}, self.path)
             wait_for('the index', self.is_published)
             shutil.rmtree(self.path[:-4])
-            wait_for('the word that it is absent', lambda: os.path.exists(INDEX) and os.stat(INDEX).st_mtime == 0)
+            wait_for('the word that it is absent', lambda: harness.index_state() == 'absent')
 
 
 class Idle(Case):
@@ -614,6 +645,11 @@ class RuntimeDirectory(Case):
         self.check(lambda: subprocess.run(['mount', '-o', 'remount,bind,ro', RUNTIME], check=True),
                    lambda: subprocess.run(['mount', '-o', 'remount,bind,rw', RUNTIME], check=True))
 
+    def test_removed(self):
+        subprocess.run(['umount', RUNTIME], check=True)
+        self.addCleanup(subprocess.run, ['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', RUNTIME], check=True)
+        self.check(lambda: os.rmdir(RUNTIME), lambda: os.mkdir(RUNTIME, 0o755))
+
     def test_another(self):
         """Emptied and made anew, as "systemctl clean" does: a mount stands for it here."""
         self.mount(RUNTIME, '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs')
@@ -629,6 +665,19 @@ class Index(Case):
         self.assertFinds('web1', '10.0.0.1')
         wait_published(self.asker)
         self.assertFinds('web1', '10.0.0.1')
+
+    def test_always_there(self):
+        """Where there is nothing to publish (yet) there is one that is never current: by it a module knows
+        that the service crashed, and isn't masked."""
+        for _ in range(30):
+            with open(os.path.join(LEASES, 'virbr0.status'), 'wb') as f:
+                f.write(status_document(WEB1))
+            self.assertFinds('web1', '10.0.0.1', self.bus_asker)
+            self.assertEqual(harness.index_state(), 'live')
+        self.service.end()
+        clear_directory(RUNTIME)
+        with Service(self.bus):
+            self.assertEqual(harness.index_state(), 'live')
 
     def test_emptied(self):
         self.spoilt(lambda path: os.truncate(path, 0))

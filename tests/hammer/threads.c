@@ -22,6 +22,10 @@ typedef struct Tally {
         uint64_t end_usec, n, n_over_bus, n_failed;
 } Tally;
 
+static bool is_right(const Lookup *l) {
+        return l->status == NSS_STATUS_SUCCESS && l->n_addresses == 1 && l->address >> 24 == 10;
+}
+
 static void *look_up(void *userdata) {
         Tally *tally = userdata;
 
@@ -31,7 +35,9 @@ static void *look_up(void *userdata) {
                 doors_ask((unsigned) (tally->n % QUESTIONS), "web1", &l);
                 tally->n++;
                 tally->n_over_bus += l.over_bus;
-                tally->n_failed += l.status != NSS_STATUS_SUCCESS || l.n_addresses != 1 || l.address >> 24 != 10;
+                if (!is_right(&l) && tally->n_failed++ == 0)
+                        fprintf(stderr, "status %d, errno %d, %u addresses, %s, after %" PRIu64 " us\n", l.status,
+                                        l.error, l.n_addresses, l.over_bus ? "over the bus" : "from the index", l.usec);
         } while (now_usec() < tally->end_usec);
         return NULL;
 }

@@ -122,11 +122,10 @@ static int reply_error(sd_bus_message *call, const char *name) {
 }
 
 /* As long as the environment names a file that is there; takes it away. */
-static void die_once(void) {
+static bool fuse_blows(void) {
         const char *fuse = getenv("MOCK_FUSE");
 
-        if (fuse && unlink(fuse) == 0)
-                _exit(1);
+        return fuse && unlink(fuse) == 0;
 }
 
 static int resolve_hostname(sd_bus_message *call) {
@@ -137,11 +136,16 @@ static int resolve_hostname(sd_bus_message *call) {
         r = sd_bus_message_read(call, "isit", &ifindex, &name, &family, &flags);
         if (r < 0)
                 return r;
+        if (strcmp(name, "calls") == 0)
+                return reply_addresses(call, append_bytes,
+                                (uint8_t[]) { 10, 0, (uint8_t) (calls / 256), (uint8_t) calls }, name);
         calls++;
 
-        /* That error; that error four times of five. */
+        /* That error; once; four times of five. */
         if (strncmp(name, "error.", 6) == 0)
                 return reply_error(call, name + 6);
+        if (strncmp(name, "once.", 5) == 0)
+                return fuse_blows() ? reply_error(call, name + 5) : reply_addresses(call, append_host, &hosts[0], name);
         if (strncmp(name, "passing.", 8) == 0)
                 return calls % 5 != 0 ? reply_error(call, name + 8)
                                       : reply_addresses(call, append_host, &hosts[0], name);
@@ -150,7 +154,8 @@ static int resolve_hostname(sd_bus_message *call) {
         if (strcmp(name, "freeze-bus") == 0 && freeze)
                 return kill(atoi(freeze), SIGSTOP) == 0;
         if (strcmp(name, "die-once") == 0) {
-                die_once();
+                if (fuse_blows())
+                        _exit(1);
                 return reply_addresses(call, append_host, &hosts[0], name);
         }
         if (strcmp(name, "signature") == 0)
