@@ -7,6 +7,7 @@
 
 #include <check.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -253,6 +254,46 @@ START_TEST(changes) {
 }
 END_TEST
 
+/* Maps in a listing, whatever is in them. */
+static unsigned list_count(const char *method, const char *types, ...) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        unsigned n = 0;
+        va_list args;
+        int r;
+
+        va_start(args, types);
+        r = sd_bus_call_methodv(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, method, &error, &reply, types,
+                        args);
+        va_end(args);
+        ck_assert_msg(r >= 0, "%s: %s", method, error.message);
+        ck_assert_int_ge(sd_bus_message_enter_container(reply, 'a', "a{sv}"), 0);
+        while ((r = sd_bus_message_skip(reply, "a{sv}")) > 0)
+                n++;
+        return n;
+}
+
+/* A D-Bus string can't carry each string that JSON, or a file's name, can. */
+START_TEST(strings_beyond_the_bus) {
+        unsigned n_leases = list_count("ListLeases", "t", UINT64_C(0)), n_networks = list_count("ListNetworks", NULL);
+
+        fixture_write(&fixture, "virbr7.status",
+                        "[{\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:07:01\",\"hostname\":\"one\\uffff\"},"
+                        "{\"ip-address\":\"10.0.0.2\",\"hostname\":\"two\",\"client-id\":\"\\ufdd0\"},"
+                        "{\"ip-address\":\"10.0.0.3\",\"mac-address\":\"52:54:00:00:07:03\"}]");
+        fixture_write(&fixture, "virbr7.macs",
+                        "[{\"domain\":\"dom\\ud83f\\udffe\",\"macs\":[\"52:54:00:00:07:01\"]},"
+                        "{\"domain\":\"good\",\"macs\":[\"52:54:00:00:07:03\"]}]");
+        fixture_write(&fixture, "br\xff.status", "[{\"ip-address\":\"10.0.0.4\",\"hostname\":\"four\"}]");
+
+        check_text(ask_name(bus, "two", 0, ASK_ANY, 0), "two: 10.0.0.2 [lease]");
+        check_text(ask_name(bus, "good", 0, ASK_ANY, 0), "good: 10.0.0.3 [domain]");
+        check_text(ask_name(bus, "four", 0, ASK_ANY, 0), "NoSuchName");
+        ck_assert_uint_eq(list_count("ListLeases", "t", UINT64_C(0)), n_leases + 3);
+        ck_assert_uint_eq(list_count("ListNetworks", NULL), n_networks + 1);
+}
+END_TEST
+
 START_TEST(bad_file_keeps_last_good_reading) {
         fixture_write(&fixture, "virbr7.status", "[{\"ip-address\":\"10.0.0.7\",\"hostname\":\"seven\"}]");
         check_text(ask_name(bus, "seven", 0, ASK_ANY, 0), "seven: 10.0.0.7 [lease]");
@@ -291,6 +332,7 @@ int main(void) {
         tcase_add_test(tests, wrong_signature);
         tcase_add_test(tests, wrong_address_length);
         tcase_add_test(tests, changes);
+        tcase_add_test(tests, strings_beyond_the_bus);
         tcase_add_test(tests, bad_file_keeps_last_good_reading);
         tcase_add_test(tests, directory_comes_and_goes);
         return fixture_run(tests);

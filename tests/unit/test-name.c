@@ -195,11 +195,22 @@ static const struct {
         { "\xc3\xa9", true },
         { "\xe2\x82\xac", true },
         { "\xf0\x9f\x98\x80", true },
-        { "\xf4\x8f\xbf\xbf", true },
+        { "\xf4\x8f\xbf\xbd", true },
         { "\xed\x9f\xbf\xee\x80\x80", true },
         { "\xf4\x90\x80\x80", false }, /* beyond U+10FFFF */
         { "\xf5\x80\x80\x80", false },
         { "\xed\xa0\x80", false },     /* a surrogate */
+        { "\xef\xb7\x8f\xef\xb7\xb0\xef\xbf\xbd", true },
+        { "\xef\xb7\x90", false },     /* U+FDD0 to U+FDEF are no characters */
+        { "\xef\xb7\xa0", false },
+        { "\xef\xb7\xaf", false },
+        { "\xef\xbf\xbe", false },     /* nor are the last two of each plane */
+        { "web1\xef\xbf\xbf", false },
+        { "\xf0\x9f\xbf\xbd\xf0\xa0\xbf\xbe\xf0\x9f\xbe\xbf", true },
+        { "\xf0\x9f\xbf\xbe", false },
+        { "\xf0\x9f\xbf\xbf", false },
+        { "\xf4\x8f\xbf\xbe", false },
+        { "\xf4\x8f\xbf\xbf", false },
         { "\xc0\x80", false },         /* not the shortest form */
         { "\xc1\xbf", false },
         { "\xe0\x9f\xbf", false },
