@@ -54,6 +54,9 @@ static int connection_start(sd_bus **ret) {
         r = sd_bus_set_bus_client(bus, true);
         if (r < 0)
                 return r;
+        r = sd_bus_negotiate_fds(bus, false);
+        if (r < 0)
+                return r;
         r = sd_bus_start(bus);
         if (r < 0)
                 return r;

@@ -223,6 +223,14 @@ class Connecting(unittest.TestCase):
         self.assertNotIn(result, ('FOUND', 'ETIMEDOUT'))
         self.assertLess(ms, AT_ONCE)
 
+    def test_no_descriptors(self):
+        # A reply can't put any into the process.
+        said = []
+        with Listener(lambda connection: said.append(connection.recv(4096))) as address:
+            ask('web1', address=address)
+        self.assertIn(b'AUTH EXTERNAL', said[0])
+        self.assertNotIn(b'NEGOTIATE_UNIX_FD', said[0])
+
     def test_garbage(self):
         def babble(connection):
             connection.recv(100)
