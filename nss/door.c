@@ -58,7 +58,7 @@ static int index_open(Index *ret) {
 }
 
 static int64_t now_sec(void) {
-        struct timespec ts;
+        struct timespec ts = { 0 };
 
         (void) clock_gettime(CLOCK_REALTIME, &ts);
         return ts.tv_sec;

@@ -24,11 +24,27 @@ typedef struct Call {
         uint64_t deadline;
 } Call;
 
-static uint64_t now_usec(void) {
+static int now_usec(uint64_t *ret) {
         struct timespec ts;
 
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
+        if (clock_gettime(CLOCK_MONOTONIC, &ts) < 0)
+                return -errno;
+        *ret = (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
+        return 0;
+}
+
+/* How long it is until then; -ETIMEDOUT where it is over. */
+static int usec_left(uint64_t until, uint64_t *ret) {
+        uint64_t now = 0;
+        int r;
+
+        r = now_usec(&now);
+        if (r < 0)
+                return r;
+        if (now >= until)
+                return -ETIMEDOUT;
+        *ret = until - now;
+        return 0;
 }
 
 static void sleep_until(uint64_t usec) {
@@ -39,6 +55,16 @@ static void sleep_until(uint64_t usec) {
 
         while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL) == EINTR)
                 ;
+}
+
+/* Pauses, where the pause is over before then; returns whether it is. */
+static bool pause_before(uint64_t until, uint64_t usec) {
+        uint64_t now = 0;
+
+        if (now_usec(&now) < 0 || now + usec >= until)
+                return false;
+        sleep_until(now + usec);
+        return true;
 }
 
 static int connection_start(sd_bus **ret) {
@@ -88,26 +114,29 @@ static int call_send(const Call *call, sd_bus *bus, sd_bus_message **reply, sd_b
 
 /* Drives the connection until *reply is set. */
 static int call_wait(const Call *call, sd_bus *bus, sd_bus_message **reply) {
-        uint64_t connect_deadline = MIN2(now_usec() + CLIENT_CONNECT_USEC, call->deadline);
+        uint64_t now = 0, connect_deadline;
+        int r;
+
+        r = now_usec(&now);
+        if (r < 0)
+                return r;
+        connect_deadline = MIN2(now + CLIENT_CONNECT_USEC, call->deadline);
 
         for (;;) {
-                uint64_t now, limit;
-                int r;
+                int processed = sd_bus_process(bus, NULL);
+                uint64_t left = 0;
 
-                r = sd_bus_process(bus, NULL);
                 if (*reply)
                         return 0;
-                if (r < 0 && r != -EINTR)
+                if (processed < 0 && processed != -EINTR)
+                        return processed;
+                r = usec_left(sd_bus_is_ready(bus) > 0 ? call->deadline : connect_deadline, &left);
+                if (r < 0)
                         return r;
-
-                now = now_usec();
-                limit = sd_bus_is_ready(bus) > 0 ? call->deadline : connect_deadline;
-                if (now >= limit)
-                        return -ETIMEDOUT;
-                if (r != 0)
+                if (processed != 0)
                         continue;
 
-                r = sd_bus_wait(bus, limit - now);
+                r = sd_bus_wait(bus, left);
                 if (r < 0 && r != -EINTR)
                         return r;
         }
@@ -144,24 +173,27 @@ static Retry retry_after(int r, sd_bus_message *reply, bool live) {
 }
 
 int call_service(const char *method, CallFill fill, const void *question, bool live, sd_bus_message **ret) {
-        uint64_t begin = now_usec(), until;
-        Call call = { method, fill, question, begin + CLIENT_TIMEOUT_USEC };
+        Call call = { .method = method, .fill = fill, .question = question };
+        uint64_t begin = 0;
+        int r;
+
+        r = now_usec(&begin);
+        if (r < 0)
+                return r;
+        call.deadline = begin + CLIENT_TIMEOUT_USEC;
 
         for (unsigned failures = 1;; failures++) {
                 _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-                uint64_t again;
+                uint64_t until;
                 Retry retry;
-                int r;
 
                 r = call_try(&call, &reply);
                 retry = retry_after(r, reply, live);
                 until = retry == RETRY_ACTIVATION ? begin + RETRY_ACTIVATION_USEC : call.deadline;
-                again = now_usec() + retry_pause_usec(failures);
-                if (retry == RETRY_NEVER || again >= until) {
-                        if (r >= 0)
-                                *ret = TAKE_PTR(reply);
-                        return r;
-                }
-                sleep_until(again);
+                if (retry != RETRY_NEVER && pause_before(until, retry_pause_usec(failures)))
+                        continue;
+                if (r >= 0)
+                        *ret = TAKE_PTR(reply);
+                return r;
         }
 }
