@@ -93,6 +93,11 @@ static bool name_is_the_one_asked(const char *name, const Question *question) {
         return name_fold(name, a) > 0 && name_fold(question->name, b) > 0 && strcmp(a, b) == 0;
 }
 
+/* The canonical name may have a trailing dot more. */
+static size_t canonical_size_max(const Question *question) {
+        return strlen(question->name) + 2;
+}
+
 static bool address_is_wanted(int family, const uint8_t *address, size_t length, const Question *question) {
         if (family != AF_INET && family != AF_INET6)
                 return false;
@@ -116,7 +121,7 @@ static int read_address(sd_bus_message *reply, const Question *question, Filling
         if (r < 0)
                 return r;
         if (address_is_wanted(family, address, length, question) &&
-                        filling_has_room(filling, sizeof(IndexEntry) + NAME_SIZE))
+                        filling_has_room(filling, sizeof(IndexEntry) + canonical_size_max(question)))
                 filling_add_entry(filling, question, family, address, ifindex > 0 ? (uint32_t) ifindex : 0, 0);
         r = sd_bus_message_exit_container(reply);
         return r < 0 ? r : 1;
