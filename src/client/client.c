@@ -24,7 +24,8 @@
 /* An answer being filled. */
 typedef struct Filling {
         Answer *answer;
-        size_t names; /* where the names begin, down from the buffer's end */
+        size_t names;  /* where the names begin, down from the buffer's end */
+        size_t n_read; /* entries of the reply so far, good or not */
 } Filling;
 
 static size_t family_length(int family) {
@@ -39,6 +40,11 @@ static Filling filling_begin(Answer *answer) {
 
 static bool filling_has_room(const Filling *filling, size_t size) {
         return filling->names - filling->answer->n_entries * sizeof(IndexEntry) >= size;
+}
+
+/* Whether one more entry of the reply is read. */
+static bool filling_goes_on(Filling *filling) {
+        return ++filling->n_read <= REPLY_ENTRIES_MAX;
 }
 
 /* Returns where the name begins; there must be room. */
@@ -114,6 +120,8 @@ static int read_address(sd_bus_message *reply, const Question *question, Filling
         r = sd_bus_message_enter_container(reply, 'r', "iiay");
         if (r <= 0)
                 return r;
+        if (!filling_goes_on(filling))
+                return -EBADMSG;
         r = sd_bus_message_read(reply, "ii", &ifindex, &family);
         if (r < 0)
                 return r;
@@ -172,12 +180,15 @@ static int read_names(sd_bus_message *reply, const Question *question, Answer *r
         r = sd_bus_message_enter_container(reply, 'a', "(is)");
         if (r < 0)
                 return r;
-        while ((r = sd_bus_message_read(reply, "(is)", &ifindex, &name)) > 0)
+        while ((r = sd_bus_message_read(reply, "(is)", &ifindex, &name)) > 0) {
+                if (!filling_goes_on(&filling))
+                        return -EBADMSG;
                 if (name_is_wanted(name) &&
                                 filling_has_room(&filling, sizeof(IndexEntry) + strlen(name) + 1))
                         filling_add_entry(&filling, question, question->family, question->address,
                                         ifindex > 0 ? (uint32_t) ifindex : 0,
                                         filling_add_name(&filling, name));
+        }
         if (r < 0)
                 return r;
         return ret->n_entries > 0 ? LOOKUP_FOUND : LOOKUP_NO_NAME;

@@ -35,6 +35,10 @@
  * addresses a name.  Those that never expire are kept, and the newest. */
 #define INDEX_RECORD_MAX 8192U
 
+/* Addresses, or names, in a reply that an NSS module reads: a record holds fewer.  A reply of more is
+ * no answer, since reading it is under no deadline. */
+#define REPLY_ENTRIES_MAX 4096U
+
 /* Leases of all networks together; more are ignored, and reported. */
 #define CATALOG_LEASES_MAX 1000000U
 

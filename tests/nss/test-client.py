@@ -75,6 +75,12 @@ class Answers(unittest.TestCase):
         # All that a record of the index can hold (INDEX_RECORD_MAX), of that name.
         self.assertGreaterEqual(len(addresses), (8192 - 8 - len('hthousand') - 8 - len('thousand') - 1) // 48)
 
+    def test_flood(self):
+        # A reply of 4096 is read to its end, one more is one too many.
+        self.check('FOUND web1 192.168.122.14%3', '192.168.122.14', family=4)
+        for name, family in ('flood', 0), ('192.168.122.15', 4):
+            self.check('EBADMSG', name, family=family)
+
     def test_reverse(self):
         self.check('FOUND Web1 192.168.122.10%3', '192.168.122.10', family=4)
         self.check('FOUND good 192.168.122.11%3 better.example 192.168.122.11%3', '192.168.122.11', family=4)
