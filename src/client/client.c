@@ -216,7 +216,7 @@ static int fill_address(sd_bus_message *message, const void *userdata) {
         return sd_bus_message_append(message, "t", (uint64_t) question->variant);
 }
 
-_public_ int libvirt_resolve_client_name(IndexVariant variant, const char *name, int family, int live, Answer *ret) {
+_public_ int libvirt_resolve_client1_name(IndexVariant variant, const char *name, int family, int live, Answer *ret) {
         Question question = { .variant = variant, .family = family, .name = name };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         int r;
@@ -231,7 +231,7 @@ _public_ int libvirt_resolve_client_name(IndexVariant variant, const char *name,
         return read_addresses(reply, &question, ret);
 }
 
-_public_ int libvirt_resolve_client_address(IndexVariant variant, int family, const uint8_t *address, int live,
+_public_ int libvirt_resolve_client1_address(IndexVariant variant, int family, const uint8_t *address, int live,
                 Answer *ret) {
         Question question = { .variant = variant, .family = family, .address = address };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;

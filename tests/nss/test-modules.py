@@ -253,6 +253,17 @@ class Doors(Case):
         finally:
             os.rename(fixture.CLIENT_OBJECT + '.away', fixture.CLIENT_OBJECT)
 
+    def test_foreign_client(self):
+        # An upgrade replaced the client, and the process has the module of before.
+        shutil.copy(os.environ['NSS_FOREIGN_CLIENT'], fixture.CLIENT_OBJECT)
+        try:
+            self.ask('UNAVAIL ELIBACC NO_RECOVERY', 'bus')
+            self.check('UNAVAIL ELIBACC NO_RECOVERY', 'gethostbyaddr_r', 4, '192.168.122.10',
+                       env={'LIBVIRT_NSS_DOOR': 'bus'})
+            self.ask(self.BY_INDEX)
+        finally:
+            shutil.copy(fixture.CLIENT, fixture.CLIENT_OBJECT)
+
     def test_awkward_processes(self):
         for options in (['--threads', '64'], ['--fork'], ['--closed'], ['--stack', '65536'], ['--cancel'],
                         ['--signals'], ['--signals', '--threads', '8'], ['--fork', '--threads', '8']):
