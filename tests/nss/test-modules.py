@@ -24,6 +24,7 @@ FOUND = 'SUCCESS 0 NETDB_SUCCESS '
 HOSTNAMES = {
     'Web1': [('192.168.122.10', SOON + 9, 'virbr0'), ('fd00:122::10', SOON, 'virbr0'),
              ('192.168.122.11', NEVER, 'virbr0')],
+    'mapped': [('192.168.122.17', SOON, 'virbr0'), ('::ffff:192.168.122.17', SOON, 'virbr0')],
     'six': [('fd00:122::16', SOON, 'virbr0')],
     'scoped': [('fe80::10', SOON, 'lo'), ('fe80::11', SOON, 'nosuchbridge')],
     'over': [('192.168.122.20', PAST, 'virbr0')],
@@ -118,9 +119,16 @@ class ByAddress(Case):
             self.check(FOUND + 'vm-app 192.168.122.10', function, 4, '192.168.122.10', variant='domain')
             self.check(FOUND + 'six fd00:122::16', function, 6, 'fd00:122::16')
 
+    def test_mapped(self):
+        # How a socket of both families sees an IPv4 peer; no answer to a name is such an address.
+        for function in 'gethostbyaddr_r', 'gethostbyaddr2_r':
+            self.check(FOUND + 'Web1 ::ffff:192.168.122.10', function, 6, '::ffff:192.168.122.10')
+        self.check(NO_DATA, 'gethostbyname2_r', 6, 'mapped')
+
     def test_not_found(self):
         for family, address in [(4, '192.168.122.99'), (4, '192.168.122.20'), (4, '127.0.0.1'), (6, '::1'),
-                                (6, 'fe80::10'), (6, '::ffff:192.168.122.10')]:
+                                (6, 'fe80::10'), (6, '::ffff:192.168.122.99'), (6, '::ffff:127.0.0.1'),
+                                (6, '::192.168.122.10')]:
             self.check(NOT_FOUND, 'gethostbyaddr_r', family, address)
 
     def test_bad_questions(self):
@@ -235,6 +243,7 @@ class Doors(Case):
         env = {'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address, 'LIBVIRT_NSS_DOOR': 'bus'}
         self.check(FOUND + 'Web1 192.168.122.10', 'gethostbyaddr_r', 4, '192.168.122.10', env=env)
         self.check(FOUND + 'six fd00:122::16', 'gethostbyaddr2_r', 6, 'fd00:122::16', env=env)
+        self.check(FOUND + 'Web1 ::ffff:192.168.122.10', 'gethostbyaddr_r', 6, '::ffff:192.168.122.10', env=env)
         self.check(NOT_FOUND, 'gethostbyaddr_r', 4, '192.168.122.99', env=env)
 
     def test_bus_small_buffer(self):
