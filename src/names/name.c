@@ -6,6 +6,7 @@
 
 #include "names/name.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -85,8 +86,20 @@ static bool first_label_is(const char *name, const char *label) {
         return strncmp(name, label, n) == 0 && (name[n] == '\0' || name[n] == '.');
 }
 
+bool name_is_address(const char *folded) {
+        struct in_addr address;
+
+        /* inet_aton() reads up to a blank */
+        return folded[0] >= '0' && folded[0] <= '9' && !strpbrk(folded, " \t\n\v\f\r") &&
+               inet_aton(folded, &address) != 0;
+}
+
 bool name_is_reserved(const char *folded) {
         switch (folded[0]) {
+        case '0' ... '9':
+                if (name_is_address(folded))
+                        return true;
+                break;
         case '_':
                 return true;
         case 'i':

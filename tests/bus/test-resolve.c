@@ -40,6 +40,8 @@ static const char virbr0_status[] =
         "\"expiry-time\":%1$ld},"
         "{\"ip-address\":\"192.168.122.48\",\"mac-address\":\"52:54:00:00:00:07\",\"hostname\":\"db.lab.example\","
         "\"expiry-time\":0},"
+        "{\"ip-address\":\"192.168.122.49\",\"mac-address\":\"52:54:00:00:00:0a\",\"hostname\":\"2130706433\","
+        "\"expiry-time\":0},"
         "{\"ip-address\":\"fe80::1\",\"mac-address\":\"52:54:00:00:00:08\",\"hostname\":\"link\","
         "\"expiry-time\":0},"
         "{\"ip-address\":\"127.0.0.9\",\"mac-address\":\"52:54:00:00:00:09\",\"hostname\":\"loop\","
@@ -101,6 +103,9 @@ static const struct {
         { "puppet", 0, ASK_ANY, "NameRefused" },
         { "puppet.lab.example", 0, ASK_ANY, "NameRefused" },
         { "wpad.lab.example", 0, ASK_ANY, "NameRefused" },
+        { "2130706433", 0, ASK_ANY, "NameRefused" },
+        { "2130706433.lab.example", 0, ASK_ANY, "2130706433.lab.example: 192.168.122.49 [lease]" },
+        { "127.1", 0, ASK_ANY, "NameRefused" },
         { "db.lab.example", 0, ASK_ANY, "db.lab.example: 192.168.122.48 [lease]" },
         { "db", 0, ASK_ANY, "NoSuchName" },
         { "link", 0, ASK_ANY, "link: fe80::1 [lease]" },
@@ -156,6 +161,7 @@ static const struct {
         { "192.168.122.45", ASK_ANY, "NoSuchAddress" },
         { "192.168.122.46", ASK_ANY, "NoSuchAddress" },
         { "192.168.122.48", ASK_ANY, "db.lab.example [lease]" },
+        { "192.168.122.49", ASK_ANY, "2130706433.lab.example [lease]" },
         { "fe80::1", ASK_ANY, "NoSuchAddress" },
         { "127.0.0.9", ASK_ANY, "NoSuchAddress" },
         { "192.168.122.42", 8, "InvalidArgs" },
@@ -181,6 +187,8 @@ static const struct {
         { "vm-app", "" },
         { "github.com", "192.168.122.47 on virbr0 claims, is refused: a guest's name may have a dot only below" },
         { "puppet", "--deny-name=" },
+        { "2130706433", "192.168.122.49 on virbr0 claims, is refused: it reads as an address" },
+        { "3", "'3' is refused: it reads as an address" },
         { "no\x1b[31msuch", "No guest is called 'no\\x1b[31msuch'" },
 };
 

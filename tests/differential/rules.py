@@ -9,6 +9,7 @@ The line of each is its row in nss-libvirt(8).
 
 import ipaddress
 import re
+import socket
 
 HOST = 'testhost'
 WHOLE = 65536
@@ -101,8 +102,16 @@ def is_guests(ip):
     return ip.packed[0] not in (0, 127) and ip.packed[0] < 224
 
 
+def is_number(folded):
+    try:
+        socket.inet_aton(folded)
+    except (OSError, UnicodeError):
+        return False
+    return not re.search(r'\s', folded)
+
+
 def is_reserved(folded):
-    return (folded.startswith(('_', 'localhost', 'ip6-')) or folded.split('.')[0] in ('wpad', 'isatap', HOST) or
+    return (is_number(folded) or folded.startswith(('_', 'localhost', 'ip6-')) or folded.split('.')[0] in ('wpad', 'isatap', HOST) or
             folded.endswith('.localhost'))
 
 

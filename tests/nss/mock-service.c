@@ -209,7 +209,7 @@ static int resolve_address(sd_bus_message *call) {
         if (length == 4 && address[3] == 10)
                 return sd_bus_reply_method_return(call, "a(is)t", 1, 3, "Web1", UINT64_C(1));
         if (length == 4 && address[3] == 11)
-                return sd_bus_reply_method_return(call, "a(is)t", 5, 3, "localhost", 3, "-bad", 3, "", 3,
+                return sd_bus_reply_method_return(call, "a(is)t", 6, 3, "localhost", 3, "2130706433", 3, "-bad", 3, "", 3,
                                 "good", 3, "better.example", UINT64_C(1));
         if (length == 4 && address[3] == 12)
                 return sd_bus_reply_method_return(call, "a(is)t", 0, UINT64_C(1));

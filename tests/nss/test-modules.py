@@ -30,6 +30,8 @@ HOSTNAMES = {
     'over': [('192.168.122.20', PAST, 'virbr0')],
     'localhost': [('192.168.122.66', SOON, 'virbr0')],
     '_srv': [('192.168.122.66', SOON, 'virbr0')],
+    '2130706433': [('192.168.122.67', SOON, 'virbr0')],
+    '0x7f000001': [('192.168.122.67', SOON, 'virbr0')],
     'loop': [('127.0.0.1', SOON, 'lo'), ('224.0.0.1', SOON, 'lo'), ('::1', SOON, 'lo')],
     'many': [(f'10.0.{i // 100}.{i % 100}', SOON, 'virbr0') for i in range(160)],
 }
@@ -87,7 +89,8 @@ class ByName(Case):
 
     def test_not_found(self):
         names = ['nosuchname', '', '.', 'web1..', 'web1.example.com', 'x' * 255, 'x' * 256, 'x' * 70000,
-                 b'\xff\xfe', b'web1\xc3', 'localhost', 'LOCALHOST', 'a.localhost', '_srv', 'wpad', 'over', 'loop']
+                 b'\xff\xfe', b'web1\xc3', 'localhost', 'LOCALHOST', 'a.localhost', '_srv', 'wpad', 'over', 'loop',
+                 '2130706433', '0x7f000001']
         for variant in 'lease', 'domain':
             for function in 'gethostbyname_r', 'gethostbyname4_r':
                 for name in names:
@@ -126,7 +129,7 @@ class ByAddress(Case):
         self.check(NO_DATA, 'gethostbyname2_r', 6, 'mapped')
 
     def test_not_found(self):
-        for family, address in [(4, '192.168.122.99'), (4, '192.168.122.20'), (4, '127.0.0.1'), (6, '::1'),
+        for family, address in [(4, '192.168.122.99'), (4, '192.168.122.67'), (4, '192.168.122.20'), (4, '127.0.0.1'), (6, '::1'),
                                 (6, 'fe80::10'), (6, '::ffff:192.168.122.99'), (6, '::ffff:127.0.0.1'),
                                 (6, '::192.168.122.10')]:
             self.check(NOT_FOUND, 'gethostbyaddr_r', family, address)
