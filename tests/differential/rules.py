@@ -115,6 +115,11 @@ def is_reserved(folded):
             folded.endswith('.localhost'))
 
 
+def is_carried(name):
+    """A D-Bus string has no non-characters."""
+    return not any(0xfdd0 <= ord(c) <= 0xfdef or ord(c) & 0xfffe == 0xfffe for c in name)
+
+
 def is_hostname(folded):
     return len(folded) < 254 and all(re.fullmatch('[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?', label)
                                      for label in folded.split('.'))
@@ -194,7 +199,8 @@ class Refused(Rule):
         return lease
 
     def domain(self, domain, case):
-        return None if text(domain.get('domain')) and is_reserved(fold(domain['domain'])) else domain
+        name = domain.get('domain')
+        return None if text(name) and (is_reserved(fold(name)) or not is_carried(name)) else domain
 
 
 class OwnBridge(Rule):
