@@ -5,6 +5,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -256,6 +257,25 @@ class Doors(Case):
     def test_no_bus(self):
         env = {'DBUS_SYSTEM_BUS_ADDRESS': 'unix:path=/nonexistent', 'LIBVIRT_NSS_DOOR': 'bus'}
         self.check('UNAVAIL ENOENT NO_RECOVERY', 'gethostbyname4_r', 0, 'web1', env=env)
+
+    def test_frozen_service(self):
+        # Each question to each module takes 2 s, and glibc has one, or one a family.
+        env = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.bus.address, LIBVIRT_NSS_DOOR='bus',
+                   LD_LIBRARY_PATH=os.path.dirname(fixture.MODULES['lease']))
+        self.bus.mock.send_signal(signal.SIGSTOP)
+        try:
+            for services, question, seconds in (('libvirt', 'getaddrinfo 0 web1', 2),
+                                                ('libvirt libvirt_guest', 'getaddrinfo 0 web1', 4),
+                                                ('libvirt libvirt_guest', 'gethostbyname2 4 web1', 4)):
+                began = time.monotonic()
+                r = subprocess.run([*fixture.WRAPPER, os.environ['NSS_LOOKUP'], services], input=question + '\n',
+                                   stdout=subprocess.PIPE, env=env, text=True, timeout=60)
+                took = time.monotonic() - began
+                self.assertNotIn('192.168.122.10', r.stdout)
+                self.assertTrue(seconds - 0.1 < took < seconds + (5 if SLOW else 0.7), (question, services, took))
+        finally:
+            self.bus.mock.send_signal(signal.SIGCONT)
+        self.ask(self.BY_BUS, 'bus')
 
     def test_no_client(self):
         os.rename(fixture.CLIENT_OBJECT, fixture.CLIENT_OBJECT + '.away')
