@@ -43,8 +43,8 @@ static void unload(void **client) {
 
 int bus_door_ask(const Question *question, bool live, Answer *ret) {
         _cleanup_(unload) void *client = NULL;
-        __typeof__(libvirt_resolve_client_address) *ask_address;
-        __typeof__(libvirt_resolve_client_name) *ask_name;
+        __typeof__(libvirt_resolve_client1_address) *ask_address;
+        __typeof__(libvirt_resolve_client1_name) *ask_name;
 
         if (!at_home())
                 return -ELIBACC;
@@ -52,9 +52,9 @@ int bus_door_ask(const Question *question, bool live, Answer *ret) {
         if (!client)
                 return -ELIBACC;
 
-        ask_name = dlsym(client, "libvirt_resolve_client_name");
-        ask_address = dlsym(client, "libvirt_resolve_client_address");
-        if (!ask_name || !ask_address)
+        ask_name = dlsym(client, "libvirt_resolve_client1_name");
+        ask_address = dlsym(client, "libvirt_resolve_client1_address");
+        if (!ask_name || !ask_address) /* of another version */
                 return -ELIBACC;
 
         if (question->name)

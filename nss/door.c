@@ -18,12 +18,10 @@
 #include "client/question.h"
 #include "door.h"
 #include "names/name.h"
+#include "status.h"
 #include "util/util.h"
 
 #define INDEX_PATH RUNTIME_DIRECTORY "/" INDEX_FILE_NAME
-
-/* The index can't say; the service may know.  Beside LookupResult. */
-#define INDEX_UNSURE 100
 
 enum {
         DOOR_INDEX = 1 << 0,
@@ -60,7 +58,7 @@ static int index_open(Index *ret) {
 }
 
 static int64_t now_sec(void) {
-        struct timespec ts;
+        struct timespec ts = { 0 };
 
         (void) clock_gettime(CLOCK_REALTIME, &ts);
         return ts.tv_sec;
@@ -74,7 +72,7 @@ static int index_find(const Index *index, const Question *question, Answer *ret)
                         now_sec(), ret);
 }
 
-/* A LookupResult; INDEX_UNSURE; or a negative errno, where asking the service
+/* A LookupResult; RESULT_UNSURE; or a negative errno, where asking the service
  * is known to be in vain. */
 static int index_door_ask(const Index *index, const Question *question, Answer *ret) {
         IndexMeta meta = index_meta(index);
@@ -86,12 +84,12 @@ static int index_door_ask(const Index *index, const Question *question, Answer *
 
         r = stat(LEASE_DIRECTORY, &st) < 0 ? -errno : 0;
         if (meta.state == INDEX_ABSENT)
-                return r == -ENOENT ? r : INDEX_UNSURE;
+                return r == -ENOENT ? r : RESULT_UNSURE;
         if (r < 0 || meta.state != INDEX_LIVE || !index_is_current(&meta, &st))
-                return INDEX_UNSURE;
+                return RESULT_UNSURE;
 
         r = index_find(index, question, ret);
-        return r < 0 ? INDEX_UNSURE : r;
+        return r < 0 ? RESULT_UNSURE : r;
 }
 
 /* As index_door_ask(), and whether there is an index of a service that ran, current or not. */
@@ -101,7 +99,7 @@ static int published_ask(const Question *question, unsigned doors, bool *ret_liv
 
         fd = index_open(&index);
         *ret_live = fd >= 0 && index_meta(&index).state != INDEX_FAILED;
-        return fd >= 0 && (doors & DOOR_INDEX) ? index_door_ask(&index, question, ret) : INDEX_UNSURE;
+        return fd >= 0 && (doors & DOOR_INDEX) ? index_door_ask(&index, question, ret) : RESULT_UNSURE;
 }
 
 static int ask(const Question *question, Answer *ret) {
@@ -112,7 +110,7 @@ static int ask(const Question *question, Answer *ret) {
         if (doors == 0)
                 return -EDEADLK;
         r = published_ask(question, doors, &live, ret);
-        if (r != INDEX_UNSURE)
+        if (r != RESULT_UNSURE)
                 return r;
         return (doors & DOOR_BUS) ? bus_door_ask(question, live, ret) : -ESTALE;
 }

@@ -13,6 +13,7 @@
 #include <netdb.h>
 #include <nss.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "door.h"
@@ -66,8 +67,10 @@ static int find_tuples(const char *name, char *buffer, size_t size, struct gaih_
         return pack_tuples(&answer, buffer, size, tuples) ? LOOKUP_FOUND : RESULT_TOO_LARGE;
 }
 
+/* An IPv4 address that a socket of both families gave (::ffff:a.b.c.d) has the names of that address. */
 static int find_host_of_address(const void *address, socklen_t length, int family, char *buffer, size_t size,
                 struct hostent *ret) {
+        static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
         Answer answer;
         int r;
 
@@ -75,7 +78,10 @@ static int find_host_of_address(const void *address, socklen_t length, int famil
                 return -EAFNOSUPPORT;
         if (length != (family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr)))
                 return -EINVAL;
-        r = door_find_address(NSS_VARIANT, family, address, &answer);
+        if (family == AF_INET6 && memcmp(address, mapped, sizeof(mapped)) == 0)
+                r = door_find_address(NSS_VARIANT, AF_INET, (const uint8_t *) address + sizeof(mapped), &answer);
+        else
+                r = door_find_address(NSS_VARIANT, family, address, &answer);
         if (r == LOOKUP_FOUND && !pack_host_of_address(&answer, family, address, buffer, size, ret))
                 return RESULT_TOO_LARGE;
         return r;

@@ -3,7 +3,8 @@
 /*
  * One way for all shapes: count what is to be stored, compare it once with the
  * room there is, then fill.  The padding up to the first pointer is the only
- * one: pointers and tuples come first, then addresses, then the name.
+ * one: of hosts the pointers come first, then addresses, then the name; of tuples
+ * the name, then they, so that what is appended to them harms none.
  *
  * The assertions are the tests'; the modules are built without, for a library
  * in everyone's process has no right to end it.
@@ -95,18 +96,28 @@ static void tuple_fill(struct gaih_addrtuple *tuple, const IndexEntry *entry, ch
                 tuple->scopeid = entry->ifindex;
 }
 
+/* glibc before 2.36, with [SUCCESS=continue], has the buffer filled from its beginning again, with the tuples in it that
+ * this is to be appended to.  Returns how much of it they take: next is a tuple's first member. */
+static size_t size_before(struct gaih_addrtuple **tuples, const char *buffer, size_t size) {
+        uintptr_t offset = (uintptr_t) tuples - (uintptr_t) buffer;
+
+        return offset < size ? offset + sizeof(struct gaih_addrtuple) : 0;
+}
+
 bool pack_tuples(const Answer *answer, char *buffer, size_t size, struct gaih_addrtuple **tuples) {
         const char *name = answer_name(answer, answer->entries);
-        size_t name_size = strlen(name) + 1, n_packed = answer->n_entries - (*tuples ? 1 : 0);
-        struct gaih_addrtuple *packed, **link = tuples;
+        size_t begin = size_before(tuples, buffer, size), tuples_begin = begin + strlen(name) + 1;
+        struct gaih_addrtuple *first = *tuples, *packed, **link = &first;
+        size_t n_packed = answer->n_entries - (first ? 1 : 0);
         Packer packer;
         char *name_packed;
 
-        if (!packer_begin(&packer, buffer, size, n_packed * sizeof(struct gaih_addrtuple) + name_size))
+        if (size < tuples_begin || !packer_begin(&packer, buffer + tuples_begin, size - tuples_begin,
+                            n_packed * sizeof(struct gaih_addrtuple)))
                 return false;
 
+        name_packed = memcpy(buffer + begin, name, tuples_begin - begin);
         packed = packer_take(&packer, n_packed * sizeof(struct gaih_addrtuple));
-        name_packed = packer_copy(&packer, name, name_size);
         for (size_t i = 0; i < answer->n_entries; i++) {
                 if (!*link)
                         *link = packed++;
@@ -114,5 +125,6 @@ bool pack_tuples(const Answer *answer, char *buffer, size_t size, struct gaih_ad
                 link = &(*link)->next;
         }
         assert(packer.left == 0);
+        *tuples = first;
         return true;
 }

@@ -19,7 +19,8 @@ static bool result_is_unavailable(int result) {
 }
 
 /* The name is a guest's, so getaddrinfo() is to say "no address of that
- * family", unless a later source knows better. */
+ * family".  It does where no later source is asked; what one says, if only that there
+ * is no such name, is put in this one's place. */
 static bool result_lacks_family(int result) {
         return result == LOOKUP_NO_FAMILY;
 }

@@ -38,6 +38,9 @@ static int connection_start(sd_bus **ret) {
         r = sd_bus_set_bus_client(bus, true);
         if (r < 0)
                 return r;
+        r = sd_bus_negotiate_fds(bus, false);
+        if (r < 0)
+                return r;
         r = sd_bus_start(bus);
         if (r < 0)
                 return r;
@@ -126,8 +129,12 @@ static Retry retry_after(int r, sd_bus_message *reply, bool live) {
 }
 
 int call_service(const char *method, CallFill fill, const void *question, bool live, sd_bus_message **ret) {
-        Call call = { method, fill, question, live, clock_usec(CLOCK_MONOTONIC) + CLIENT_TIMEOUT_USEC };
+        uint64_t begin = clock_usec(CLOCK_MONOTONIC);
         uint64_t activation_begin = 0; /* the first such error: it may have taken long to come */
+        Call call = { method, fill, question, live, begin + CLIENT_TIMEOUT_USEC };
+
+        if (begin == 0)
+                return -ENOSYS; /* no clock, no deadline */
 
         for (unsigned failures = 1;; failures++) {
                 _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;

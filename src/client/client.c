@@ -24,7 +24,8 @@
 /* An answer being filled. */
 typedef struct Filling {
         Answer *answer;
-        size_t names; /* where the names begin, down from the buffer's end */
+        size_t names;  /* where the names begin, down from the buffer's end */
+        size_t n_read; /* entries of the reply so far, good or not */
 } Filling;
 
 static size_t family_length(int family) {
@@ -39,6 +40,11 @@ static Filling filling_begin(Answer *answer) {
 
 static bool filling_has_room(const Filling *filling, size_t size) {
         return filling->names - filling->answer->n_entries * sizeof(IndexEntry) >= size;
+}
+
+/* Whether one more entry of the reply is read. */
+static bool filling_goes_on(Filling *filling) {
+        return ++filling->n_read <= REPLY_ENTRIES_MAX;
 }
 
 /* Returns where the name begins; there must be room. */
@@ -93,6 +99,11 @@ static bool name_is_the_one_asked(const char *name, const Question *question) {
         return name_fold(name, a) > 0 && name_fold(question->name, b) > 0 && strcmp(a, b) == 0;
 }
 
+/* The canonical name may have a trailing dot more. */
+static size_t canonical_size_max(const Question *question) {
+        return strlen(question->name) + 2;
+}
+
 static bool address_is_wanted(int family, const uint8_t *address, size_t length, const Question *question) {
         if (family != AF_INET && family != AF_INET6)
                 return false;
@@ -109,6 +120,8 @@ static int read_address(sd_bus_message *reply, const Question *question, Filling
         r = sd_bus_message_enter_container(reply, 'r', "iiay");
         if (r <= 0)
                 return r;
+        if (!filling_goes_on(filling))
+                return -EBADMSG;
         r = sd_bus_message_read(reply, "ii", &ifindex, &family);
         if (r < 0)
                 return r;
@@ -116,7 +129,7 @@ static int read_address(sd_bus_message *reply, const Question *question, Filling
         if (r < 0)
                 return r;
         if (address_is_wanted(family, address, length, question) &&
-                        filling_has_room(filling, sizeof(IndexEntry) + NAME_SIZE))
+                        filling_has_room(filling, sizeof(IndexEntry) + canonical_size_max(question)))
                 filling_add_entry(filling, question, family, address, ifindex > 0 ? (uint32_t) ifindex : 0, 0);
         r = sd_bus_message_exit_container(reply);
         return r < 0 ? r : 1;
@@ -167,12 +180,15 @@ static int read_names(sd_bus_message *reply, const Question *question, Answer *r
         r = sd_bus_message_enter_container(reply, 'a', "(is)");
         if (r < 0)
                 return r;
-        while ((r = sd_bus_message_read(reply, "(is)", &ifindex, &name)) > 0)
+        while ((r = sd_bus_message_read(reply, "(is)", &ifindex, &name)) > 0) {
+                if (!filling_goes_on(&filling))
+                        return -EBADMSG;
                 if (name_is_wanted(name) &&
                                 filling_has_room(&filling, sizeof(IndexEntry) + strlen(name) + 1))
                         filling_add_entry(&filling, question, question->family, question->address,
                                         ifindex > 0 ? (uint32_t) ifindex : 0,
                                         filling_add_name(&filling, name));
+        }
         if (r < 0)
                 return r;
         return ret->n_entries > 0 ? LOOKUP_FOUND : LOOKUP_NO_NAME;
@@ -200,7 +216,7 @@ static int fill_address(sd_bus_message *message, const void *userdata) {
         return sd_bus_message_append(message, "t", (uint64_t) question->variant);
 }
 
-_public_ int libvirt_resolve_client_name(IndexVariant variant, const char *name, int family, int live, Answer *ret) {
+_public_ int libvirt_resolve_client1_name(IndexVariant variant, const char *name, int family, int live, Answer *ret) {
         Question question = { .variant = variant, .family = family, .name = name };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         int r;
@@ -215,7 +231,7 @@ _public_ int libvirt_resolve_client_name(IndexVariant variant, const char *name,
         return read_addresses(reply, &question, ret);
 }
 
-_public_ int libvirt_resolve_client_address(IndexVariant variant, int family, const uint8_t *address, int live,
+_public_ int libvirt_resolve_client1_address(IndexVariant variant, int family, const uint8_t *address, int live,
                 Answer *ret) {
         Question question = { .variant = variant, .family = family, .address = address };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;

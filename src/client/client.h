@@ -23,14 +23,21 @@
 #define CLIENT_CONNECT_USEC UINT64_C(500000)
 
 /*
+ * After an upgrade a process may have the module of one version and load the client of another.  So
+ * the number in the functions' names goes up with each change of what they pass: their
+ * parameters, Answer, IndexEntry, IndexVariant, LookupResult.  A module finds no client of another number.
+ */
+_Static_assert(sizeof(Answer) == sizeof(size_t) + sizeof(void *) + 8192, "an Answer of another shape takes another number");
+
+/*
  * As index_find_name(): a LookupResult and the answer, its entries with ifindex set
  * and interface empty; or a negative errno where the bus or the service
  * couldn't be asked or didn't say: -ETIMEDOUT, -ENOENT, -EACCES (the lease directory), ...
  * live: whether a service ran and left an index, which tells a restarting one from a masked one, and a
  * busy bus from one that isn't there yet.
  */
-int libvirt_resolve_client_name(IndexVariant variant, const char *name, int family, int live, Answer *ret);
+int libvirt_resolve_client1_name(IndexVariant variant, const char *name, int family, int live, Answer *ret);
 
 /* As index_find_address(). */
-int libvirt_resolve_client_address(IndexVariant variant, int family, const uint8_t *address, int live,
+int libvirt_resolve_client1_address(IndexVariant variant, int family, const uint8_t *address, int live,
                 Answer *ret);

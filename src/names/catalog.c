@@ -91,7 +91,9 @@ static size_t builder_add_forms(Builder *b, const char *name, NameVerdict verdic
                                 continue;
                         f->key = builder_add_string(b, folded, length, domain);
                         f->name = builder_add_string(b, name, length, domain);
-                        f->verdict = verdict != NAME_GOOD ? verdict : policy_judge_name(b->policy, f->key);
+                        f->verdict = verdict != NAME_GOOD && verdict != NAME_ADDRESS
+                                        ? verdict
+                                        : policy_judge_name(b->policy, f->key);
                         n++;
                 }
         forms[n++] = (Form) {

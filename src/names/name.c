@@ -6,6 +6,7 @@
 
 #include "names/name.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -66,14 +67,7 @@ bool name_is_hostname(const char *name) {
 }
 
 bool name_is_utf8(const char *name) {
-        for (const uint8_t *p = (const uint8_t *) name; *p;) {
-                size_t n = utf8_sequence(p);
-
-                if (n == 0)
-                        return false;
-                p += n;
-        }
-        return true;
+        return utf8_is_string(name);
 }
 
 static bool starts_with(const char *s, const char *prefix) {
@@ -92,8 +86,20 @@ static bool first_label_is(const char *name, const char *label) {
         return strncmp(name, label, n) == 0 && (name[n] == '\0' || name[n] == '.');
 }
 
+bool name_is_address(const char *folded) {
+        struct in_addr address;
+
+        /* inet_aton() reads up to a blank */
+        return folded[0] >= '0' && folded[0] <= '9' && !strpbrk(folded, " \t\n\v\f\r") &&
+               inet_aton(folded, &address) != 0;
+}
+
 bool name_is_reserved(const char *folded) {
         switch (folded[0]) {
+        case '0' ... '9':
+                if (name_is_address(folded))
+                        return true;
+                break;
         case '_':
                 return true;
         case 'i':

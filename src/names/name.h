@@ -33,9 +33,13 @@ bool name_is_hostname(const char *name);
  * can carry. */
 bool name_is_utf8(const char *name);
 
+/* Whether a folded name reads as an IPv4 address, as inet_aton() has it: "10.9.8.7", "127.1", "2130706433",
+ * "0x7f000001".  Who feeds such a name to the resolver gets what the guest chose. */
+bool name_is_address(const char *folded);
+
 /* Whether a folded name is one that programs give a meaning of their own: it
  * begins with "_", "localhost" or "ip6-", is below .localhost, or its first
- * label is "wpad" or "isatap". */
+ * label is "wpad" or "isatap"; or it reads as an address. */
 bool name_is_reserved(const char *folded);
 
 /* Whether an address may be a guest's: not loopback, multicast, unspecified,

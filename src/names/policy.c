@@ -91,8 +91,9 @@ static bool policy_is_hosts_own(const NamePolicy *policy, const char *folded) {
                (strlen(folded) == label && strncmp(folded, policy->host_name, label) == 0);
 }
 
+/* One form by itself; that it may read as an address is a matter of the whole name. */
 static NameVerdict policy_judge_form(const NamePolicy *policy, const char *folded) {
-        if (name_is_reserved(folded))
+        if (name_is_reserved(folded) && !name_is_address(folded))
                 return NAME_RESERVED;
         if (policy_is_hosts_own(policy, folded))
                 return NAME_HOSTS_OWN;
@@ -106,6 +107,8 @@ NameVerdict policy_judge_name(const NamePolicy *policy, const char *folded) {
         char stem[NAME_SIZE];
         NameVerdict v;
 
+        if (name_is_address(folded))
+                return NAME_ADDRESS;
         v = policy_judge_form(policy, folded);
         if (v != NAME_GOOD || n == 0)
                 return v;
@@ -160,6 +163,7 @@ const char *name_verdict_reason(NameVerdict verdict) {
                 [NAME_RESERVED] = "the name has a meaning of its own and is never a guest's",
                 [NAME_HOSTS_OWN] = "it is this host's own name",
                 [NAME_DENIED] = "the administrator denied it with --deny-name=",
+                [NAME_ADDRESS] = "it reads as an address",
                 [NAME_TAKEN] = "a libvirt domain has that name, and the lease isn't that domain's",
                 [NAME_BAD_ADDRESS] = "the lease's address can't be a guest's",
         };

@@ -22,6 +22,7 @@ typedef enum NameVerdict {
         NAME_RESERVED,        /* a name with a meaning of its own */
         NAME_HOSTS_OWN,       /* the host's own */
         NAME_DENIED,          /* the administrator's --deny-name= */
+        NAME_ADDRESS,         /* an IPv4 address, however written; below a domain it is none */
         NAME_TAKEN,           /* a libvirt domain's, whose guest this isn't */
         NAME_BAD_ADDRESS,     /* good or not: the lease's address is no guest's */
         _NAME_VERDICT_MAX,
@@ -49,7 +50,7 @@ int policy_add_denied(NamePolicy *policy, const char *name);
 bool policy_set_host_name(NamePolicy *policy, const char *nodename);
 
 /* Judges a form of a name as a question, or an answer, whoever claims it:
- * NAME_GOOD, NAME_RESERVED, NAME_HOSTS_OWN or NAME_DENIED. */
+ * NAME_GOOD, NAME_RESERVED, NAME_HOSTS_OWN, NAME_DENIED or NAME_ADDRESS. */
 NameVerdict policy_judge_name(const NamePolicy *policy, const char *folded);
 
 /* Judges a guest's hostname (folded).  Whether a libvirt domain has it already,

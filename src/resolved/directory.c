@@ -22,6 +22,7 @@
 #include "resolved/clock.h"
 #include "resolved/log.h"
 #include "resolved/steps.h"
+#include "util/utf8.h"
 
 /* No CLOSE_WRITE: libvirt's helper opens a file for writing before every change
  * and writes nothing. */
@@ -128,7 +129,7 @@ static bool lease_file_name_parse(const char *name, char interface[static 16], b
         memset(interface, 0, 16);
         memcpy(interface, name, n);
         *ret_macs = strcmp(dot, ".macs") == 0;
-        return true;
+        return utf8_is_string(interface);
 }
 
 static size_t lease_directory_position(const LeaseDirectory *d, const char *name) {

@@ -9,8 +9,9 @@
 #include <stdint.h>
 #include <time.h>
 
+/* 0 if there is no such clock. */
 static inline uint64_t clock_usec(clockid_t clock) {
-        struct timespec t;
+        struct timespec t = { 0 };
 
         (void) clock_gettime(clock, &t);
         return (uint64_t) t.tv_sec * 1000000 + (uint64_t) t.tv_nsec / 1000;

@@ -35,6 +35,10 @@
  * addresses a name.  Those that never expire are kept, and the newest. */
 #define INDEX_RECORD_MAX 8192U
 
+/* Addresses, or names, in a reply that an NSS module reads: a record holds fewer.  A reply of more is
+ * no answer, since reading it is under no deadline. */
+#define REPLY_ENTRIES_MAX 4096U
+
 /* What a lookup in an index may meet: slots of its table before a free one, and records of its
  * key's hash.  Of a million leases' none has more than a hundred, and three; an index that has was
  * made to be slow, and counts as damaged. */

@@ -7,6 +7,7 @@
 
 #include <check.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,8 @@ static const char virbr0_status[] =
         "{\"ip-address\":\"192.168.122.47\",\"mac-address\":\"52:54:00:00:00:06\",\"hostname\":\"github.com\","
         "\"expiry-time\":%1$ld},"
         "{\"ip-address\":\"192.168.122.48\",\"mac-address\":\"52:54:00:00:00:07\",\"hostname\":\"db.lab.example\","
+        "\"expiry-time\":0},"
+        "{\"ip-address\":\"192.168.122.49\",\"mac-address\":\"52:54:00:00:00:0a\",\"hostname\":\"2130706433\","
         "\"expiry-time\":0},"
         "{\"ip-address\":\"fe80::1\",\"mac-address\":\"52:54:00:00:00:08\",\"hostname\":\"link\","
         "\"expiry-time\":0},"
@@ -100,6 +103,9 @@ static const struct {
         { "puppet", 0, ASK_ANY, "NameRefused" },
         { "puppet.lab.example", 0, ASK_ANY, "NameRefused" },
         { "wpad.lab.example", 0, ASK_ANY, "NameRefused" },
+        { "2130706433", 0, ASK_ANY, "NameRefused" },
+        { "2130706433.lab.example", 0, ASK_ANY, "2130706433.lab.example: 192.168.122.49 [lease]" },
+        { "127.1", 0, ASK_ANY, "NameRefused" },
         { "db.lab.example", 0, ASK_ANY, "db.lab.example: 192.168.122.48 [lease]" },
         { "db", 0, ASK_ANY, "NoSuchName" },
         { "link", 0, ASK_ANY, "link: fe80::1 [lease]" },
@@ -155,6 +161,7 @@ static const struct {
         { "192.168.122.45", ASK_ANY, "NoSuchAddress" },
         { "192.168.122.46", ASK_ANY, "NoSuchAddress" },
         { "192.168.122.48", ASK_ANY, "db.lab.example [lease]" },
+        { "192.168.122.49", ASK_ANY, "2130706433.lab.example [lease]" },
         { "fe80::1", ASK_ANY, "NoSuchAddress" },
         { "127.0.0.9", ASK_ANY, "NoSuchAddress" },
         { "192.168.122.42", 8, "InvalidArgs" },
@@ -180,6 +187,8 @@ static const struct {
         { "vm-app", "" },
         { "github.com", "192.168.122.47 on virbr0 claims, is refused: a guest's name may have a dot only below" },
         { "puppet", "--deny-name=" },
+        { "2130706433", "192.168.122.49 on virbr0 claims, is refused: it reads as an address" },
+        { "3", "'3' is refused: it reads as an address" },
         { "no\x1b[31msuch", "No guest is called 'no\\x1b[31msuch'" },
 };
 
@@ -253,6 +262,46 @@ START_TEST(changes) {
 }
 END_TEST
 
+/* Maps in a listing, whatever is in them. */
+static unsigned list_count(const char *method, const char *types, ...) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        unsigned n = 0;
+        va_list args;
+        int r;
+
+        va_start(args, types);
+        r = sd_bus_call_methodv(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, method, &error, &reply, types,
+                        args);
+        va_end(args);
+        ck_assert_msg(r >= 0, "%s: %s", method, error.message);
+        ck_assert_int_ge(sd_bus_message_enter_container(reply, 'a', "a{sv}"), 0);
+        while ((r = sd_bus_message_skip(reply, "a{sv}")) > 0)
+                n++;
+        return n;
+}
+
+/* A D-Bus string can't carry each string that JSON, or a file's name, can. */
+START_TEST(strings_beyond_the_bus) {
+        unsigned n_leases = list_count("ListLeases", "t", UINT64_C(0)), n_networks = list_count("ListNetworks", NULL);
+
+        fixture_write(&fixture, "virbr7.status",
+                        "[{\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:07:01\",\"hostname\":\"one\\uffff\"},"
+                        "{\"ip-address\":\"10.0.0.2\",\"hostname\":\"two\",\"client-id\":\"\\ufdd0\"},"
+                        "{\"ip-address\":\"10.0.0.3\",\"mac-address\":\"52:54:00:00:07:03\"}]");
+        fixture_write(&fixture, "virbr7.macs",
+                        "[{\"domain\":\"dom\\ud83f\\udffe\",\"macs\":[\"52:54:00:00:07:01\"]},"
+                        "{\"domain\":\"good\",\"macs\":[\"52:54:00:00:07:03\"]}]");
+        fixture_write(&fixture, "br\xff.status", "[{\"ip-address\":\"10.0.0.4\",\"hostname\":\"four\"}]");
+
+        check_text(ask_name(bus, "two", 0, ASK_ANY, 0), "two: 10.0.0.2 [lease]");
+        check_text(ask_name(bus, "good", 0, ASK_ANY, 0), "good: 10.0.0.3 [domain]");
+        check_text(ask_name(bus, "four", 0, ASK_ANY, 0), "NoSuchName");
+        ck_assert_uint_eq(list_count("ListLeases", "t", UINT64_C(0)), n_leases + 3);
+        ck_assert_uint_eq(list_count("ListNetworks", NULL), n_networks + 1);
+}
+END_TEST
+
 START_TEST(bad_file_keeps_last_good_reading) {
         fixture_write(&fixture, "virbr7.status", "[{\"ip-address\":\"10.0.0.7\",\"hostname\":\"seven\"}]");
         check_text(ask_name(bus, "seven", 0, ASK_ANY, 0), "seven: 10.0.0.7 [lease]");
@@ -291,6 +340,7 @@ int main(void) {
         tcase_add_test(tests, wrong_signature);
         tcase_add_test(tests, wrong_address_length);
         tcase_add_test(tests, changes);
+        tcase_add_test(tests, strings_beyond_the_bus);
         tcase_add_test(tests, bad_file_keeps_last_good_reading);
         tcase_add_test(tests, directory_comes_and_goes);
         return fixture_run(tests);

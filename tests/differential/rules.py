@@ -9,6 +9,7 @@ The line of each is its row in nss-libvirt(8).
 
 import ipaddress
 import re
+import socket
 
 HOST = 'testhost'
 WHOLE = 65536
@@ -101,9 +102,22 @@ def is_guests(ip):
     return ip.packed[0] not in (0, 127) and ip.packed[0] < 224
 
 
+def is_number(folded):
+    try:
+        socket.inet_aton(folded)
+    except (OSError, UnicodeError):
+        return False
+    return not re.search(r'\s', folded)
+
+
 def is_reserved(folded):
-    return (folded.startswith(('_', 'localhost', 'ip6-')) or folded.split('.')[0] in ('wpad', 'isatap', HOST) or
+    return (is_number(folded) or folded.startswith(('_', 'localhost', 'ip6-')) or folded.split('.')[0] in ('wpad', 'isatap', HOST) or
             folded.endswith('.localhost'))
+
+
+def is_carried(name):
+    """A D-Bus string has no non-characters."""
+    return not any(0xfdd0 <= ord(c) <= 0xfdef or ord(c) & 0xfffe == 0xfffe for c in name)
 
 
 def is_hostname(folded):
@@ -185,7 +199,8 @@ class Refused(Rule):
         return lease
 
     def domain(self, domain, case):
-        return None if text(domain.get('domain')) and is_reserved(fold(domain['domain'])) else domain
+        name = domain.get('domain')
+        return None if text(name) and (is_reserved(fold(name)) or not is_carried(name)) else domain
 
 
 class OwnBridge(Rule):

@@ -14,7 +14,7 @@ ODD_HOSTNAMES = ['localhost', 'LocalHost.', 'wpad', '_srv', 'ip6-gw', 'github.co
                  '\u00fcn\u00ef', '12345', 'x' * 64, '', 'web1\0x', 'esc\x1b[31m', 'web1.', 'Web Server.prod "\u00e9"', 7, None, [1],
                  {'a': 1}]
 DOMAINS = ['vm-app', 'VM-App', 'web1', 'Web Server.prod "\u00e9"', 'db.example', 'deb12', 'x' * 63]
-ODD_DOMAINS = ['localhost', '_dom', 'testhost', '', 7, None, 'web1.', 'y' * 255, 'z' * 256, 'vm\0app']
+ODD_DOMAINS = ['localhost', '_dom', 'testhost', '', 7, None, 'web1.', 'y' * 255, 'z' * 256, 'vm\0app', 'vm\uffff', '10.9.8.7']
 ADDRESSES = ['192.168.122.10', '192.168.122.11', '192.168.123.10', 'fd00:122::10', 'fd00:122::11', '10.0.0.1',
              'fe80::5054:ff:fe00:1']
 ODD_ADDRESSES = ['127.0.0.9', '224.0.0.9', '0.0.0.0', '255.255.255.255', '::1', 'ff02::1', '::ffff:10.0.0.9', 'fd00:122::12%virbr0',

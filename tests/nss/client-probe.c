@@ -49,8 +49,8 @@ static double now_msec(void) {
 }
 
 int main(int argc, char **argv) {
-        __typeof__(libvirt_resolve_client_address) *ask_address;
-        __typeof__(libvirt_resolve_client_name) *ask_name;
+        __typeof__(libvirt_resolve_client1_address) *ask_address;
+        __typeof__(libvirt_resolve_client1_name) *ask_name;
         IndexVariant variant;
         uint8_t address[16];
         int family, live, r;
@@ -65,8 +65,8 @@ int main(int argc, char **argv) {
                 fprintf(stderr, "%s\n", dlerror());
                 return 2;
         }
-        ask_address = dlsym(client, "libvirt_resolve_client_address");
-        ask_name = dlsym(client, "libvirt_resolve_client_name");
+        ask_address = dlsym(client, "libvirt_resolve_client1_address");
+        ask_name = dlsym(client, "libvirt_resolve_client1_name");
         variant = strcmp(argv[2], "domain") == 0 ? INDEX_DOMAIN : INDEX_LEASE;
         family = argv[3][0] == '4' ? AF_INET : argv[3][0] == '6' ? AF_INET6 : AF_UNSPEC;
         live = argc > 5 && strcmp(argv[5], "live") == 0;

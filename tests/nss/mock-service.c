@@ -74,10 +74,12 @@ static int append_bytes(sd_bus_message *m, const void *userdata) {
         return append_address(m, 3, AF_INET, userdata, 4);
 }
 
-static int append_thousand(sd_bus_message *m, const void *userdata) {
+/* As many as are said. */
+static int append_many(sd_bus_message *m, const void *userdata) {
+        unsigned n = *(const unsigned *) userdata;
         int r = 0;
 
-        for (unsigned i = 0; i < 1000 && r >= 0; i++)
+        for (unsigned i = 0; i < n && r >= 0; i++)
                 r = append_address(m, 3, AF_INET, (uint8_t[]) { 10, 0, i / 256, i % 256 }, 4);
         return r;
 }
@@ -163,7 +165,9 @@ static int resolve_hostname(sd_bus_message *call) {
         if (strcmp(name, "empty") == 0)
                 return sd_bus_reply_method_return(call, NULL);
         if (strcmp(name, "thousand") == 0)
-                return reply_addresses(call, append_thousand, NULL, name);
+                return reply_addresses(call, append_many, &(unsigned) { 1000 }, name);
+        if (strcmp(name, "flood") == 0)
+                return reply_addresses(call, append_many, &(unsigned) { 4097 }, name);
         if (strcmp(name, "odd") == 0)
                 return reply_addresses(call, append_odd, NULL, name);
         if (strcmp(name, "question") == 0)
@@ -173,6 +177,28 @@ static int resolve_hostname(sd_bus_message *call) {
                 if (strcmp(name, hosts[i].name) == 0)
                         return reply_addresses(call, append_host, &hosts[i], hosts[i].canonical);
         return reply_error(call, "org.libvirt.Resolve1.NoSuchName");
+}
+
+/* The names of an address, n of them no names. */
+static int reply_names(sd_bus_message *call, unsigned n, const char *name) {
+        sd_bus_message *m = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(call, &m);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', "(is)");
+        for (unsigned i = 0; i < n && r >= 0; i++)
+                r = sd_bus_message_append(m, "(is)", 3, "-bad");
+        if (r >= 0)
+                r = sd_bus_message_append(m, "(is)", 3, name);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "t", UINT64_C(1));
+        if (r >= 0)
+                r = sd_bus_send(NULL, m, NULL);
+        sd_bus_message_unref(m);
+        return r < 0 ? r : 1;
 }
 
 static int resolve_address(sd_bus_message *call) {
@@ -188,12 +214,14 @@ static int resolve_address(sd_bus_message *call) {
         if (length == 4 && address[3] == 10)
                 return sd_bus_reply_method_return(call, "a(is)t", 1, 3, "Web1", UINT64_C(1));
         if (length == 4 && address[3] == 11)
-                return sd_bus_reply_method_return(call, "a(is)t", 5, 3, "localhost", 3, "-bad", 3, "", 3,
+                return sd_bus_reply_method_return(call, "a(is)t", 6, 3, "localhost", 3, "2130706433", 3, "-bad", 3, "", 3,
                                 "good", 3, "better.example", UINT64_C(1));
         if (length == 4 && address[3] == 12)
                 return sd_bus_reply_method_return(call, "a(is)t", 0, UINT64_C(1));
         if (length == 4 && address[3] == 13)
                 return sd_bus_reply_method_return(call, "as", 1, "web1");
+        if (length == 4 && (address[3] == 14 || address[3] == 15))
+                return reply_names(call, address[3] == 14 ? 4095 : 4096, "web1");
         if (length == 16)
                 return sd_bus_reply_method_return(call, "a(is)t", 1, 3, "six", UINT64_C(1));
         return reply_error(call, "org.libvirt.Resolve1.NoSuchAddress");

@@ -78,7 +78,14 @@ class Answers(unittest.TestCase):
         addresses = rest.split()[1::2]
         self.assertEqual(result, 'FOUND')
         self.assertEqual(addresses, [f'10.0.0.{i}%3' for i in range(len(addresses))])
-        self.assertGreater(len(addresses), 150)
+        # All that a record of the index can hold (INDEX_RECORD_MAX), of that name.
+        self.assertGreaterEqual(len(addresses), (8192 - 8 - len('hthousand') - 8 - len('thousand') - 1) // 48)
+
+    def test_flood(self):
+        # A reply of 4096 is read to its end, one more is one too many.
+        self.check('FOUND web1 192.168.122.14%3', '192.168.122.14', family=4)
+        for name, family in ('flood', 0), ('192.168.122.15', 4):
+            self.check('EBADMSG', name, family=family)
 
     def test_reverse(self):
         self.check('FOUND Web1 192.168.122.10%3', '192.168.122.10', family=4)
@@ -239,6 +246,14 @@ class Connecting(unittest.TestCase):
             ms, result, _ = ask('web1', address=address)
         self.assertNotIn(result, ('FOUND', 'ETIMEDOUT'))
         self.assertLess(ms, AT_ONCE)
+
+    def test_no_descriptors(self):
+        # A reply can't put any into the process.
+        said = []
+        with Listener(lambda connection: said.append(connection.recv(4096))) as address:
+            ask('web1', address=address)
+        self.assertIn(b'AUTH EXTERNAL', said[0])
+        self.assertNotIn(b'NEGOTIATE_UNIX_FD', said[0])
 
     def test_garbage(self):
         def babble(connection):

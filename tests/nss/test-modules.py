@@ -5,6 +5,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import stat
 import struct
@@ -25,11 +26,14 @@ FOUND = 'SUCCESS 0 NETDB_SUCCESS '
 HOSTNAMES = {
     'Web1': [('192.168.122.10', SOON + 9, 'virbr0'), ('fd00:122::10', SOON, 'virbr0'),
              ('192.168.122.11', NEVER, 'virbr0')],
+    'mapped': [('192.168.122.17', SOON, 'virbr0'), ('::ffff:192.168.122.17', SOON, 'virbr0')],
     'six': [('fd00:122::16', SOON, 'virbr0')],
     'scoped': [('fe80::10', SOON, 'lo'), ('fe80::11', SOON, 'nosuchbridge')],
     'over': [('192.168.122.20', PAST, 'virbr0')],
     'localhost': [('192.168.122.66', SOON, 'virbr0')],
     '_srv': [('192.168.122.66', SOON, 'virbr0')],
+    '2130706433': [('192.168.122.67', SOON, 'virbr0')],
+    '0x7f000001': [('192.168.122.67', SOON, 'virbr0')],
     'loop': [('127.0.0.1', SOON, 'lo'), ('224.0.0.1', SOON, 'lo'), ('::1', SOON, 'lo')],
     'many': [(f'10.0.{i // 100}.{i % 100}', SOON, 'virbr0') for i in range(160)],
 }
@@ -87,7 +91,8 @@ class ByName(Case):
 
     def test_not_found(self):
         names = ['nosuchname', '', '.', 'web1..', 'web1.example.com', 'x' * 255, 'x' * 256, 'x' * 70000,
-                 b'\xff\xfe', b'web1\xc3', 'localhost', 'LOCALHOST', 'a.localhost', '_srv', 'wpad', 'over', 'loop']
+                 b'\xff\xfe', b'web1\xc3', 'localhost', 'LOCALHOST', 'a.localhost', '_srv', 'wpad', 'over', 'loop',
+                 '2130706433', '0x7f000001']
         for variant in 'lease', 'domain':
             for function in 'gethostbyname_r', 'gethostbyname4_r':
                 for name in names:
@@ -101,7 +106,7 @@ class ByName(Case):
         self.check(NOT_FOUND, 'gethostbyname4_r', 0, 'vm-app')
 
     def test_buffer(self):
-        needs = {('gethostbyname2_r', 4): 2 * 4 + 4 * 8 + 5, ('gethostbyname4_r', 0): 3 * 40 + 5}
+        needs = {('gethostbyname2_r', 4): 2 * 4 + 4 * 8 + 5, ('gethostbyname4_r', 0): 5 + 3 + 3 * 40}
         for (function, family), need in needs.items():
             self.check(TOO_SMALL, function, family, 'web1', 0)
             self.check(TOO_SMALL, function, family, 'web1', need - 1)
@@ -119,9 +124,16 @@ class ByAddress(Case):
             self.check(FOUND + 'vm-app 192.168.122.10', function, 4, '192.168.122.10', variant='domain')
             self.check(FOUND + 'six fd00:122::16', function, 6, 'fd00:122::16')
 
+    def test_mapped(self):
+        # How a socket of both families sees an IPv4 peer; no answer to a name is such an address.
+        for function in 'gethostbyaddr_r', 'gethostbyaddr2_r':
+            self.check(FOUND + 'Web1 ::ffff:192.168.122.10', function, 6, '::ffff:192.168.122.10')
+        self.check(NO_DATA, 'gethostbyname2_r', 6, 'mapped')
+
     def test_not_found(self):
-        for family, address in [(4, '192.168.122.99'), (4, '192.168.122.20'), (4, '127.0.0.1'), (6, '::1'),
-                                (6, 'fe80::10'), (6, '::ffff:192.168.122.10')]:
+        for family, address in [(4, '192.168.122.99'), (4, '192.168.122.67'), (4, '192.168.122.20'), (4, '127.0.0.1'), (6, '::1'),
+                                (6, 'fe80::10'), (6, '::ffff:192.168.122.99'), (6, '::ffff:127.0.0.1'),
+                                (6, '::192.168.122.10')]:
             self.check(NOT_FOUND, 'gethostbyaddr_r', family, address)
 
     def test_bad_questions(self):
@@ -287,6 +299,7 @@ class Doors(Case):
         env = {'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address, 'LIBVIRT_NSS_DOOR': 'bus'}
         self.check(FOUND + 'Web1 192.168.122.10', 'gethostbyaddr_r', 4, '192.168.122.10', env=env)
         self.check(FOUND + 'six fd00:122::16', 'gethostbyaddr2_r', 6, 'fd00:122::16', env=env)
+        self.check(FOUND + 'Web1 ::ffff:192.168.122.10', 'gethostbyaddr_r', 6, '::ffff:192.168.122.10', env=env)
         self.check(NOT_FOUND, 'gethostbyaddr_r', 4, '192.168.122.99', env=env)
 
     def test_bus_small_buffer(self):
@@ -297,6 +310,25 @@ class Doors(Case):
         env = {'DBUS_SYSTEM_BUS_ADDRESS': 'unix:path=/nonexistent', 'LIBVIRT_NSS_DOOR': 'bus'}
         self.check('UNAVAIL ENOENT NO_RECOVERY', 'gethostbyname4_r', 0, 'web1', env=env)
 
+    def test_frozen_service(self):
+        # Each question to each module takes 2 s, and glibc has one, or one a family.
+        env = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.bus.address, LIBVIRT_NSS_DOOR='bus',
+                   LD_LIBRARY_PATH=os.path.dirname(fixture.MODULES['lease']))
+        self.bus.mock.send_signal(signal.SIGSTOP)
+        try:
+            for services, question, seconds in (('libvirt', 'getaddrinfo 0 web1', 2),
+                                                ('libvirt libvirt_guest', 'getaddrinfo 0 web1', 4),
+                                                ('libvirt libvirt_guest', 'gethostbyname2 4 web1', 4)):
+                began = time.monotonic()
+                r = subprocess.run([*fixture.WRAPPER, os.environ['NSS_LOOKUP'], services], input=question + '\n',
+                                   stdout=subprocess.PIPE, env=env, text=True, timeout=60)
+                took = time.monotonic() - began
+                self.assertNotIn('192.168.122.10', r.stdout)
+                self.assertTrue(seconds - 0.1 < took < seconds + (5 if SLOW else 0.7), (question, services, took))
+        finally:
+            self.bus.mock.send_signal(signal.SIGCONT)
+        self.ask(self.BY_BUS, 'bus')
+
     def test_no_client(self):
         os.rename(fixture.CLIENT_OBJECT, fixture.CLIENT_OBJECT + '.away')
         try:
@@ -304,6 +336,17 @@ class Doors(Case):
             self.ask(self.BY_INDEX)
         finally:
             os.rename(fixture.CLIENT_OBJECT + '.away', fixture.CLIENT_OBJECT)
+
+    def test_foreign_client(self):
+        # An upgrade replaced the client, and the process has the module of before.
+        shutil.copy(os.environ['NSS_FOREIGN_CLIENT'], fixture.CLIENT_OBJECT)
+        try:
+            self.ask('UNAVAIL ELIBACC NO_RECOVERY', 'bus')
+            self.check('UNAVAIL ELIBACC NO_RECOVERY', 'gethostbyaddr_r', 4, '192.168.122.10',
+                       env={'LIBVIRT_NSS_DOOR': 'bus'})
+            self.ask(self.BY_INDEX)
+        finally:
+            shutil.copy(fixture.CLIENT, fixture.CLIENT_OBJECT)
 
     def test_awkward_processes(self):
         for options in (['--threads', '64'], ['--fork'], ['--closed'], ['--stack', '65536'], ['--cancel'],

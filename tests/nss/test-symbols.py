@@ -81,7 +81,7 @@ class Modules(unittest.TestCase):
 
 class Client(unittest.TestCase):
     def test_exported(self):
-        self.assertEqual(exported(CLIENT), ['libvirt_resolve_client_address', 'libvirt_resolve_client_name'])
+        self.assertEqual(exported(CLIENT), ['libvirt_resolve_client1_address', 'libvirt_resolve_client1_name'])
 
     def test_needed(self):
         self.assertEqual(sorted(needed(CLIENT)), ['libc.so.6', 'libsystemd.so.0'])

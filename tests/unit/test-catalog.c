@@ -13,7 +13,7 @@
 
 static const char *verdict_text(NameVerdict v) {
         static const char *const texts[_NAME_VERDICT_MAX] = {
-                "good", "bad-hostname", "dotted", "reserved", "hosts-own", "denied", "taken", "bad-address",
+                "good", "bad-hostname", "dotted", "reserved", "hosts-own", "denied", "address", "taken", "bad-address",
         };
 
         return texts[v];
@@ -125,6 +125,13 @@ static const struct {
           "h here (HERE) 10.0.0.2%virbr0 hosts-own\n"
           "h puppet.lab.example (Puppet.lab.example) 10.0.0.3%virbr0 denied\n"
           "h puppet (Puppet) 10.0.0.3%virbr0 denied\n" },
+        /* ... but of a number only itself, since it is none below --domain= */
+        { HEAD "network,virbr0\nlease,3,10.0.0.1,1,9\nlease,10.9.8.7,10.0.0.2,0,9\ndomain,4,1",
+          "h 3.lab.example 10.0.0.1%virbr0 good\n"
+          "h 3 10.0.0.1%virbr0 address\n"
+          "d 4.lab.example 10.0.0.1%virbr0 good\n"
+          "d 4 10.0.0.1%virbr0 address\n"
+          "h 10.9.8.7 10.0.0.2%virbr0 address\n" },
         /* hostnames turned off: domains have their names, below --domain=, too; nothing is refused */
         { "hostnames,no\nsuffix,lab.example\nnetwork,virbr0\nlease,web1,10.0.0.1,1,9\nlease,wpad,10.0.0.2,0,9\ndomain,VM,1",
           "d vm.lab.example (VM.lab.example) 10.0.0.1%virbr0 good\n"

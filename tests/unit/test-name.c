@@ -125,6 +125,28 @@ static const struct {
         { "web1", false },               { "", false },                  { ".", false },
 };
 
+/* What inet_aton() takes for an address, to its end. */
+static const struct {
+        const char *name;
+        bool is;
+} numbers[] = {
+        { "1", true },             { "2130706433", true },     { "4294967295", true },
+        { "4294967296", false },   { "0x7f000001", true },     { "0x7f.1", true },
+        { "017700000001", true },  { "127.1", true },          { "127.0.1", true },
+        { "10.9.8.7", true },      { "10.9.8.7.6", false },    { "10.9.8.256", false },
+        { "10.9.8.7.web", false }, { "1a", false },            { "0xfg", false },
+        { "08", false },           { "3 web servers", false }, { "3\n", false },
+        { "3\v4", false },         { "1-2", false },           { "a1", false },
+        { "web1", false },         { "", false },              { "-1", false },
+        { "+1", false },           { " 1", false },
+};
+
+START_TEST(test_numbers) {
+        ck_assert_msg(name_is_address(numbers[_i].name) == numbers[_i].is, "%s", numbers[_i].name);
+        ck_assert_msg(name_is_reserved(numbers[_i].name) == numbers[_i].is, "%s", numbers[_i].name);
+}
+END_TEST
+
 START_TEST(test_reserved) {
         ck_assert_msg(name_is_reserved(reserved[_i].name) == reserved[_i].is, "%s", reserved[_i].name);
 }
@@ -195,11 +217,22 @@ static const struct {
         { "\xc3\xa9", true },
         { "\xe2\x82\xac", true },
         { "\xf0\x9f\x98\x80", true },
-        { "\xf4\x8f\xbf\xbf", true },
+        { "\xf4\x8f\xbf\xbd", true },
         { "\xed\x9f\xbf\xee\x80\x80", true },
         { "\xf4\x90\x80\x80", false }, /* beyond U+10FFFF */
         { "\xf5\x80\x80\x80", false },
         { "\xed\xa0\x80", false },     /* a surrogate */
+        { "\xef\xb7\x8f\xef\xb7\xb0\xef\xbf\xbd", true },
+        { "\xef\xb7\x90", false },     /* U+FDD0 to U+FDEF are no characters */
+        { "\xef\xb7\xa0", false },
+        { "\xef\xb7\xaf", false },
+        { "\xef\xbf\xbe", false },     /* nor are the last two of each plane */
+        { "web1\xef\xbf\xbf", false },
+        { "\xf0\x9f\xbf\xbd\xf0\xa0\xbf\xbe\xf0\x9f\xbe\xbf", true },
+        { "\xf0\x9f\xbf\xbe", false },
+        { "\xf0\x9f\xbf\xbf", false },
+        { "\xf4\x8f\xbf\xbe", false },
+        { "\xf4\x8f\xbf\xbf", false },
         { "\xc0\x80", false },         /* not the shortest form */
         { "\xc1\xbf", false },
         { "\xe0\x9f\xbf", false },
@@ -229,6 +262,7 @@ int main(void) {
         tcase_add_loop_test(tcase, test_hostname, 0, ELEMENTS(hostnames));
         tcase_add_test(tcase, test_hostname_bytes);
         tcase_add_loop_test(tcase, test_reserved, 0, ELEMENTS(reserved));
+        tcase_add_loop_test(tcase, test_numbers, 0, ELEMENTS(numbers));
         tcase_add_loop_test(tcase, test_address, 0, ELEMENTS(addresses));
         tcase_add_test(tcase, test_address_family);
         tcase_add_loop_test(tcase, test_utf8, 0, ELEMENTS(utf8));

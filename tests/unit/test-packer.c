@@ -81,6 +81,7 @@ typedef struct Shape {
         bool (*pack)(const Answer *answer, int family, const Room *room);
         size_t (*need)(int family, size_t n);
         bool one_family;
+        bool name_first;
 } Shape;
 
 static size_t length_of(int family) {
@@ -188,12 +189,14 @@ static size_t need_own_tuple(int family, size_t n) {
 static const Shape shapes[] = {
         { pack_host_checked, need_host, true },
         { pack_address_checked, need_address, true },
-        { pack_tuples_checked, need_tuples, false },
-        { pack_own_tuple_checked, need_own_tuple, false },
+        { pack_tuples_checked, need_tuples, .name_first = true },
+        { pack_own_tuple_checked, need_own_tuple, .name_first = true },
 };
 
 static void check_sizes(const Shape *shape, const Answer *answer, int family, size_t need, size_t offset) {
-        size_t all = need + (ALIGN - offset % ALIGN) % ALIGN;
+        size_t name_size = strlen(answer_name(answer, answer->entries)) + 1;
+        size_t aligned = offset + (shape->name_first ? name_size : 0);
+        size_t all = need + name_size + (ALIGN - aligned % ALIGN) % ALIGN;
 
         for (size_t size = 0; size <= all + 2; size++) {
                 Room room = room_new(offset, size);
@@ -218,8 +221,7 @@ START_TEST(every_buffer) {
 
                                         answer_fill(&answer, names[i], families[f], n);
                                         check_sizes(shape, &answer, families[f],
-                                                        shape->need(families[f], n) + strlen(names[i]) + 1,
-                                                        offset);
+                                                        shape->need(families[f], n), offset);
                                 }
 }
 END_TEST
@@ -249,6 +251,49 @@ START_TEST(largest_answer) {
 }
 END_TEST
 
+/* glibc before 2.36, with [SUCCESS=continue]: each module gets the same buffer from its beginning, and is to
+ * continue the list that lies in it. */
+START_TEST(continued) {
+        _Alignas(16) char buffer[1024];
+        struct gaih_addrtuple own = { 0 }, *tuples = &own, **end = &tuples;
+        Answer answers[3];
+        size_t n = 0;
+
+        for (size_t i = 0; i < ELEMENTS(answers); i++) {
+                answer_fill(&answers[i], i == 0 ? "first" : "another one", AF_UNSPEC, 3 - i % 2);
+                ck_assert(pack_tuples(&answers[i], buffer + _i, sizeof(buffer) - (size_t) _i, end));
+                for (; *end; end = &(*end)->next)
+                        ck_assert_uint_lt(n++, 8);
+        }
+
+        ck_assert_uint_eq(n, 8);
+        for (const struct gaih_addrtuple *t = tuples; t; t = t->next) {
+                const Answer *answer = &answers[n > 5 ? 0 : n > 3 ? 1 : 2];
+                const IndexEntry *entry = &answer->entries[n > 5 ? 8 - n : n > 3 ? 5 - n : 3 - n];
+
+                ck_assert_str_eq(t->name, answer_name(answer, entry));
+                ck_assert_mem_eq(t->addr, entry->address, sizeof(t->addr));
+                n--;
+        }
+        ck_assert_uint_eq(n, 0);
+}
+END_TEST
+
+/* … and no room behind what lies there. */
+START_TEST(continued_too_small) {
+        struct gaih_addrtuple buffer[4] = { 0 }, **end = &buffer[1].next;
+        Answer answer;
+
+        answer_fill(&answer, "web1", AF_INET, 2);
+        ck_assert(!pack_tuples(&answer, (char *) buffer, sizeof(buffer), end));
+        ck_assert_ptr_null(*end);
+        answer_fill(&answer, "web1", AF_INET, 1);
+        ck_assert(pack_tuples(&answer, (char *) buffer, sizeof(buffer), end));
+        ck_assert((const void *) *end > (const void *) &buffer[2]);
+        ck_assert_ptr_null((*end)->next);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("packer");
         TCase *tcase = tcase_create("packer");
@@ -258,6 +303,8 @@ int main(void) {
         tcase_set_timeout(tcase, 60);
         tcase_add_loop_test(tcase, every_buffer, 0, ELEMENTS(shapes));
         tcase_add_loop_test(tcase, largest_answer, 0, ELEMENTS(shapes));
+        tcase_add_loop_test(tcase, continued, 0, 8);
+        tcase_add_test(tcase, continued_too_small);
         suite_add_tcase(suite, tcase);
         runner = srunner_create(suite);
         srunner_run_all(runner, CK_NORMAL);

@@ -11,7 +11,7 @@
 #include "names/policy.h"
 #include "unit.h"
 
-/* A host called here.example.org that denies puppet and db.lab.example. */
+/* A host called here.example.org that denies puppet, 7 and db.lab.example. */
 typedef enum Setting {
         PLAIN,   /* no --domain= */
         LAB,     /* --domain=lab.example */
@@ -23,6 +23,7 @@ static void policy_make(NamePolicy *policy, Setting setting) {
         ck_assert(policy_set_host_name(policy, "Here.Example.org"));
         ck_assert_int_eq(policy_add_denied(policy, "Puppet."), 0);
         ck_assert_int_eq(policy_add_denied(policy, "db.lab.example"), 0);
+        ck_assert_int_eq(policy_add_denied(policy, "7"), 0);
         if (setting == NESTED)
                 ck_assert_int_eq(policy_add_domain(policy, "example"), 0);
         if (setting != PLAIN)
@@ -37,7 +38,6 @@ static const struct {
         NameVerdict hostname, domain;
 } rows[] = {
         { PLAIN, "web1", NAME_GOOD, NAME_GOOD },
-        { PLAIN, "12345", NAME_GOOD, NAME_GOOD },
         { PLAIN, "under_score", NAME_GOOD, NAME_GOOD },
 
         /* not a host name: a domain may be called so */
@@ -80,6 +80,20 @@ static const struct {
         { LAB, "a.localhost.lab.example", NAME_RESERVED, NAME_RESERVED },
         { NESTED, "wpad.lab.example", NAME_RESERVED, NAME_RESERVED },
         { NESTED, "wpad.example", NAME_RESERVED, NAME_RESERVED },
+
+        /* an address, however written, but not below --domain= */
+        { PLAIN, "12345", NAME_ADDRESS, NAME_ADDRESS },
+        { PLAIN, "2130706433", NAME_ADDRESS, NAME_ADDRESS },
+        { PLAIN, "0x7f000001", NAME_ADDRESS, NAME_ADDRESS },
+        { PLAIN, "10.9.8.7", NAME_ADDRESS, NAME_ADDRESS },
+        { PLAIN, "127.1", NAME_ADDRESS, NAME_ADDRESS },
+        { PLAIN, "12345a", NAME_GOOD, NAME_GOOD },
+        { PLAIN, "3 web servers", NAME_BAD_HOSTNAME, NAME_GOOD },
+        { LAB, "12345", NAME_ADDRESS, NAME_ADDRESS },
+        { LAB, "12345.lab.example", NAME_GOOD, NAME_GOOD },
+        { LAB, "10.9.8.7.lab.example", NAME_GOOD, NAME_GOOD },
+        { PLAIN, "7", NAME_ADDRESS, NAME_ADDRESS },
+        { NESTED, "7.example", NAME_DENIED, NAME_DENIED },
 
         /* the host's own name, full and first label */
         { PLAIN, "here", NAME_HOSTS_OWN, NAME_HOSTS_OWN },

@@ -31,6 +31,7 @@ static const struct {
         { "\xe2\x82", "\\xe2\\x82" },
         { "\xed\xa0\x80", "\\xed\\xa0\\x80" },
         { "\xc0\x9b", "\\xc0\\x9b" },
+        { "a\xef\xbf\xbf", "a\\xef\\xbf\\xbf" }, /* not a character */
         { "\x9b" "31m", "\\x9b" "31m" },
         { "gpj\xe2\x80\xaetxt", "gpj\\xe2\\x80\\xaetxt" },               /* right to left */
         { "a\xe2\x80\xa8" "b", "a\\xe2\\x80\\xa8" "b" },                 /* a line separator */
