@@ -86,7 +86,7 @@ static void sides_walk(Side *before, Side *after, ChangeCallback callback, void 
         while ((x = side_next(before)) && (y = side_next(after))) {
                 if (lease_compare(before, x, after, y) == 0) {
                         if (!lease_equal(before, x, after, y))
-                                callback(CHANGE_CHANGED, after->catalog, y, userdata);
+                                callback(CHANGE_CHANGED, after->catalog, y, x, userdata);
                         before->next++;
                         after->next++;
                 } else if ((ahead = side_second(after)) && lease_compare(before, x, after, ahead) == 0) {
@@ -113,12 +113,13 @@ static void sides_merge(Side *before, Side *after, ChangeCallback callback, void
                         lease_compare(before, before->left[i], after, after->left[k]);
 
                 if (r < 0)
-                        callback(CHANGE_REMOVED, before->catalog, before->left[i++], userdata);
+                        callback(CHANGE_REMOVED, before->catalog, before->left[i++], NULL, userdata);
                 else if (r > 0)
-                        callback(CHANGE_ADDED, after->catalog, after->left[k++], userdata);
+                        callback(CHANGE_ADDED, after->catalog, after->left[k++], NULL, userdata);
                 else {
                         if (!lease_equal(before, before->left[i], after, after->left[k]))
-                                callback(CHANGE_CHANGED, after->catalog, after->left[k], userdata);
+                                callback(CHANGE_CHANGED, after->catalog, after->left[k], before->left[i],
+                                                userdata);
                         i++;
                         k++;
                 }

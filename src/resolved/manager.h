@@ -16,6 +16,7 @@
 #include "resolved/changes.h"
 #include "resolved/directory.h"
 #include "resolved/interfaces.h"
+#include "resolved/refusals.h"
 #include "resolved/statistics.h"
 #include "resolved/waits.h"
 #include "util/util.h"
@@ -52,12 +53,14 @@ struct Manager {
         sd_event_source *quiet_source;     /* the end of a burst of them */
         sd_event_source *host_name_source;
         sd_event_source *expiry_source;    /* the next lease to be over */
+        sd_event_source *refusals_source;  /* the end of a period of refusals; NULL: none runs */
         int host_name_fd;
         uint64_t burst_usec;      /* CLOCK_MONOTONIC when the burst began; 0: none is going on */
 
         ListRest list_rest;
         Waits *waits;
         Hook *hook;               /* NULL: none */
+        Refusals refusals;
         Statistics statistics;
 
         /* Told of each change: the catalog before (NULL: none) as of before_time, and the manager's as

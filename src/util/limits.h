@@ -38,8 +38,10 @@
 /* Leases of all networks together; more are ignored, and reported. */
 #define CATALOG_LEASES_MAX 1000000U
 
-/* Refused hostnames that one change of the lease files puts into the log. */
+/* Refused hostnames that are logged, and in how long a time (µs); how many more there were is logged at
+ * its end.  A guest that goes on calling itself something else gets no more lines. */
 #define REFUSALS_SAID_MAX 20U
+#define REFUSALS_USEC UINT64_C(600000000)
 
 /* Calls of WaitForHostname() that wait at a time: of one connection (dbus-daemon itself allows 128
  * pending calls), of one user, and of all.  More get LimitsExceeded, as do those of more connections
