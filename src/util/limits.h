@@ -58,9 +58,9 @@
  * call gets LimitsExceeded. */
 #define LIST_SIZE_MAX (31U * 1024U * 1024U)
 
-/* A listing that took so long (µs) is followed by a rest in which more of them get LimitsExceeded:
- * as long as it took for everyone, so that lookups have their turn, and so many times as long for
- * the same caller. */
+/* A listing is followed by a rest: as long as it took for everyone, so that lookups have their turn, and
+ * so many times as long for the same caller.  Rests add up; while more than so long (µs) of them is
+ * left, listings get LimitsExceeded. */
 #define LIST_LONG_USEC UINT64_C(50000)
 #define LIST_REST_SENDER 4U
 

@@ -630,6 +630,60 @@ START_TEST(listing) {
 }
 END_TEST
 
+/* Calls that get LimitsExceeded since the leases are too many for a reply aren't free either. */
+typedef struct Refused {
+        unsigned n_replies, n_too_many, n_resting;
+} Refused;
+
+static int on_refused(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        const sd_bus_error *e = sd_bus_message_get_error(reply);
+        Refused *refused = userdata;
+
+        refused->n_replies++;
+        refused->n_too_many += e && strstr(e->message, "too many for one reply") != NULL;
+        refused->n_resting += e && strstr(e->message, "try again") != NULL;
+        return 0;
+}
+
+/* Leases that need more than a reply's bytes: nothing but client-ids, of the longest. */
+static void write_fat_leases(const char *name, unsigned n, unsigned network) {
+        const size_t each = CLIENT_ID_LENGTH_MAX + 100;
+        char *text = malloc(n * each + 2), *p = text;
+
+        ck_assert_ptr_nonnull(text);
+        for (unsigned i = 0; i < n; i++)
+                p += sprintf(p, "%c{\"ip-address\":\"10.%u.%u.%u\",\"client-id\":\"%0*u\"}", i == 0 ? '[' : ',', network,
+                                i >> 8 & 255, i & 255, (int) CLIENT_ID_LENGTH_MAX, i);
+        strcpy(p, "]");
+        fixture_write(&fixture, name, text);
+        free(text);
+}
+
+START_TEST(listing_too_many) {
+        enum { N = 120, N_LEASES = LIST_SIZE_MAX / CLIENT_ID_LENGTH_MAX / 2 };
+        Refused refused = { 0 };
+
+        write_fat_leases("virbr1.status", N_LEASES, 1);
+        write_fat_leases("virbr2.status", N_LEASES, 2);
+        look_up();
+        for (unsigned i = 0; i < N; i++)
+                ck_assert_int_ge(sd_bus_call_method_async(bus, NULL, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE,
+                                                 "ListLeases", on_refused, &refused, "t", UINT64_C(0)), 0);
+        while (refused.n_replies < N) {
+                int r = sd_bus_process(bus, NULL);
+
+                ck_assert_int_ge(r, 0);
+                if (r == 0)
+                        (void) sd_bus_wait(bus, UINT64_MAX);
+        }
+        printf("# of %u listings too long %u were refused for that, %u without looking\n", N, refused.n_too_many,
+                        refused.n_resting);
+        ck_assert_uint_gt(refused.n_too_many, 0);
+        ck_assert_uint_lt(refused.n_too_many, N / 2);
+        ck_assert_uint_eq(refused.n_too_many + refused.n_resting, N);
+}
+END_TEST
+
 int main(void) {
         TCase *tests = fixture_case("attacks", setup, teardown);
 
@@ -639,5 +693,6 @@ int main(void) {
         tcase_add_test(tests, to_and_fro);
         tcase_add_test(tests, flood);
         tcase_add_test(tests, listing);
+        tcase_add_test(tests, listing_too_many);
         return fixture_run(tests);
 }
