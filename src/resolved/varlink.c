@@ -38,7 +38,7 @@ struct VarlinkServer {
         int listen_fd;
         VarlinkHandler handler;
         void *userdata;
-        sd_event_source *io;
+        sd_event_source *io, *rest;
         size_t n_peers;
         TAILQ_HEAD(, VarlinkPeer) peers; /* who was heard of last, last */
 };
@@ -303,13 +303,30 @@ static int peer_new(VarlinkServer *server, int fd) {
         return r;
 }
 
+static int on_rested(sd_event_source *s, uint64_t usec, void *userdata) {
+        VarlinkServer *server = userdata;
+
+        (void) sd_event_source_set_enabled(server->io, SD_EVENT_ON);
+        return 0;
+}
+
+/* Descriptors or memory are short: the connection stays where it is, and would be told of again at once. */
+static void server_rest(VarlinkServer *server) {
+        (void) sd_event_source_set_time(server->rest, clock_usec(CLOCK_MONOTONIC) + HOOK_REST_USEC);
+        if (sd_event_source_set_enabled(server->rest, SD_EVENT_ONESHOT) >= 0)
+                (void) sd_event_source_set_enabled(server->io, SD_EVENT_OFF);
+}
+
 static int on_connection(sd_event_source *s, int listen_fd, uint32_t revents, void *userdata) {
         VarlinkServer *server = userdata;
         int fd;
 
         fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd < 0)
+        if (fd < 0) {
+                if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+                        server_rest(server);
                 return 0;
+        }
         server_make_room(server);
         if (peer_new(server, fd) < 0)
                 close_safe(fd);
@@ -337,6 +354,12 @@ int varlink_server_new(sd_event *event, int listen_fd, VarlinkHandler handler, v
         r = sd_event_add_io(event, &server->io, listen_fd, EPOLLIN, on_connection, server);
         if (r < 0)
                 return r;
+        r = sd_event_add_time(event, &server->rest, CLOCK_MONOTONIC, 0, 1, on_rested, server);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(server->rest, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
         server->listen_fd = listen_fd;
         *ret = TAKE_PTR(server);
         return 0;
@@ -348,6 +371,7 @@ VarlinkServer *varlink_server_free(VarlinkServer *server) {
         for (VarlinkPeer *p; (p = TAILQ_FIRST(&server->peers));)
                 peer_free(p);
         sd_event_source_disable_unref(server->io);
+        sd_event_source_disable_unref(server->rest);
         close_safe(server->listen_fd);
         sd_event_unref(server->event);
         free(server);

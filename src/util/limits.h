@@ -80,6 +80,9 @@
 #define HOOK_OUTPUT_MAX (8U * 1024U * 1024U)
 #define HOOK_STUCK_USEC UINT64_C(2000000)
 
+/* After a connection couldn't be accepted, it is tried again after so long (µs). */
+#define HOOK_REST_USEC UINT64_C(100000)
+
 /* Names in the filter: beyond, it lets all names pass. */
 #define HOOK_FILTER_MAX 20000U
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -478,6 +479,35 @@ START_TEST(test_burst) {
 }
 END_TEST
 
+/* With no descriptor left the server doesn't spin, and goes on when there is one. */
+START_TEST(test_no_descriptors) {
+        int good = peer_connect(), fd, next;
+        struct rlimit limit, none;
+        unsigned n = 0;
+
+        assert_served(good);
+        fd = peer_connect();
+        peer_send(fd, "{\"method\":\"well\"}", 1);
+        next = dup(fd);
+        ck_assert_int_ge(next, 0);
+        close(next);
+        ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+        none = (struct rlimit) { .rlim_cur = (rlim_t) next, .rlim_max = limit.rlim_max };
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+        for (uint64_t end = clock_usec(CLOCK_MONOTONIC) + 3 * HOOK_REST_USEC; clock_usec(CLOCK_MONOTONIC) < end; n++)
+                ck_assert_int_ge(sd_event_run(event, HOOK_REST_USEC / 2), 0);
+        ck_assert_uint_lt(n, 20);
+        ck_assert_str_eq(peer_receive(fd), "");
+        assert_served(good);
+
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+        settle_for(2 * HOOK_REST_USEC);
+        ck_assert_str_eq(peer_receive(fd), "{\"parameters\":{}}\n");
+        close(fd);
+        close(good);
+}
+END_TEST
+
 /* ---- pushes ---- */
 
 START_TEST(test_push) {
@@ -569,6 +599,7 @@ int main(void) {
         tcase_add_test(tests, test_stuck_subscriber);
         tcase_add_test(tests, test_peers);
         tcase_add_test(tests, test_burst);
+        tcase_add_test(tests, test_no_descriptors);
         tcase_add_test(tests, test_push);
         tcase_add_test(tests, test_push_coalesced);
         tcase_add_test(tests, test_subscribers);
