@@ -13,15 +13,18 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include "resolved/clock.h"
 #include "util/limits.h"
 
 #define INPUT_CHUNK 4096U
+#define UID_UNKNOWN ((uid_t) -1)
 
 struct VarlinkPeer {
         VarlinkServer *server;
         int fd;
+        uid_t uid;         /* whose it is */
         bool subscribed;
         bool broken;       /* to be dropped */
         char *input;       /* what came of a message; nothing behind its end */
@@ -148,12 +151,40 @@ void varlink_reply_error(const VarlinkCall *call, const char *error, json_t *par
                 peer_send_object(call->peer, json_pack("{s:s, s:o}", "error", error, "parameters", parameters));
 }
 
+static size_t server_subscribers_of(const VarlinkServer *server, uid_t uid) {
+        const VarlinkPeer *p;
+        size_t n = 0;
+
+        TAILQ_FOREACH(p, &server->peers, list)
+                n += p->subscribed && p->uid == uid;
+        return n;
+}
+
+/* Makes room for one more subscriber of a user: at the cost of the user who has the most, if that one
+ * still has as many then. */
+static bool server_make_room_for_subscriber(VarlinkServer *server, uid_t uid) {
+        VarlinkPeer *p, *victim = NULL;
+        size_t most = server_subscribers_of(server, uid) + 1;
+
+        if (varlink_server_subscribers(server) < HOOK_SUBSCRIBERS_MAX)
+                return true;
+        TAILQ_FOREACH(p, &server->peers, list)
+                if (p->subscribed && server_subscribers_of(server, p->uid) > most) {
+                        most = server_subscribers_of(server, p->uid);
+                        victim = p;
+                }
+        if (!victim)
+                return false;
+        peer_free(victim);
+        return true;
+}
+
 void varlink_subscribe(const VarlinkCall *call, const char *text) {
         VarlinkPeer *p = call->peer;
 
         if (call->oneway)
                 return;
-        if (!p->subscribed && varlink_server_subscribers(p->server) >= HOOK_SUBSCRIBERS_MAX) {
+        if (!p->subscribed && !server_make_room_for_subscriber(p->server, p->uid)) {
                 p->broken = true;
                 return;
         }
@@ -280,6 +311,13 @@ static void server_make_room(VarlinkServer *server) {
                 }
 }
 
+static uid_t socket_uid(int fd) {
+        struct ucred credentials;
+        socklen_t size = sizeof(credentials);
+
+        return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0 ? UID_UNKNOWN : credentials.uid;
+}
+
 static int peer_new(VarlinkServer *server, int fd) {
         VarlinkPeer *p;
         int r;
@@ -291,6 +329,7 @@ static int peer_new(VarlinkServer *server, int fd) {
         server->n_peers++;
         p->server = server;
         p->fd = fd;
+        p->uid = socket_uid(fd);
         r = sd_event_add_io(server->event, &p->io, fd, EPOLLIN, on_peer, p);
         if (r >= 0)
                 r = sd_event_add_time(server->event, &p->stuck, CLOCK_MONOTONIC, 0, 1, on_stuck, p);

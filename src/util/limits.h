@@ -69,8 +69,9 @@
 #define TIMER_MAX_SEC INT64_C(31536000)
 
 /* The resolve hook.  Connections: for one more, the one that nothing was heard of for the longest time is
- * closed; but those that get the filter stay, and more of these are closed at once.  (Whose they are, the
- * service can't see from inside its sandbox.) */
+ * closed; but those that get the filter stay.  For one more of these, one of the user who has the most is
+ * closed; or the new one itself, where that would only turn the two about.  So it takes as many users to
+ * keep systemd-resolved from getting it. */
 #define HOOK_PEERS_MAX 512U
 #define HOOK_SUBSCRIBERS_MAX 16U
 
