@@ -135,6 +135,15 @@ static void manager_say_refusals(Manager *m, const Catalog *before) {
                                 clock_usec(CLOCK_MONOTONIC) + REFUSALS_USEC, 0, on_refusals, m);
 }
 
+/* Only when it begins and ends: the number is guests' to change. */
+static void manager_report_ignored(Manager *m, size_t n) {
+        if (n > 0 && !m->ignores_leases)
+                log_warning("More than %u leases: %zu are ignored.", CATALOG_LEASES_MAX, n);
+        if (n == 0 && m->ignores_leases)
+                log_notice("No leases are ignored any more.");
+        m->ignores_leases = n > 0;
+}
+
 /* Makes the catalog and the index of what was read. */
 static int manager_build(Manager *m) {
         _cleanup_(freep) CatalogNetwork *networks = NULL;
@@ -167,6 +176,7 @@ static int manager_build(Manager *m) {
         m->index.fd = TAKE_FD(fd);
         m->index_dropped = dropped;
         m->catalog = TAKE_PTR(catalog);
+        manager_report_ignored(m, m->catalog->n_dropped);
         log_debug("Read %zu leases from %zu files.", m->catalog->n_leases, m->directory->n_files);
         return 0;
 }

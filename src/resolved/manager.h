@@ -42,6 +42,7 @@ struct Manager {
         Catalog *catalog;         /* NULL: nothing was read yet, or memory ran out */
         Index index;              /* of the catalog; its fd is the manager's, -1: none */
         size_t index_dropped;     /* addresses that didn't fit a record */
+        bool ignores_leases;      /* there are more than CATALOG_LEASES_MAX; that was said */
 
         bool published;           /* the file in the runtime directory is this index ... */
         IndexStamps published_stamps; /* ... under these stamps */

@@ -492,6 +492,35 @@ START_TEST(to_and_fro) {
 }
 END_TEST
 
+/* More leases than are answered: the log says so once, and when it is over. */
+START_TEST(too_many_leases) {
+        int fd = memfd_create("log", MFD_CLOEXEC);
+        char *most = many_leases(CATALOG_LEASES_MAX - 1), *more[] = { leases_called("a", 3), leases_called("b", 2) };
+
+        ck_assert_int_ge(fd, 0);
+        fixture_end(&fixture, SIGTERM);
+        ck_assert_int_eq(dup2(fd, STDERR_FILENO), STDERR_FILENO);
+        ck_assert_int_eq(unsetenv("JOURNAL_STREAM"), 0);
+        fixture_start(&fixture, NULL);
+        fixture_write(&fixture, "virbr1.status", most);
+        look_up();
+        ck_assert_uint_eq(count_lines(fd, "ignored"), 0);
+        for (unsigned i = 0; i < 4; i++) {
+                fixture_write(&fixture, "virbr2.status", more[i % 2]);
+                look_up();
+        }
+        ck_assert_uint_eq(count_lines(fd, "More than 200000 leases: 3 are ignored."), 1);
+        ck_assert_uint_eq(count_lines(fd, "ignored"), 1);
+        fixture_remove(&fixture, "virbr2.status");
+        look_up();
+        ck_assert_uint_eq(count_lines(fd, "No leases are ignored any more."), 1);
+        close(fd);
+        free(most);
+        free(more[0]);
+        free(more[1]);
+}
+END_TEST
+
 /* ---- floods ---- */
 
 /* Does something without end in children, each with a connection of its own. */
@@ -691,6 +720,7 @@ int main(void) {
         tcase_add_test(tests, ten_thousand_waits);
         tcase_add_test(tests, one_refused_name);
         tcase_add_test(tests, to_and_fro);
+        tcase_add_test(tests, too_many_leases);
         tcase_add_test(tests, flood);
         tcase_add_test(tests, listing);
         tcase_add_test(tests, listing_too_many);
