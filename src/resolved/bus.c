@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "client/bus-address.h"
 #include "resolved/clock.h"
 #include "resolved/log.h"
 #include "resolved/log-control.h"
@@ -101,12 +102,26 @@ static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error)
         return 0;
 }
 
+/* As sd_bus_open_system() does, but takes no descriptors: a call that waits would keep its sender's open. */
+static int bus_open(sd_bus **ret) {
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        const char *address = secure_getenv("DBUS_SYSTEM_BUS_ADDRESS");
+        int r;
+
+        if ((r = sd_bus_new(&bus)) < 0 || (r = sd_bus_set_address(bus, address ?: BUS_ADDRESS_DEFAULT)) < 0 ||
+            (r = sd_bus_set_bus_client(bus, true)) < 0 || (r = sd_bus_negotiate_fds(bus, false)) < 0 ||
+            (r = sd_bus_start(bus)) < 0)
+                return r;
+        *ret = TAKE_PTR(bus);
+        return 0;
+}
+
 static int bus_link_connect(BusLink *link) {
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         Manager *m = link->manager;
         int r;
 
-        r = sd_bus_open_system(&bus);
+        r = bus_open(&bus);
         if (r < 0)
                 return r;
         /* At the loop's end sd-bus would flush, which waits for a bus that hangs. */

@@ -12,7 +12,7 @@
 typedef struct Side {
         const Catalog *catalog;
         int64_t time;
-        size_t next;          /* of catalog->leases */
+        size_t next, second;  /* of catalog->leases: to be paired, and the one after it */
         size_t n_left;
         const CatalogLease **left; /* those that found no partner in passing */
 } Side;
@@ -21,22 +21,23 @@ static const char *side_interface(const Side *side, const CatalogLease *l) {
         return side->catalog->networks[l->network].interface;
 }
 
-/* The next lease that counts, or NULL. */
-static const CatalogLease *side_peek(Side *side, size_t ahead) {
+/* The first lease from *at on that counts, or NULL; *at becomes its place. */
+static const CatalogLease *side_seek(const Side *side, size_t *at) {
         size_t n = side->catalog ? side->catalog->n_leases : 0;
 
-        for (size_t i = side->next; i < n; i++) {
-                const CatalogLease *l = side->catalog->leases + i;
-
-                if (lease_expired(l->lease->expiry, side->time)) {
-                        if (i == side->next)
-                                side->next++;
-                        continue;
-                }
-                if (ahead-- == 0)
-                        return l;
-        }
+        for (; *at < n; ++*at)
+                if (!lease_expired(side->catalog->leases[*at].lease->expiry, side->time))
+                        return side->catalog->leases + *at;
         return NULL;
+}
+
+static const CatalogLease *side_next(Side *side) {
+        return side_seek(side, &side->next);
+}
+
+static const CatalogLease *side_second(Side *side) {
+        side->second = MAX2(side->second, side->next + 1);
+        return side_seek(side, &side->second);
 }
 
 static int lease_compare(const Side *a, const CatalogLease *x, const Side *b, const CatalogLease *y) {
@@ -82,13 +83,13 @@ static int left_compare(const void *a, const void *b, void *userdata) {
 static void sides_walk(Side *before, Side *after, ChangeCallback callback, void *userdata) {
         const CatalogLease *x, *y, *ahead;
 
-        while ((x = side_peek(before, 0)) && (y = side_peek(after, 0))) {
+        while ((x = side_next(before)) && (y = side_next(after))) {
                 if (lease_compare(before, x, after, y) == 0) {
                         if (!lease_equal(before, x, after, y))
-                                callback(CHANGE_CHANGED, after->catalog, y, userdata);
+                                callback(CHANGE_CHANGED, after->catalog, y, x, userdata);
                         before->next++;
                         after->next++;
-                } else if ((ahead = side_peek(after, 1)) && lease_compare(before, x, after, ahead) == 0) {
+                } else if ((ahead = side_second(after)) && lease_compare(before, x, after, ahead) == 0) {
                         after->left[after->n_left++] = y;
                         after->next++;
                 } else {
@@ -96,9 +97,9 @@ static void sides_walk(Side *before, Side *after, ChangeCallback callback, void 
                         before->next++;
                 }
         }
-        for (; (x = side_peek(before, 0)); before->next++)
+        for (; (x = side_next(before)); before->next++)
                 before->left[before->n_left++] = x;
-        for (; (y = side_peek(after, 0)); after->next++)
+        for (; (y = side_next(after)); after->next++)
                 after->left[after->n_left++] = y;
 }
 
@@ -112,12 +113,13 @@ static void sides_merge(Side *before, Side *after, ChangeCallback callback, void
                         lease_compare(before, before->left[i], after, after->left[k]);
 
                 if (r < 0)
-                        callback(CHANGE_REMOVED, before->catalog, before->left[i++], userdata);
+                        callback(CHANGE_REMOVED, before->catalog, before->left[i++], NULL, userdata);
                 else if (r > 0)
-                        callback(CHANGE_ADDED, after->catalog, after->left[k++], userdata);
+                        callback(CHANGE_ADDED, after->catalog, after->left[k++], NULL, userdata);
                 else {
                         if (!lease_equal(before, before->left[i], after, after->left[k]))
-                                callback(CHANGE_CHANGED, after->catalog, after->left[k], userdata);
+                                callback(CHANGE_CHANGED, after->catalog, after->left[k], before->left[i],
+                                                userdata);
                         i++;
                         k++;
                 }

@@ -108,18 +108,22 @@ static int filter_add_addresses(const Hook *hook, json_t *names, int64_t now) {
         return r;
 }
 
+/* NULL where memory is short: a list that lacks names would keep them from being asked for. */
 static json_t *filter_domains(const json_t *names) {
         json_t *domains = json_array(), *value;
         const char *name;
 
         json_object_foreach((json_t *) names, name, value)
-                (void) json_array_append_new(domains, json_string_nocheck(name));
+                if (json_array_append_new(domains, json_string_nocheck(name)) < 0) {
+                        json_decref(domains);
+                        return NULL;
+                }
         return domains;
 }
 
-/* No key at all where the names are too many, which lets all pass. */
+/* No key at all where the names are too many, or memory is short, which lets all pass. */
 static json_t *filter_parameters(const Hook *hook) {
-        json_t *names = json_object(), *parameters;
+        json_t *names = json_object(), *domains = NULL, *parameters;
         int64_t now = clock_now();
         int r = 0;
 
@@ -127,7 +131,9 @@ static json_t *filter_parameters(const Hook *hook) {
                 r = filter_add_names(hook, names, now);
         if (hook->manager->catalog && r >= 0)
                 r = filter_add_addresses(hook, names, now);
-        parameters = r < 0 ? json_object() : json_pack("{s:o}", "filterDomains", filter_domains(names));
+        if (r >= 0)
+                domains = filter_domains(names);
+        parameters = domains ? json_pack("{s:o}", "filterDomains", domains) : json_object();
         json_decref(names);
         return parameters;
 }

@@ -133,51 +133,27 @@ static size_t manager_networks(const Manager *m, CatalogNetwork *networks) {
         return n;
 }
 
-/* Whether the catalog has the same hostname refused for the same lease. */
-static bool catalog_has_refusal(const Catalog *catalog, const Catalog *other, const CatalogLease *l) {
-        char folded[NAME_SIZE];
-        size_t first, n;
+static int on_refusals(sd_event_source *s, uint64_t usec, void *userdata) {
+        Manager *m = userdata;
 
-        (void) name_fold(l->lease->hostname, folded);
-        n = catalog_find(catalog, INDEX_LEASE, folded, &first);
-        for (size_t i = first; i < first + n; i++) {
-                const Claim *c = catalog->claims + catalog->by_name[i];
-                const CatalogLease *had = catalog->leases + c->lease;
-
-                if (had->verdict == l->verdict &&
-                    strcmp(catalog->networks[had->network].interface,
-                           other->networks[l->network].interface) == 0 &&
-                    address_compare(&had->lease->address, &l->lease->address) == 0)
-                        return true;
-        }
-        return false;
+        refusals_end(&m->refusals);
+        m->refusals_source = sd_event_source_disable_unref(m->refusals_source);
+        return 0;
 }
 
-/* Says each refusal once: those that the catalog before didn't have. */
-static void manager_say_refusals(const Manager *m, const Catalog *before) {
-        const Catalog *catalog = m->catalog;
-        size_t n = 0;
-
-        for (size_t i = 0; catalog && i < catalog->n_leases; i++) {
-                const CatalogLease *l = catalog->leases + i;
-                char address[ADDRESS_TEXT_MAX];
-
-                if (l->verdict == NAME_GOOD || (before && catalog_has_refusal(before, catalog, l)))
-                        continue;
-                if (n++ < REFUSALS_SAID_MAX)
-                        log_info("The hostname of the lease of %s on %s is refused: %s.",
-                                        address_format(&l->lease->address, address),
-                                        catalog->networks[l->network].interface,
-                                        name_verdict_reason(l->verdict));
-        }
-        if (n > REFUSALS_SAID_MAX)
-                log_info("And those of %zu more leases.", n - REFUSALS_SAID_MAX);
+static void manager_say_refusals(Manager *m, const Catalog *before) {
+        if (refusals_say(&m->refusals, before, m->told_time, m->catalog, clock_now()) && !m->refusals_source)
+                (void) sd_event_add_time(m->event, &m->refusals_source, CLOCK_MONOTONIC,
+                                clock_usec(CLOCK_MONOTONIC) + REFUSALS_USEC, 0, on_refusals, m);
 }
 
-static void manager_say_dropped(const Manager *m, const Catalog *before) {
-        if (m->catalog && m->catalog->n_dropped > 0 && (!before || before->n_dropped == 0))
-                log_warning("There are more than %u leases: %zu, of the networks that have the most, are ignored.",
-                                CATALOG_LEASES_MAX, m->catalog->n_dropped);
+/* Only when it begins and ends: the number is guests' to change. */
+static void manager_report_ignored(Manager *m, size_t n) {
+        if (n > 0 && !m->ignores_leases)
+                log_warning("More than %u leases: %zu are ignored.", CATALOG_LEASES_MAX, n);
+        if (n == 0 && m->ignores_leases)
+                log_notice("No leases are ignored any more.");
+        m->ignores_leases = n > 0;
 }
 
 /* Makes the catalog and the index of what was read. */
@@ -218,6 +194,7 @@ static int manager_build(Manager *m) {
         m->index.fd = TAKE_FD(fd);
         m->index_dropped = dropped;
         m->catalog = TAKE_PTR(catalog);
+        manager_report_ignored(m, m->catalog->n_dropped);
         log_debug("Read %zu leases from %zu files.", m->catalog->n_leases, m->directory->n_files);
         return 0;
 }
@@ -287,7 +264,6 @@ static int manager_rebuild(Manager *m) {
 
         m->policy_changed = false;
         manager_say_refusals(m, before);
-        manager_say_dropped(m, before);
         manager_tell_changes(m, before);
         before = catalog_free(before);
         lease_directory_free_retired(m->directory);
@@ -559,6 +535,8 @@ Manager *manager_free(Manager *m) {
         sd_event_source_unref(m->mounts_source);
         sd_event_source_unref(m->expiry_source);
         sd_event_source_unref(m->clock_source);
+        sd_event_source_unref(m->refusals_source);
+        refusals_end(&m->refusals);
         waits_free(m->waits);
         close_safe(m->host_name_fd);
         close_safe(m->clock_fd);

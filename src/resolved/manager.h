@@ -16,6 +16,7 @@
 #include "resolved/changes.h"
 #include "resolved/directory.h"
 #include "resolved/interfaces.h"
+#include "resolved/refusals.h"
 #include "resolved/statistics.h"
 #include "resolved/waits.h"
 #include "util/util.h"
@@ -41,6 +42,7 @@ struct Manager {
         Catalog *catalog;         /* NULL: nothing was read yet, or memory ran out */
         Index index;              /* of the catalog; its fd is the manager's, -1: none */
         size_t index_dropped;     /* addresses that didn't fit a record */
+        bool ignores_leases;      /* there are more than CATALOG_LEASES_MAX; that was said */
 
         bool published;           /* the file in the runtime directory is this index ... */
         IndexStamps published_stamps; /* ... under these stamps */
@@ -54,12 +56,14 @@ struct Manager {
         sd_event_source *mounts_source;
         sd_event_source *expiry_source;    /* the next lease to be over */
         sd_event_source *clock_source;     /* the wall clock being set */
+        sd_event_source *refusals_source;  /* the end of a period of refusals; NULL: none runs */
         int host_name_fd, clock_fd;
         uint64_t burst_usec;      /* CLOCK_MONOTONIC when the burst began; 0: none is going on */
 
         ListRest list_rest;
         Waits *waits;
         Hook *hook;               /* NULL: none */
+        Refusals refusals;
         Statistics statistics;
 
         /* Told of each change: the catalog before (NULL: none) as of before_time, and the manager's as

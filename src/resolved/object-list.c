@@ -6,6 +6,7 @@
 
 #include "resolved/object-list.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -145,54 +146,50 @@ static size_t lease_size(const Catalog *catalog, const CatalogLease *l) {
         return n + align(names, 8);
 }
 
-static int check_list_size(const Catalog *catalog, sd_bus_error *error) {
+static int check_list_size(Manager *m, sd_bus_error *error) {
+        const Catalog *catalog = m->catalog;
         size_t size = 0;
 
         for (size_t i = 0; i < catalog->n_leases; i++)
                 size += lease_size(catalog, catalog->leases + i);
-        if (size > LIST_SIZE_MAX)
-                return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
-                                "%zu leases are too many for one reply", catalog->n_leases);
-        return 0;
+        if (size <= LIST_SIZE_MAX)
+                return 0;
+        m->statistics.counters[STATISTICS_LIMITED]++;
+        return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED, "%zu leases are too many for one reply",
+                        catalog->n_leases);
 }
 
 static int check_list_rest(Manager *m, const char *sender, sd_bus_error *error) {
         uint64_t now = clock_usec(CLOCK_MONOTONIC);
 
-        if (now >= m->list_rest.all_until &&
-            (now >= m->list_rest.sender_until || strcmp(sender, m->list_rest.sender) != 0))
+        if (now + LIST_LONG_USEC >= m->list_rest.all_until &&
+            (now + LIST_LONG_USEC >= m->list_rest.sender_until || strcmp(sender, m->list_rest.sender) != 0))
                 return 0;
         m->statistics.counters[STATISTICS_LIMITED]++;
         return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
                         "Listing so many leases takes long, and was done just now; try again in some seconds");
 }
 
-/* started: CLOCK_MONOTONIC, µs. */
-static void begin_list_rest(Manager *m, const char *sender, uint64_t started) {
-        uint64_t now = clock_usec(CLOCK_MONOTONIC), took = now - started;
+/* Rests add up, so that many short listings are as good as a long one.  started: CLOCK_MONOTONIC, µs. */
+static void add_list_rest(Manager *m, const char *sender, uint64_t started) {
+        uint64_t took = clock_usec(CLOCK_MONOTONIC) - started;
+        ListRest *rest = &m->list_rest;
 
-        if (took < LIST_LONG_USEC)
-                return;
-        m->list_rest = (ListRest) { .all_until = now + took, .sender_until = now + LIST_REST_SENDER * took };
-        strncpy(m->list_rest.sender, sender, sizeof(m->list_rest.sender) - 1);
+        if (strcmp(sender, rest->sender) != 0)
+                rest->sender_until = 0;
+        rest->all_until = MAX2(rest->all_until, started) + 2 * took;
+        rest->sender_until = MAX2(rest->sender_until, started) + (1 + LIST_REST_SENDER) * took;
+        (void) snprintf(rest->sender, sizeof(rest->sender), "%s", sender);
 }
 
-int method_list_leases(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+static int reply_leases(Manager *m, sd_bus_message *call, uint64_t flags, sd_bus_error *error) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        const char *sender = sd_bus_message_get_sender(call) ?: "";
         int64_t now = clock_now();
-        Manager *m = userdata;
-        uint64_t flags, started;
         int r;
 
-        r = sd_bus_message_read(call, "t", &flags);
+        r = check_list_size(m, error);
         if (r < 0)
                 return r;
-        if ((r = request_check_flags(flags, error)) < 0 || (r = check_list_rest(m, sender, error)) < 0 ||
-            (r = request_refresh(m, error)) < 0 || (r = check_list_size(m->catalog, error)) < 0)
-                return r;
-        started = clock_usec(CLOCK_MONOTONIC);
-
         r = sd_bus_message_new_method_return(call, &reply);
         if (r < 0)
                 return r;
@@ -211,8 +208,24 @@ int method_list_leases(sd_bus_message *call, void *userdata, sd_bus_error *error
         r = sd_bus_message_close_container(reply);
         if (r < 0)
                 return r;
-        r = sd_bus_send(NULL, reply, NULL);
-        begin_list_rest(m, sender, started);
+        return sd_bus_send(NULL, reply, NULL);
+}
+
+int method_list_leases(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        const char *sender = sd_bus_message_get_sender(call) ?: "";
+        Manager *m = userdata;
+        uint64_t flags, started;
+        int r;
+
+        r = sd_bus_message_read(call, "t", &flags);
+        if (r < 0)
+                return r;
+        if ((r = request_check_flags(flags, error)) < 0 || (r = check_list_rest(m, sender, error)) < 0 ||
+            (r = request_refresh(m, error)) < 0)
+                return r;
+        started = clock_usec(CLOCK_MONOTONIC);
+        r = reply_leases(m, call, flags, error);
+        add_list_rest(m, sender, started);
         return r;
 }
 

@@ -251,6 +251,7 @@ int method_wait_for_hostname(sd_bus_message *call, void *userdata, sd_bus_error 
         if (verdict != NAME_GOOD)
                 return error_refused(m, verdict, NULL, text, error);
         r = question_answer(m, call, &q);
+        m->statistics.counters[STATISTICS_WAITS_ANSWERED] += r > 0;
         if (r != 0)
                 return r;
         if (timeout_usec == 0) {

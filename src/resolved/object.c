@@ -41,7 +41,8 @@ typedef struct Emission {
         size_t n;
 } Emission;
 
-static void emit_change(ChangeType type, const Catalog *catalog, const CatalogLease *l, void *userdata) {
+static void emit_change(ChangeType type, const Catalog *catalog, const CatalogLease *l, const CatalogLease *was,
+                void *userdata) {
         static const char *const names[] = {
                 [CHANGE_ADDED] = "LeaseAdded",
                 [CHANGE_REMOVED] = "LeaseRemoved",

@@ -13,15 +13,18 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include "resolved/clock.h"
 #include "util/limits.h"
 
 #define INPUT_CHUNK 4096U
+#define UID_UNKNOWN ((uid_t) -1)
 
 struct VarlinkPeer {
         VarlinkServer *server;
         int fd;
+        uid_t uid;         /* whose it is */
         bool subscribed;
         bool broken;       /* to be dropped */
         char *input;       /* what came of a message; nothing behind its end */
@@ -38,7 +41,7 @@ struct VarlinkServer {
         int listen_fd;
         VarlinkHandler handler;
         void *userdata;
-        sd_event_source *io;
+        sd_event_source *io, *rest;
         size_t n_peers;
         TAILQ_HEAD(, VarlinkPeer) peers; /* who was heard of last, last */
 };
@@ -148,12 +151,40 @@ void varlink_reply_error(const VarlinkCall *call, const char *error, json_t *par
                 peer_send_object(call->peer, json_pack("{s:s, s:o}", "error", error, "parameters", parameters));
 }
 
+static size_t server_subscribers_of(const VarlinkServer *server, uid_t uid) {
+        const VarlinkPeer *p;
+        size_t n = 0;
+
+        TAILQ_FOREACH(p, &server->peers, list)
+                n += p->subscribed && p->uid == uid;
+        return n;
+}
+
+/* Makes room for one more subscriber of a user: at the cost of the user who has the most, if that one
+ * still has as many then. */
+static bool server_make_room_for_subscriber(VarlinkServer *server, uid_t uid) {
+        VarlinkPeer *p, *victim = NULL;
+        size_t most = server_subscribers_of(server, uid) + 1;
+
+        if (varlink_server_subscribers(server) < HOOK_SUBSCRIBERS_MAX)
+                return true;
+        TAILQ_FOREACH(p, &server->peers, list)
+                if (p->subscribed && server_subscribers_of(server, p->uid) > most) {
+                        most = server_subscribers_of(server, p->uid);
+                        victim = p;
+                }
+        if (!victim)
+                return false;
+        peer_free(victim);
+        return true;
+}
+
 void varlink_subscribe(const VarlinkCall *call, const char *text) {
         VarlinkPeer *p = call->peer;
 
         if (call->oneway)
                 return;
-        if (!p->subscribed && varlink_server_subscribers(p->server) >= HOOK_SUBSCRIBERS_MAX) {
+        if (!p->subscribed && !server_make_room_for_subscriber(p->server, p->uid)) {
                 p->broken = true;
                 return;
         }
@@ -280,6 +311,13 @@ static void server_make_room(VarlinkServer *server) {
                 }
 }
 
+static uid_t socket_uid(int fd) {
+        struct ucred credentials;
+        socklen_t size = sizeof(credentials);
+
+        return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0 ? UID_UNKNOWN : credentials.uid;
+}
+
 static int peer_new(VarlinkServer *server, int fd) {
         VarlinkPeer *p;
         int r;
@@ -291,6 +329,7 @@ static int peer_new(VarlinkServer *server, int fd) {
         server->n_peers++;
         p->server = server;
         p->fd = fd;
+        p->uid = socket_uid(fd);
         r = sd_event_add_io(server->event, &p->io, fd, EPOLLIN, on_peer, p);
         if (r >= 0)
                 r = sd_event_add_time(server->event, &p->stuck, CLOCK_MONOTONIC, 0, 1, on_stuck, p);
@@ -303,13 +342,30 @@ static int peer_new(VarlinkServer *server, int fd) {
         return r;
 }
 
+static int on_rested(sd_event_source *s, uint64_t usec, void *userdata) {
+        VarlinkServer *server = userdata;
+
+        (void) sd_event_source_set_enabled(server->io, SD_EVENT_ON);
+        return 0;
+}
+
+/* Descriptors or memory are short: the connection stays where it is, and would be told of again at once. */
+static void server_rest(VarlinkServer *server) {
+        (void) sd_event_source_set_time(server->rest, clock_usec(CLOCK_MONOTONIC) + HOOK_REST_USEC);
+        if (sd_event_source_set_enabled(server->rest, SD_EVENT_ONESHOT) >= 0)
+                (void) sd_event_source_set_enabled(server->io, SD_EVENT_OFF);
+}
+
 static int on_connection(sd_event_source *s, int listen_fd, uint32_t revents, void *userdata) {
         VarlinkServer *server = userdata;
         int fd;
 
         fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd < 0)
+        if (fd < 0) {
+                if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+                        server_rest(server);
                 return 0;
+        }
         server_make_room(server);
         if (peer_new(server, fd) < 0)
                 close_safe(fd);
@@ -337,6 +393,12 @@ int varlink_server_new(sd_event *event, int listen_fd, VarlinkHandler handler, v
         r = sd_event_add_io(event, &server->io, listen_fd, EPOLLIN, on_connection, server);
         if (r < 0)
                 return r;
+        r = sd_event_add_time(event, &server->rest, CLOCK_MONOTONIC, 0, 1, on_rested, server);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(server->rest, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
         server->listen_fd = listen_fd;
         *ret = TAKE_PTR(server);
         return 0;
@@ -348,6 +410,7 @@ VarlinkServer *varlink_server_free(VarlinkServer *server) {
         for (VarlinkPeer *p; (p = TAILQ_FIRST(&server->peers));)
                 peer_free(p);
         sd_event_source_disable_unref(server->io);
+        sd_event_source_disable_unref(server->rest);
         close_safe(server->listen_fd);
         sd_event_unref(server->event);
         free(server);

@@ -256,7 +256,7 @@ void waits_check(Waits *waits) {
                                 continue;
                         if (r < 0)
                                 (void) sd_bus_reply_method_errno(w->call, r, NULL);
-                        waits->manager->statistics.counters[STATISTICS_WAITS_ANSWERED]++;
+                        waits->manager->statistics.counters[STATISTICS_WAITS_ANSWERED] += r > 0;
                         wait_free(w);
                 }
                 if (p->n_waits == 0)

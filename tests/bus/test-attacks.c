@@ -395,6 +395,141 @@ START_TEST(ten_thousand_waits) {
 }
 END_TEST
 
+/* ---- guests ---- */
+
+static char *many_leases(unsigned n) {
+        char *text = malloc(128 * (size_t) n + 2), *p = text;
+
+        ck_assert_ptr_nonnull(text);
+        for (unsigned i = 0; i < n; i++)
+                p += sprintf(p, "%c{\"ip-address\":\"10.%u.%u.%u\",\"mac-address\":\"52:54:00:%02x:%02x:%02x\",\"hostname\":\"g%u\"}",
+                                i == 0 ? '[' : ',', 1 + (i >> 16), i >> 8 & 255, i & 255, i >> 16, i >> 8 & 255, i & 255, i);
+        strcpy(p, "]");
+        return text;
+}
+
+/* So many leases of one hostname. */
+static char *leases_called(const char *hostname, unsigned n) {
+        char *text = malloc(160 * (size_t) n + 2), *p = text;
+
+        ck_assert_ptr_nonnull(text);
+        for (unsigned i = 0; i < n; i++)
+                p += sprintf(p, "%c{\"ip-address\":\"10.%u.%u.%u\",\"mac-address\":\"52:54:00:%02x:%02x:%02x\",\"hostname\":\"%s\"}",
+                                i == 0 ? '[' : ',', 1 + (i >> 16), i >> 8 & 255, i & 255, i >> 16, i >> 8 & 255, i & 255, hostname);
+        strcpy(p, "]");
+        return text;
+}
+
+/* The processor time that the service has used, in ticks. */
+static unsigned long service_ticks(void) {
+        unsigned long user, system;
+        char path[64];
+        FILE *f;
+
+        snprintf(path, sizeof(path), "/proc/%i/stat", fixture.service);
+        f = fopen(path, "re");
+        ck_assert_ptr_nonnull(f);
+        ck_assert_int_eq(fscanf(f, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system), 2);
+        fclose(f);
+        return user + system;
+}
+
+/* What some changes of one bridge's leases cost, while another's are these. */
+static unsigned long ticks_beside(const char *leases) {
+        unsigned long begin;
+
+        fixture_write(&fixture, "virbr1.status", leases);
+        look_up();
+        begin = service_ticks();
+        for (unsigned i = 0; i < 5; i++) {
+                char *other = leases_called(i % 2 == 0 ? "other" : "another", 1);
+
+                fixture_write(&fixture, "virbr2.status", other);
+                free(other);
+                look_up();
+        }
+        return service_ticks() - begin;
+}
+
+/* Leases that all have the same refused name cost no more than any others do. */
+START_TEST(one_refused_name) {
+        enum { N = 30000 / SLOWER };
+        char *good = many_leases(N), *refused = leases_called("localhost", N);
+        unsigned long ticks_good = ticks_beside(good), ticks_refused = ticks_beside(refused);
+
+        printf("# five changes beside %u leases: %lu ticks; beside as many called localhost: %lu\n", N, ticks_good,
+                        ticks_refused);
+        ck_assert_uint_lt(ticks_refused, 3 * ticks_good + 20);
+        free(good);
+        free(refused);
+}
+END_TEST
+
+static unsigned count_lines(int fd, const char *what) {
+        static char text[1 << 20];
+        ssize_t size = pread(fd, text, sizeof(text) - 1, 0);
+        unsigned n = 0;
+
+        ck_assert_int_ge(size, 0);
+        text[size] = '\0';
+        for (const char *p = text; (p = strstr(p, what)); p++)
+                n++;
+        return n;
+}
+
+/* A guest that calls itself localhost, and then not, and so on. */
+START_TEST(to_and_fro) {
+        int fd = memfd_create("log", MFD_CLOEXEC), status;
+        char *names[] = { leases_called("localhost", 1), leases_called("web", 1) };
+
+        ck_assert_int_ge(fd, 0);
+        fixture_end(&fixture, SIGTERM);
+        ck_assert_int_eq(dup2(fd, STDERR_FILENO), STDERR_FILENO);
+        ck_assert_int_eq(unsetenv("JOURNAL_STREAM"), 0);
+        fixture_start(&fixture, NULL);
+        for (unsigned i = 0; i < 2 * REFUSALS_SAID_MAX + 20; i++) {
+                fixture_write(&fixture, "virbr1.status", names[i % 2]);
+                look_up();
+        }
+        ck_assert_uint_eq(count_lines(fd, "is refused"), REFUSALS_SAID_MAX);
+        status = fixture_end(&fixture, SIGTERM);
+        ck_assert_int_eq(status, 0);
+        ck_assert_uint_eq(count_lines(fd, "10 more hostnames were refused"), 1);
+        close(fd);
+        free(names[0]);
+        free(names[1]);
+}
+END_TEST
+
+/* More leases than are answered: the log says so once, and when it is over. */
+START_TEST(too_many_leases) {
+        int fd = memfd_create("log", MFD_CLOEXEC);
+        char *most = many_leases(CATALOG_LEASES_MAX - 1), *more[] = { leases_called("a", 3), leases_called("b", 2) };
+
+        ck_assert_int_ge(fd, 0);
+        fixture_end(&fixture, SIGTERM);
+        ck_assert_int_eq(dup2(fd, STDERR_FILENO), STDERR_FILENO);
+        ck_assert_int_eq(unsetenv("JOURNAL_STREAM"), 0);
+        fixture_start(&fixture, NULL);
+        fixture_write(&fixture, "virbr1.status", most);
+        look_up();
+        ck_assert_uint_eq(count_lines(fd, "ignored"), 0);
+        for (unsigned i = 0; i < 4; i++) {
+                fixture_write(&fixture, "virbr2.status", more[i % 2]);
+                look_up();
+        }
+        ck_assert_uint_eq(count_lines(fd, "More than 200000 leases: 3 are ignored."), 1);
+        ck_assert_uint_eq(count_lines(fd, "ignored"), 1);
+        fixture_remove(&fixture, "virbr2.status");
+        look_up();
+        ck_assert_uint_eq(count_lines(fd, "No leases are ignored any more."), 1);
+        close(fd);
+        free(most);
+        free(more[0]);
+        free(more[1]);
+}
+END_TEST
+
 /* ---- floods ---- */
 
 /* Does something without end in children, each with a connection of its own. */
@@ -597,17 +732,6 @@ static void list_leases(sd_bus *b, Tally *tally) {
         }
 }
 
-static char *many_leases(unsigned n) {
-        char *text = malloc(128 * (size_t) n + 2), *p = text;
-
-        ck_assert_ptr_nonnull(text);
-        for (unsigned i = 0; i < n; i++)
-                p += sprintf(p, "%c{\"ip-address\":\"10.%u.%u.%u\",\"mac-address\":\"52:54:00:%02x:%02x:%02x\",\"hostname\":\"g%u\"}",
-                                i == 0 ? '[' : ',', 1 + (i >> 16), i >> 8 & 255, i & 255, i >> 16, i >> 8 & 255, i & 255, i);
-        strcpy(p, "]");
-        return text;
-}
-
 static unsigned listed(const Tally *tallies, unsigned n) {
         unsigned sum = 0;
 
@@ -692,15 +816,73 @@ START_TEST(names_of_one_hash) {
 }
 END_TEST
 
+/* Calls that get LimitsExceeded since the leases are too many for a reply aren't free either. */
+typedef struct Refused {
+        unsigned n_replies, n_too_many, n_resting;
+} Refused;
+
+static int on_refused(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        const sd_bus_error *e = sd_bus_message_get_error(reply);
+        Refused *refused = userdata;
+
+        refused->n_replies++;
+        refused->n_too_many += e && strstr(e->message, "too many for one reply") != NULL;
+        refused->n_resting += e && strstr(e->message, "try again") != NULL;
+        return 0;
+}
+
+/* Leases that need more than a reply's bytes: nothing but client-ids, of the longest. */
+static void write_fat_leases(const char *name, unsigned n, unsigned network) {
+        const size_t each = CLIENT_ID_LENGTH_MAX + 100;
+        char *text = malloc(n * each + 2), *p = text;
+
+        ck_assert_ptr_nonnull(text);
+        for (unsigned i = 0; i < n; i++)
+                p += sprintf(p, "%c{\"ip-address\":\"10.%u.%u.%u\",\"client-id\":\"%0*u\"}", i == 0 ? '[' : ',', network,
+                                i >> 8 & 255, i & 255, (int) CLIENT_ID_LENGTH_MAX, i);
+        strcpy(p, "]");
+        fixture_write(&fixture, name, text);
+        free(text);
+}
+
+START_TEST(listing_too_many) {
+        enum { N = 120, N_LEASES = LIST_SIZE_MAX / CLIENT_ID_LENGTH_MAX / 2 };
+        Refused refused = { 0 };
+
+        write_fat_leases("virbr1.status", N_LEASES, 1);
+        write_fat_leases("virbr2.status", N_LEASES, 2);
+        look_up();
+        for (unsigned i = 0; i < N; i++)
+                ck_assert_int_ge(sd_bus_call_method_async(bus, NULL, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE,
+                                                 "ListLeases", on_refused, &refused, "t", UINT64_C(0)), 0);
+        while (refused.n_replies < N) {
+                int r = sd_bus_process(bus, NULL);
+
+                ck_assert_int_ge(r, 0);
+                if (r == 0)
+                        (void) sd_bus_wait(bus, UINT64_MAX);
+        }
+        printf("# of %u listings too long %u were refused for that, %u without looking\n", N, refused.n_too_many,
+                        refused.n_resting);
+        ck_assert_uint_gt(refused.n_too_many, 0);
+        ck_assert_uint_lt(refused.n_too_many, N / 2);
+        ck_assert_uint_eq(refused.n_too_many + refused.n_resting, N);
+}
+END_TEST
+
 int main(void) {
         TCase *tests = fixture_case("attacks", setup, teardown);
 
         tcase_set_timeout(tests, SLOWER * 2.0 * FIXTURE_PATIENCE_MSEC / 1000);
         tcase_add_loop_test(tests, every_shape, 0, 3);
         tcase_add_test(tests, ten_thousand_waits);
+        tcase_add_test(tests, one_refused_name);
+        tcase_add_test(tests, to_and_fro);
+        tcase_add_test(tests, too_many_leases);
         tcase_add_test(tests, flood);
         tcase_add_test(tests, hundreds_of_connections);
         tcase_add_test(tests, listing);
         tcase_add_test(tests, names_of_one_hash);
+        tcase_add_test(tests, listing_too_many);
         return fixture_run(tests);
 }

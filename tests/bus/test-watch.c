@@ -92,6 +92,8 @@ START_TEST(at_once) {
         check_text(ask_wait(bus, "two", 50000), "TimedOut");
         check_text(ask_wait(bus, "localhost", UINT64_MAX), "NameRefused");
         check_text(ask_wait(bus, "", UINT64_MAX), "NoSuchName");
+        ck_assert_uint_eq(statistic("waits-answered"), 2);
+        ck_assert_uint_eq(statistic("waits-timed-out"), 2);
         ck_assert_uint_eq(statistic("waits"), 0);
         ck_assert_uint_eq(statistic("waits-timed-out"), 2);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -478,6 +479,35 @@ START_TEST(test_burst) {
 }
 END_TEST
 
+/* With no descriptor left the server doesn't spin, and goes on when there is one. */
+START_TEST(test_no_descriptors) {
+        int good = peer_connect(), fd, next;
+        struct rlimit limit, none;
+        unsigned n = 0;
+
+        assert_served(good);
+        fd = peer_connect();
+        peer_send(fd, "{\"method\":\"well\"}", 1);
+        next = dup(fd);
+        ck_assert_int_ge(next, 0);
+        close(next);
+        ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+        none = (struct rlimit) { .rlim_cur = (rlim_t) next, .rlim_max = limit.rlim_max };
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+        for (uint64_t end = clock_usec(CLOCK_MONOTONIC) + 3 * HOOK_REST_USEC; clock_usec(CLOCK_MONOTONIC) < end; n++)
+                ck_assert_int_ge(sd_event_run(event, HOOK_REST_USEC / 2), 0);
+        ck_assert_uint_lt(n, 20);
+        ck_assert_str_eq(peer_receive(fd), "");
+        assert_served(good);
+
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+        settle_for(2 * HOOK_REST_USEC);
+        ck_assert_str_eq(peer_receive(fd), "{\"parameters\":{}}\n");
+        close(fd);
+        close(good);
+}
+END_TEST
+
 /* ---- pushes ---- */
 
 START_TEST(test_push) {
@@ -549,6 +579,54 @@ START_TEST(test_subscribers) {
 }
 END_TEST
 
+/* Whose the next connections are: only root could make others' himself. */
+static uid_t next_uid;
+
+int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *size);
+int __real_getsockopt(int fd, int level, int name, void *value, socklen_t *size);
+
+int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *size) {
+        int r = __real_getsockopt(fd, level, name, value, size);
+
+        if (r == 0 && level == SOL_SOCKET && name == SO_PEERCRED && next_uid > 0)
+                ((struct ucred *) value)->uid = next_uid;
+        return r;
+}
+
+static int subscribe_as(uid_t uid) {
+        int fd = peer_connect();
+
+        next_uid = uid;
+        peer_send(fd, "{\"method\":\"subscribe\",\"more\":true}", 1);
+        settle();
+        return fd;
+}
+
+/* A user who has them all gives way to others, one each, and doesn't get them back. */
+START_TEST(test_subscribers_of_users) {
+        int greedy[HOOK_SUBSCRIBERS_MAX], other, third, late;
+
+        for (size_t i = 0; i < ELEMENTS(greedy); i++)
+                greedy[i] = subscribe_as(65534);
+        other = subscribe_as(990);
+        ck_assert_str_eq(peer_receive(other), "first\n");
+        third = subscribe_as(1000);
+        ck_assert_str_eq(peer_receive(third), "first\n");
+        ck_assert_uint_eq(varlink_server_subscribers(server), HOOK_SUBSCRIBERS_MAX);
+        ck_assert_str_eq(peer_receive(greedy[0]), "first\nclosed");
+        ck_assert_str_eq(peer_receive(greedy[1]), "first\nclosed");
+        ck_assert_str_eq(peer_receive(greedy[2]), "first\n");
+
+        late = subscribe_as(65534);
+        ck_assert_str_eq(peer_receive(late), "closed");
+        varlink_server_push(server, "second");
+        settle();
+        ck_assert_str_eq(peer_receive(other), "second\n");
+        ck_assert_str_eq(peer_receive(third), "second\n");
+        ck_assert_str_eq(peer_receive(greedy[2]), "second\n");
+}
+END_TEST
+
 int main(void) {
         TCase *tests = unit_case("varlink");
 
@@ -569,8 +647,10 @@ int main(void) {
         tcase_add_test(tests, test_stuck_subscriber);
         tcase_add_test(tests, test_peers);
         tcase_add_test(tests, test_burst);
+        tcase_add_test(tests, test_no_descriptors);
         tcase_add_test(tests, test_push);
         tcase_add_test(tests, test_push_coalesced);
         tcase_add_test(tests, test_subscribers);
+        tcase_add_test(tests, test_subscribers_of_users);
         return unit_run("varlink", tests);
 }

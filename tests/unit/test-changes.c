@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * What changed from one catalog to the next.
+ */
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "names/catalog.h"
+#include "resolved/changes.h"
+#include "unit.h"
+#include "worlds.h"
+
+/* What comparing two catalogs of N_MANY leases may take, in a test's processor time: a thousandth of what
+ * it does where each lease is held against each other. */
+#define N_MANY 100000U
+#define USEC_MAX 500000
+
+#define N_ROWS 12
+
+static char text[1024];
+static size_t n_changes;
+
+static void on_change(ChangeType type, const Catalog *catalog, const CatalogLease *lease, const CatalogLease *was,
+                void *userdata) {
+        static const char *const signs[] = { [CHANGE_ADDED] = "+", [CHANGE_REMOVED] = "-", [CHANGE_CHANGED] = "~" };
+        size_t n = strlen(text);
+
+        ck_assert_str_eq(userdata, "userdata");
+        ck_assert_int_eq(was != NULL, type == CHANGE_CHANGED);
+        ck_assert(!was || address_compare(&was->lease->address, &lease->lease->address) == 0);
+        n_changes++;
+        if (n < sizeof(text) - 64)
+                (void) snprintf(text + n, sizeof(text) - n, "%s%s ", signs[type], lease->lease->hostname);
+}
+
+/* The changes, as text: + - ~ and a lease's hostname. */
+static const char *compare(const World *before, int64_t before_time, const World *after, int64_t after_time) {
+        _cleanup_(catalog_freep) Catalog *b = before ? world_catalog(before) : NULL;
+        _cleanup_(catalog_freep) Catalog *a = after ? world_catalog(after) : NULL;
+
+        text[0] = '\0';
+        n_changes = 0;
+        ck_assert_int_eq(catalog_compare(b, before_time, a, after_time, on_change, (void *) "userdata"), 0);
+        return text;
+}
+
+START_TEST(test_changes) {
+        static const struct {
+                const char *before, *after, *changes;
+        } rows[N_ROWS] = {
+                { "", "lease,a,10.0.0.1,1,0\n", "+a " },
+                { "lease,a,10.0.0.1,1,0\n", "", "-a " },
+                { "lease,a,10.0.0.1,1,0\n", "lease,a,10.0.0.1,1,0\n", "" },
+                { "lease,a,10.0.0.1,1,0\n", "lease,b,10.0.0.1,1,0\n", "~b " },
+                { "lease,a,10.0.0.1,1,0\n", "lease,a,10.0.0.1,1,5000\n", "~a " },
+                { "lease,a,10.0.0.1,1,0\n", "lease,a,10.0.0.1,2,0\n", "-a +a " },
+                { "lease,a,10.0.0.1,1,0\nlease,b,10.0.0.2,2,0\n", "lease,b,10.0.0.2,2,0\nlease,a,10.0.0.1,1,0\n", "" },
+                { "lease,a,10.0.0.1,1,0\nlease,b,10.0.0.2,2,0\nlease,c,10.0.0.3,3,0\n",
+                  "lease,a,10.0.0.1,1,0\nlease,n,10.0.0.4,4,0\nlease,b,10.0.0.2,2,0\nlease,c,10.0.0.3,3,6000\n", "~c +n " },
+                /* over before, or now */
+                { "lease,a,10.0.0.1,1,900\nlease,b,10.0.0.2,2,0\n", "lease,a,10.0.0.1,1,900\nlease,b,10.0.0.2,2,0\n", "" },
+                { "lease,a,10.0.0.1,1,1500\nlease,b,10.0.0.2,2,0\n", "lease,a,10.0.0.1,1,1500\nlease,b,10.0.0.2,2,0\n", "-a " },
+                { "lease,a,10.0.0.1,1,900\n", "lease,a,10.0.0.1,1,9000\n", "+a " },
+                { "lease,a,10.0.0.1,1,0\nlease,x,10.0.0.9,9,1500\nlease,y,10.0.0.8,8,1500\nlease,b,10.0.0.2,2,0\n",
+                  "lease,n,10.0.0.3,3,0\nlease,x,10.0.0.9,9,1500\nlease,a,10.0.0.1,1,0\nlease,b,10.0.0.2,2,0\n", "+n -y -x " },
+        };
+        char before[512], after[512];
+
+        (void) snprintf(before, sizeof(before), "network,virbr0\n%s", rows[_i].before);
+        (void) snprintf(after, sizeof(after), "network,virbr0\n%s", rows[_i].after);
+        {
+                _cleanup_(world_freep) World *b = world_read(before), *a = world_read(after);
+
+                ck_assert_str_eq(compare(b, 1000, a, 2000), rows[_i].changes);
+        }
+}
+END_TEST
+
+START_TEST(test_none) {
+        _cleanup_(world_freep) World *w = world_read("network,virbr0\nlease,a,10.0.0.1,1,0\n");
+
+        ck_assert_str_eq(compare(NULL, 1000, w, 2000), "+a ");
+        ck_assert_str_eq(compare(w, 1000, NULL, 2000), "-a ");
+        ck_assert_str_eq(compare(NULL, 1000, NULL, 2000), "");
+}
+END_TEST
+
+static int64_t cpu_usec(void) {
+        struct timespec t;
+
+        (void) clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+        return (int64_t) t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* Nearly all leases end in the same second: a thousand guests that were started together. */
+START_TEST(test_mass_expiry) {
+        _cleanup_(world_freep) World *w = world_new();
+        _cleanup_(catalog_freep) Catalog *c = NULL;
+        int64_t begin;
+
+        world_add_network(w, "virbr0");
+        for (unsigned i = 0; i < N_MANY; i++) {
+                char address[32];
+
+                (void) snprintf(address, sizeof(address), "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
+                world_add_lease(w, "web", address, i + 1, i == N_MANY / 2 || i == N_MANY - 1 ? 0 : 1500);
+        }
+        c = world_catalog(w);
+        begin = cpu_usec();
+        ck_assert_int_eq(catalog_compare(c, 1000, c, 2000, on_change, (void *) "userdata"), 0);
+        ck_assert_int_lt(cpu_usec() - begin, USEC_MAX);
+        ck_assert_uint_eq(n_changes, N_MANY - 2);
+}
+END_TEST
+
+int main(void) {
+        TCase *tests = unit_case("changes");
+
+        tcase_add_loop_test(tests, test_changes, 0, N_ROWS);
+        tcase_add_test(tests, test_none);
+        tcase_add_test(tests, test_mass_expiry);
+        return unit_run("changes", tests);
+}
