@@ -138,6 +138,9 @@ static void judge_socket(Doctor *d, const json_t *unit) {
                 doctor_say(d, VERDICT_SKIPPED, "systemctl unmask " UNIT, UNIT " is masked: DNS doesn't know the guests");
         else if (strcmp(load, "loaded") != 0)
                 doctor_say(d, VERDICT_WARNING, "systemctl status " UNIT, UNIT " can't be loaded: %s", load);
+        else if (!enabled && strcmp(active, "active") != 0 && state && strcmp(state, "listening") == 0)
+                doctor_say(d, VERDICT_WARNING, advice_restart,
+                                UNIT " isn't enabled, but the service, which ran before, still has the socket");
         else if (!enabled && strcmp(active, "active") != 0)
                 doctor_say(d, VERDICT_SKIPPED, advice_enable,
                                 "The resolve hook isn't enabled: programs that ask DNS don't see the guests");

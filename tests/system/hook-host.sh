@@ -68,11 +68,16 @@ in_container() {
 }
 
 socket_on() {
-    systemctl enable --quiet $SOCKET && systemctl restart "$UNIT" && test -S $HOOK && within 2 published
+    systemctl enable --quiet $SOCKET && systemctl restart "$UNIT" && listening && within 2 published
 }
 
 socket_off() {
-    systemctl disable --quiet --now $SOCKET && not test -e $HOOK
+    systemctl disable --quiet --now $SOCKET && systemctl restart "$UNIT" && not listening
+}
+
+# Whether anybody takes connections.
+listening() {
+    varlinkctl info $HOOK
 }
 
 # The machine, the service, and the socket with it.
@@ -192,7 +197,7 @@ wrong_option() {
     systemctl restart "$UNIT"
     sleep 4
     echo "$OPTIONS" > /etc/default/libvirt-resolved
-    sleep 6 # the socket may have been given up, and could be again
+    sleep 9 # the socket may have been given up, and could be again
     systemctl restart "$UNIT"
 }
 
@@ -203,7 +208,7 @@ not_there() {
     systemctl restart "$UNIT"
     sleep 8
     mv "$SBINDIR/away" "$SBINDIR/libvirt-resolved"
-    sleep 6
+    sleep 9
     systemctl restart "$UNIT"
 }
 
@@ -259,6 +264,8 @@ kill_storm() {
         sleep 0.0$((RANDOM % 10))
     done
     systemctl start "$UNIT"
+    sleep 9 # the socket was given up
+    systemctl restart "$UNIT"
 }
 
 freeze_starting() {
