@@ -24,7 +24,7 @@ skip() {
 version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
 [ -e "$UNIT_DIRECTORY/$SOCKET" ] || skip "built without the hook"
 [ "$version" -ge 259 ] || skip "needs systemd 259 or later; this is $version"
-for program in resolvectl dig dnsmasq musl-gcc python3 ip; do
+for program in resolvectl dig jq dnsmasq musl-gcc python3 ip; do
     command -v $program > /dev/null || skip "needs $program"
 done
 
@@ -155,6 +155,16 @@ undisturbed() {
     done
 }
 
+# What the doctor finds of the hook, whatever it finds of the rest.
+doctor() {
+    libvirt-resolve doctor --json=short | jq -r '.[] | select(.check == "hook") | .verdict + ": " + .text'
+}
+
+# How many lookups came to the service for nothing.
+passed_on() {
+    libvirt-resolve statistics --json=short | jq '.[]["hook-lookups-passed-on"]'
+}
+
 # ---- faults ----
 
 freeze() {
@@ -207,6 +217,7 @@ not_there() {
     mv "$SBINDIR/libvirt-resolved" "$SBINDIR/away"
     systemctl restart "$UNIT"
     sleep 8
+    doctor > doctor.not-there
     mv "$SBINDIR/away" "$SBINDIR/libvirt-resolved"
     sleep 9
     systemctl restart "$UNIT"
