@@ -281,6 +281,7 @@ kill_storm() {
 
 freeze_starting() {
     local n
+    sleep 0.5
     for ((n = 0; n < 20; n++)); do
         systemctl restart --no-block "$UNIT"
         sleep 0.0$((RANDOM % 6))
@@ -289,7 +290,7 @@ freeze_starting() {
         systemctl kill --signal=CONT "$UNIT" 2> /dev/null
     done
     within 12 active
-    sleep 0.5
+    sleep 1
 }
 
 stop_often() {
