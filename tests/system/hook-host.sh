@@ -48,6 +48,12 @@ LLMNR=no
 MulticastDNS=no
 DNSStubListenerExtra=192.168.122.1
 EOF
+    resolved_restart
+}
+
+# As often as one likes.
+resolved_restart() {
+    systemctl reset-failed systemd-resolved
     systemctl restart systemd-resolved
 }
 
