@@ -10,61 +10,17 @@
 #include "resolve/client.h"
 #include "resolve/doctor.h"
 #include "resolve/json.h"
+#include "resolve/systemd.h"
 
 #define UNIT "libvirt-resolved.service"
-#define SYSTEMD_NAME "org.freedesktop.systemd1"
 
 /* ---- the unit ---- */
-
-static int load_unit(Doctor *d, sd_bus_error *error, json_t **ret_path) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
-        const char *path;
-        int r;
-
-        r = sd_bus_message_new_method_call(d->bus, &m, SYSTEMD_NAME, "/org/freedesktop/systemd1",
-                        SYSTEMD_NAME ".Manager", "LoadUnit");
-        if (r >= 0)
-                r = sd_bus_message_set_auto_start(m, false);
-        if (r >= 0)
-                r = sd_bus_message_append(m, "s", UNIT);
-        if (r < 0)
-                return sd_bus_error_set_errno(error, r);
-        r = client_send(d->bus, m, CALL_TIMEOUT_USEC, error, &reply);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_read(reply, "o", &path);
-        if (r < 0)
-                return sd_bus_error_set_errno(error, r);
-        *ret_path = json_string(path);
-        return *ret_path ? 0 : -ENOMEM;
-}
-
-/* The unit's properties and, among them, its restarts. */
-static int unit_properties(Doctor *d, json_t **ret) {
-        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-        _cleanup_(json_decrefp) json_t *path = NULL, *unit = NULL, *service = NULL;
-        int r;
-
-        r = load_unit(d, &error, &path);
-        if (r >= 0)
-                r = client_get_properties(d->bus, SYSTEMD_NAME, json_string_value(path), SYSTEMD_NAME ".Unit", &error,
-                                &unit);
-        if (r >= 0)
-                r = client_get_properties(d->bus, SYSTEMD_NAME, json_string_value(path), SYSTEMD_NAME ".Service",
-                                &error, &service);
-        if (r < 0)
-                return r;
-        if (json_object_update_missing(unit, service) < 0)
-                return -ENOMEM;
-        *ret = TAKE_PTR(unit);
-        return 0;
-}
 
 static void judge_unit(Doctor *d, const json_t *unit) {
         const char *load = json_text(unit, "LoadState") ?: "", *active = json_text(unit, "ActiveState") ?: "",
                    *file = json_text(unit, "UnitFileState") ?: "";
         int n_restarts = (int) json_number(unit, "NRestarts");
-        bool enabled = strcmp(file, "enabled") == 0 || strcmp(file, "enabled-runtime") == 0;
+        bool enabled = systemd_unit_is_enabled(unit);
 
         if (strcmp(load, "not-found") == 0)
                 doctor_say(d, VERDICT_FAILURE, "Install libvirt-resolve.", UNIT " isn't installed");
@@ -99,7 +55,7 @@ void check_unit(Doctor *d) {
                 doctor_say(d, VERDICT_FAILURE, BUS_ADVICE, "The system bus can't be reached: %s", strerror(-r));
                 return;
         }
-        if (unit_properties(d, &unit) < 0)
+        if (systemd_get_unit(d->bus, UNIT, "Service", &unit) < 0)
                 doctor_say(d, VERDICT_SKIPPED, NULL, "systemd can't be asked about " UNIT);
         else
                 judge_unit(d, unit);

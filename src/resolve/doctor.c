@@ -33,6 +33,9 @@ static const struct {
         { "directory", check_directory },
         { "files", check_files },
         { "index", check_index },
+#if HAVE_HOOK
+        { "hook", check_hook },
+#endif
         { "names", check_names },
         { "guests", check_guests },
 };

@@ -29,6 +29,19 @@ static const Column columns[] = {
 
 /* ---- asking ---- */
 
+/* The resolve hook's state, and beside it who is connected, in one object. */
+static int gather_hook(json_t *properties) {
+        const json_t *statistics = json_object_get(properties, "Statistics");
+        json_t *state = json_object_get(properties, "ResolveHook"), *hook;
+
+        if (!state)
+                return 0;
+        hook = json_pack("{s:O, s:O*, s:O*}", "state", state, "connections",
+                        json_object_get(statistics, "hook-connections"), "subscribers",
+                        json_object_get(statistics, "hook-subscribers"));
+        return hook && json_object_set_new(properties, "ResolveHook", hook) == 0 ? 0 : -ENOMEM;
+}
+
 static int ask(json_t **ret_properties, json_t **ret_networks) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(json_decrefp) json_t *properties = NULL;
@@ -45,6 +58,9 @@ static int ask(json_t **ret_properties, json_t **ret_networks) {
                 client_complain(&error);
                 return r;
         }
+        r = gather_hook(properties);
+        if (r < 0)
+                return r;
         (void) json_object_del(properties, "Statistics"); /* a verb of its own */
         *ret_properties = TAKE_PTR(properties);
         return 0;
@@ -91,6 +107,7 @@ static void property_label(const char *name, char blank, char *buffer, size_t si
 static void print_value(const json_t *value) {
         char text[TEXT_NAME_SIZE];
         const json_t *element;
+        const char *key, *before = "";
         size_t i;
 
         if (json_is_string(value))
@@ -99,8 +116,13 @@ static void print_value(const json_t *value) {
                 printf("%s", json_is_true(value) ? "yes" : "no");
         else if (json_is_integer(value))
                 printf("%" PRIi64, (int64_t) json_integer_value(value));
-        else if (json_array_size(value) == 0)
+        else if (json_is_array(value) && json_array_size(value) == 0)
                 printf("-");
+        json_object_foreach((json_t *) value, key, element) {
+                printf(json_is_string(element) ? "%s" : "%s%s ", before, key);
+                print_value(element);
+                before = ", ";
+        }
         json_array_foreach(value, i, element) {
                 printf("%s", i > 0 ? " " : "");
                 print_value(element);

@@ -291,6 +291,7 @@ static void method_resolve_record(const Hook *hook, const VarlinkCall *call) {
                 }
         }
 
+        hook->manager->statistics.counters[reply.known ? STATISTICS_HOOK_FOUND : STATISTICS_HOOK_PASSED]++;
         if (reply.known)
                 varlink_reply(call, json_pack("{s:i, s:o}", "rcode", 0, "answer", reply.records));
         else {
@@ -379,6 +380,14 @@ int hook_open(Manager *m, Hook **ret) {
                 return r;
         (void) TAKE_FD(fd);
         return 1;
+}
+
+size_t hook_connections(const Hook *hook) {
+        return varlink_server_peers(hook->server);
+}
+
+size_t hook_subscribers(const Hook *hook) {
+        return varlink_server_subscribers(hook->server);
 }
 
 void hook_refuse(void) {

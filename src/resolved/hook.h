@@ -24,5 +24,9 @@ int hook_open(Manager *m, Hook **ret);
  * can't, and with them whoever looks a name up. */
 void hook_refuse(void);
 
+/* Who is connected, and who of them gets the filter. */
+size_t hook_connections(const Hook *hook);
+size_t hook_subscribers(const Hook *hook);
+
 /* The names may have changed: whoever asked for the filter is told. */
 void hook_update(Hook *hook);

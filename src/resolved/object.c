@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "resolved/hook.h"
 #include "resolved/log.h"
 #include "resolved/object-list.h"
 #include "resolved/object-resolve.h"
@@ -140,6 +141,24 @@ static int property_get_published(sd_bus *bus, const char *path, const char *int
         return sd_bus_message_append(reply, "b", manager_is_published(userdata));
 }
 
+static int property_get_resolve_hook(sd_bus *bus, const char *path, const char *interface,
+                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        Manager *m = userdata;
+
+        return sd_bus_message_append(reply, "s", !HAVE_HOOK ? "unsupported" : m->hook ? "listening" : "off");
+}
+
+/* Of now, not counted. */
+static int append_hook_statistics(const Manager *m, sd_bus_message *reply) {
+#if HAVE_HOOK
+        if (m->hook)
+                return sd_bus_message_append(reply, "{st}{st}", "hook-connections",
+                                (uint64_t) hook_connections(m->hook), "hook-subscribers",
+                                (uint64_t) hook_subscribers(m->hook));
+#endif
+        return 0;
+}
+
 static int property_get_statistics(sd_bus *bus, const char *path, const char *interface,
                 const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         Manager *m = userdata;
@@ -156,6 +175,9 @@ static int property_get_statistics(sd_bus *bus, const char *path, const char *in
         r = sd_bus_message_append(reply, "{st}{st}{st}", "leases",
                         (uint64_t) (m->catalog ? m->catalog->n_leases : 0), "waits",
                         (uint64_t) waits_count(m->waits), "addresses-dropped", (uint64_t) m->index_dropped);
+        if (r < 0)
+                return r;
+        r = append_hook_statistics(m, reply);
         if (r < 0)
                 return r;
         return sd_bus_message_close_container(reply);
@@ -194,6 +216,7 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_PROPERTY("Hostnames", "b", property_get_hostnames, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Reverse", "b", property_get_reverse, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Published", "b", property_get_published, 0, 0),
+        SD_BUS_PROPERTY("ResolveHook", "s", property_get_resolve_hook, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Statistics", "a{st}", property_get_statistics, 0, 0),
         SD_BUS_VTABLE_END,
 };

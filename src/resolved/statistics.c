@@ -20,6 +20,10 @@ const char *statistics_key(StatisticsCounter counter) {
                 [STATISTICS_PARSED] = "documents-parsed",
                 [STATISTICS_PUBLICATIONS] = "publications",
                 [STATISTICS_LIMITED] = "calls-limited",
+#if HAVE_HOOK
+                [STATISTICS_HOOK_FOUND] = "hook-lookups-found",
+                [STATISTICS_HOOK_PASSED] = "hook-lookups-passed-on",
+#endif
         };
 
         return keys[counter];

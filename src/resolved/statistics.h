@@ -22,6 +22,10 @@ typedef enum StatisticsCounter {
         STATISTICS_PARSED,      /* documents whose bytes had changed */
         STATISTICS_PUBLICATIONS,
         STATISTICS_LIMITED,     /* calls refused for a limit */
+#if HAVE_HOOK
+        STATISTICS_HOOK_FOUND,  /* questions of the resolve hook: a guest's name or address, ... */
+        STATISTICS_HOOK_PASSED, /* ... or not */
+#endif
         _STATISTICS_MAX,
 } StatisticsCounter;
 

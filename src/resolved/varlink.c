@@ -206,6 +206,10 @@ void varlink_server_push(VarlinkServer *server, const char *text) {
         }
 }
 
+size_t varlink_server_peers(const VarlinkServer *server) {
+        return server->n_peers;
+}
+
 size_t varlink_server_subscribers(const VarlinkServer *server) {
         const VarlinkPeer *p;
         size_t n = 0;

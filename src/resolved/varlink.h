@@ -46,4 +46,5 @@ void varlink_subscribe(const VarlinkCall *call, const char *text);
 /* Sends such a text to each subscriber; of several that a peer hasn't taken yet, only the last. */
 void varlink_server_push(VarlinkServer *server, const char *text);
 
+size_t varlink_server_peers(const VarlinkServer *server);
 size_t varlink_server_subscribers(const VarlinkServer *server);

@@ -16,7 +16,7 @@ import threading
 import time
 import unittest
 
-from world import CLI, LEASES, PATIENCE, Case, World, lease, main
+from world import CLI, HOOK, LEASES, PATIENCE, Case, World, lease, main
 
 class TestUsage(Case):
     def test_help_fits_a_screen(self):
@@ -415,6 +415,7 @@ class TestStatus(Case):
             self.assertRegex(out, r"\nlo +1 +1 +0 +1 +\d+s ago\n")
             self.assertRegex(out, r"\nvirbr0 +- +8 +2 +0 +\d+s ago\n")
             self.assertRegex(out, r"\nvirbr9: .+\n")
+            self.assertIn("Resolve hook: off\n" if HOOK else "Resolve hook: unsupported\n", out)
 
     def test_one_network(self):
         lines = self.cli("status", "virbr0").stdout.splitlines()
@@ -428,6 +429,7 @@ class TestStatus(Case):
         self.assertEqual(status["domains"], ["lab.example"])
         self.assertIs(status["hostnames"], True)
         self.assertIs(status["reverse"], True)
+        self.assertEqual(status["resolve-hook"], {"state": "off" if HOOK else "unsupported"})
         networks = {network["interface"]: network for network in status["networks"]}
         self.assertEqual(networks["lo"]["skipped"], 1)
         self.assertEqual(networks["virbr0"]["leases"], 8)
@@ -435,6 +437,29 @@ class TestStatus(Case):
         self.assertIn("error", networks["virbr9"])
         self.assertNotIn("error", networks["virbr0"])
         self.assertEqual([network["interface"] for network in self.document("status", "lo")[0]["networks"]], ["lo"])
+
+
+@unittest.skipUnless(HOOK, "built without the resolve hook")
+class TestHook(unittest.TestCase):
+    def test_status(self):
+        world = World()
+        self.addCleanup(world.end)
+        world.stop_service()
+        with socket.socket(socket.AF_UNIX) as listener:
+            path = os.path.join(world.directory, "hook")
+            listener.bind(path)
+            listener.listen()
+            world.start_service(listener=listener)
+            for method in "io.systemd.Resolve.Hook.QueryFilter", "org.varlink.service.GetInfo":
+                connection = socket.socket(socket.AF_UNIX)
+                self.addCleanup(connection.close)
+                connection.settimeout(PATIENCE)
+                connection.connect(path)
+                connection.sendall(json.dumps({"method": method, "more": True}).encode() + b"\0")
+                self.assertTrue(connection.recv(1))
+            self.assertIn("Resolve hook: listening, connections 2, subscribers 1\n", world.run("status").stdout)
+            status, = json.loads(world.run("status", "--json=short").stdout)
+            self.assertEqual(status["resolve-hook"], {"state": "listening", "connections": 2, "subscribers": 1})
 
 
 class TestStatistics(Case):

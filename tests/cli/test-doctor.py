@@ -11,11 +11,15 @@ import subprocess
 import sys
 import unittest
 
-from world import CLI, LEASES, MACS, PATIENCE, World, lease, main
+from world import CLI, HOOK, LEASES, MACS, PATIENCE, World, lease, main
 
 LEASE_DIRECTORY = os.environ["LEASE_DIRECTORY"]
 RUNTIME_DIRECTORY = os.environ["RUNTIME_DIRECTORY"]
 RUNNING = ("loaded", "active", "enabled", "0")
+# In order: load, activity, unit file, restarts, result.
+RESOLVED = ("loaded", "active", "enabled", "0", "success")
+HOOK_UNIT = ("loaded", "active", "enabled", "0", "success")
+HOOK_SOCKET = "/run/systemd/resolve.hook/org.libvirt.Resolve1"
 GOOD = [entry for entry in LEASES if entry.get("hostname") in ("web1", "Web2", "appserver")]
 DENY_SERVICE = '<policy context="mandatory"><deny send_destination="org.libvirt.Resolve1"/></policy>'
 
@@ -87,11 +91,24 @@ class TestDoctor(unittest.TestCase):
             process.stdout.close()
         self.doubles = []
 
-    def systemd(self, *states):
-        process = subprocess.Popen([os.environ["SYSTEMD_DOUBLE"], *states], env=self.world.environment,
-                                   stdout=subprocess.PIPE)
+    def systemd(self, *states, version="259.1-1", resolved=RESOLVED, hook=HOOK_UNIT):
+        """Of libvirt-resolved.service load, activity, unit file, restarts; of the other units results as well."""
+        process = subprocess.Popen([os.environ["SYSTEMD_DOUBLE"], version, "libvirt-resolved.service", *states, "success",
+                                    "systemd-resolved.service", *resolved, "libvirt-resolved-hook.socket", *hook],
+                                   env=self.world.environment, stdout=subprocess.PIPE)
         self.doubles.append(process)
         self.assertEqual(process.stdout.readline(), b"ready\n")
+
+    def hand_over(self):
+        """Has the service started anew with the hook's socket."""
+        self.world.stop_service()
+        os.makedirs(os.path.dirname(HOOK_SOCKET))
+        listener = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listener.close)
+        listener.bind(HOOK_SOCKET)
+        os.chmod(HOOK_SOCKET, 0o666)
+        listener.listen()
+        self.world.start_service(listener=listener)
 
     def doctor(self, *arguments, user=None):
         return subprocess.run([CLI, "doctor", *arguments], env=self.world.environment, text=True,
@@ -109,6 +126,8 @@ class TestDoctor(unittest.TestCase):
 
     def test_all_is_well(self):
         self.systemd(*RUNNING)
+        if HOOK:
+            self.hand_over()
         result = self.doctor("--json=short")
         findings = json.loads(result.stdout)
         self.assertEqual({finding["verdict"] for finding in findings}, {"ok"}, findings)
@@ -312,6 +331,100 @@ class TestDoctor(unittest.TestCase):
         subprocess.run([os.environ["LIBVIRT_RESOLVED"], "--publish-failure",
                         f"--runtime-directory={RUNTIME_DIRECTORY}"], env=environment, check=True)
         self.diagnose("index", "failure", "couldn't start")
+
+    # ---- the resolve hook ----
+
+    @unittest.skipIf(HOOK, "built with the resolve hook")
+    def test_no_hook(self):
+        self.systemd(*RUNNING)
+        self.assertNotIn("hook", self.doctor("--json=short").stdout)
+
+    @unittest.skipUnless(HOOK, "built without the resolve hook")
+    def test_hook_has_no_meaning(self):
+        """That it is not there is no defect, whatever the reason."""
+        off = ("loaded", "inactive", "disabled", "0", "success")
+        for arguments, words in [
+                ({"version": "252.39-1~deb12u1"}, ["systemd 252 has no", "259"]),
+                ({"version": "v258~rc1"}, ["systemd 258 has no"]),
+                ({"resolved": ("not-found", "inactive", "", "0", "success")}, ["systemd-resolved doesn't run"]),
+                ({"resolved": ("loaded", "inactive", "disabled", "0", "success")}, ["systemd-resolved doesn't run"]),
+                ({"hook": ("not-found", "inactive", "", "0", "success")}, ["isn't installed"]),
+                ({"hook": ("masked", "inactive", "masked", "0", "success")}, ["systemctl unmask"]),
+                ({"hook": off}, ["isn't enabled", "systemctl enable libvirt-resolved-hook.socket",
+                                 "systemctl restart libvirt-resolved"]),
+        ]:
+            with self.subTest(arguments):
+                self.systemd(*RUNNING, **arguments)
+                self.diagnose("hook", "skipped", *words)
+                self.end_doubles()
+        self.diagnose("hook", "skipped", "systemd can't be asked")
+
+    @unittest.skipUnless(HOOK, "built without the resolve hook")
+    def test_hook_has_no_socket(self):
+        for hook, words in [
+                (("bad-setting", "inactive", "", "0", "success"), ["bad-setting", "systemctl status"]),
+                (("loaded", "failed", "enabled", "0", "trigger-limit-hit"), ["given up (trigger-limit-hit)", "journalctl",
+                                                                             "systemctl restart libvirt-resolved"]),
+                (("loaded", "inactive", "enabled", "0", "success"), ["is enabled, but", "systemctl restart"]),
+                (HOOK_UNIT, ["doesn't have the socket", "systemctl restart"]),  # what the service itself says
+        ]:
+            with self.subTest(hook):
+                self.systemd(*RUNNING, hook=hook)
+                self.diagnose("hook", "warning", *words)
+                self.end_doubles()
+
+    @unittest.skipUnless(HOOK, "built without the resolve hook")
+    def test_hook(self):
+        self.hand_over()
+        self.systemd(*RUNNING)
+        self.diagnose("hook", "ok", "answers; connections: 0")
+        self.end_doubles()
+        self.systemd(*RUNNING, hook=("loaded", "active", "disabled", "0", "success"))
+        self.diagnose("hook", "warning", "next boot", "systemctl enable libvirt-resolved-hook.socket")
+        self.end_doubles()
+        self.systemd(*RUNNING, hook=("loaded", "inactive", "disabled", "0", "success"))
+        self.diagnose("hook", "warning", "still has the socket", "systemctl restart")
+        self.end_doubles()
+        self.systemd(*RUNNING)
+        os.chmod(HOOK_SOCKET, 0o600)
+        self.diagnose("hook", "failure", "fails every lookup", "chmod 0666")
+        os.unlink(HOOK_SOCKET)
+        self.diagnose("hook", "warning", "No such file", "systemctl restart")
+
+    @unittest.skipUnless(HOOK, "built without the resolve hook")
+    def test_hook_hangs(self):
+        self.hand_over()
+        self.systemd(*RUNNING)
+        self.world.service.send_signal(signal.SIGSTOP)
+        self.diagnose("hook", "failure", "doesn't answer", "timed out", "systemctl restart")
+        self.world.service.kill()
+        self.world.service.wait()
+        self.diagnose("hook", "failure", "doesn't answer")
+
+    @unittest.skipUnless(HOOK, "built without the resolve hook")
+    def test_hook_is_something_else(self):
+        """Whatever it says, it is told within seconds."""
+        self.systemd(*RUNNING, hook=HOOK_UNIT)
+        self.world.stop_service()
+        os.makedirs(os.path.dirname(HOOK_SOCKET))
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(HOOK_SOCKET)
+            os.chmod(HOOK_SOCKET, 0o666)
+            listener.listen()
+            for reply in b"", b"\0", b"{}\0", b"[" * 100000, b'{"parameters":{"interfaces":1}}\0', b"x" * 4096 + b"\0":
+                with self.subTest(reply[:20]):
+                    doctor = subprocess.Popen([CLI, "doctor", "--json=short"], env=self.world.environment, text=True,
+                                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                    connection, _ = listener.accept()
+                    connection.recv(4096)
+                    connection.setblocking(False)
+                    try:
+                        connection.sendall(reply)
+                    except BlockingIOError:
+                        pass
+                    connection.close()
+                    out, _ = doctor.communicate(timeout=PATIENCE)
+                    self.assertIn("failure", [f["verdict"] for f in json.loads(out) if f["check"] == "hook"])
 
     # ---- guests ----
 

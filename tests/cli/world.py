@@ -14,6 +14,7 @@ import unittest
 
 CLI = os.environ["LIBVIRT_RESOLVE"]
 SERVICE = os.environ["LIBVIRT_RESOLVED"]
+HOOK = bool(os.environ["HOOK"])  # built with the resolve hook
 PATIENCE = 20
 
 BUS_CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
@@ -102,16 +103,20 @@ class World:
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.bus.stdout.readline()
 
-    def start_service(self, *options):
+    def start_service(self, *options, listener=None):
+        """listener: a socket to hand over, as systemd does it."""
+        hand_over = ["sh", "-c", f'exec 3<&{listener.fileno()}; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"', "sh"] \
+            if listener else []
         path = os.path.join(self.directory, "notify")
         with (socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify,
               open(os.path.join(self.directory, "log"), "ab") as log):
             notify.bind(path)
             notify.settimeout(PATIENCE)
             self.service = subprocess.Popen(
-                [SERVICE, f"--lease-directory={self.leases}", f"--runtime-directory={self.runtime}",
+                [*hand_over, SERVICE, f"--lease-directory={self.leases}", f"--runtime-directory={self.runtime}",
                  *options],
-                env=dict(self.environment, NOTIFY_SOCKET=path), stderr=log)
+                env=dict(self.environment, NOTIFY_SOCKET=path), stderr=log,
+                pass_fds=[listener.fileno()] if listener else [])
             while b"READY=1" not in notify.recv(4096):
                 pass
         os.unlink(path)
