@@ -49,7 +49,6 @@ typedef struct LeaseDirectory {
         int error;            /* 0, or the negative errno that opening the directory gave */
         IndexStamps stamps;   /* taken before the files were read; where error is 0 */
         uint64_t stamps_usec; /* CLOCK_MONOTONIC when these stamps were first seen */
-        uint64_t generation;  /* counts the changes of what the files say */
 
         int inotify_fd;
         int watch;            /* of the directory, or of the nearest parent that there is */

@@ -464,6 +464,7 @@ Manager *manager_free(Manager *m) {
         sd_event_source_unref(m->refusals_source);
         refusals_end(&m->refusals);
         waits_free(m->waits);
+        free(m->list_rest);
         close_safe(m->host_name_fd);
         index_unmap(&m->index);
         close_safe(m->index.fd);
@@ -477,9 +478,8 @@ Manager *manager_free(Manager *m) {
         return NULL;
 }
 
-int manager_start(Manager *m) {
+void manager_start(Manager *m) {
         manager_arm(m, 0);
-        return 0;
 }
 
 /* ---- lookups ---- */
