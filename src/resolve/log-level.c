@@ -48,7 +48,7 @@ int verb_log_level(const Options *o) {
         if (r >= 0)
                 return EXIT_SUCCESS;
         if (sd_bus_error_has_name(&error, SD_BUS_ERROR_INVALID_ARGS)) {
-                fprintf(stderr, "libvirt-resolve: '%s' is no log level: err, warning, notice, info or debug.\n",
+                fprintf(stderr, "libvirt-resolve: '%s' is no log level: emerg, alert, crit, err, warning, notice, info or debug.\n",
                                 o->arguments[0]);
                 return EXIT_USAGE;
         }

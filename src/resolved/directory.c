@@ -567,7 +567,6 @@ static int lease_directory_tell(LeaseDirectory *d) {
         bool news = d->news || d->never_read;
 
         d->news = d->never_read = false;
-        d->generation += news;
         return news;
 }
 

@@ -57,7 +57,6 @@ typedef struct LeaseDirectory {
         IndexStamps stamps;   /* taken before the files were read; where error is 0 */
         uint64_t stamps_usec; /* CLOCK_MONOTONIC when these stamps were first seen */
         Instant begun;        /* when the last reading began */
-        uint64_t generation;  /* counts the changes of what the files say */
 
         int inotify_fd;
         int watch;            /* of the directory, or of the nearest parent that there is */

@@ -11,11 +11,12 @@
 
 #include "util/util.h"
 
-/* The most detailed level that is said, LOG_ERR to LOG_DEBUG. */
+/* The most detailed level that is said, LOG_EMERG to LOG_DEBUG. */
 void log_set_level(int level);
 int log_get_level(void);
 
-/* "err", "warning", "notice", "info", "debug" and their numbers; -EINVAL. */
+/* syslog's names "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug", and their numbers;
+ * -EINVAL. */
 int log_level_from_text(const char *text);
 const char *log_level_to_text(int level);
 

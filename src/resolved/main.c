@@ -40,7 +40,8 @@ static void help(void) {
                "  --hostnames=yes|no       whether guests answer to the hostnames that they chose,\n"
                "                           or only to their libvirt domain's name (default: yes)\n"
                "  --reverse=yes|no         whether addresses have names (default: yes)\n"
-               "  --log-level=LEVEL        err, warning, notice, info (default) or debug\n"
+               "  --log-level=LEVEL        emerg, alert, crit, err, warning, notice, info\n"
+               "                           (default) or debug\n"
                "  --publish-failure        after a failed start: tell the NSS modules not to\n"
                "                           wait for the service; used by the unit\n"
                "  --help, --version        show this, or the version, and exit\n\n"
@@ -138,7 +139,7 @@ static int parse_option(int c, const char *value, Options *o) {
         case ARG_LOG_LEVEL:
                 r = log_level_from_text(value);
                 if (r < 0)
-                        return usage_error("log-level", value, "err, warning, notice, info or debug");
+                        return usage_error("log-level", value, "emerg, alert, crit, err, warning, notice, info or debug");
                 log_set_level(r);
                 return 0;
         case ARG_PUBLISH_FAILURE:

@@ -538,6 +538,7 @@ Manager *manager_free(Manager *m) {
         sd_event_source_unref(m->refusals_source);
         refusals_end(&m->refusals);
         waits_free(m->waits);
+        free(m->list_rest);
         close_safe(m->host_name_fd);
         close_safe(m->clock_fd);
         index_unmap(&m->index);
@@ -552,9 +553,8 @@ Manager *manager_free(Manager *m) {
         return NULL;
 }
 
-int manager_start(Manager *m) {
+void manager_start(Manager *m) {
         manager_arm(m, 0);
-        return 0;
 }
 
 /* ---- lookups ---- */

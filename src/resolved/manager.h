@@ -23,12 +23,7 @@
 
 typedef struct Manager Manager;
 typedef struct Hook Hook;
-
-/* What follows a long listing: CLOCK_MONOTONIC, µs. */
-typedef struct ListRest {
-        uint64_t all_until, sender_until;
-        char sender[64];
-} ListRest;
+typedef struct ListRest ListRest;
 
 struct Manager {
         sd_event *event;
@@ -60,7 +55,7 @@ struct Manager {
         int host_name_fd, clock_fd;
         uint64_t burst_usec;      /* CLOCK_MONOTONIC when the burst began; 0: none is going on */
 
-        ListRest list_rest;
+        ListRest *list_rest;
         Waits *waits;
         Hook *hook;               /* NULL: none */
         Refusals refusals;
@@ -80,7 +75,7 @@ Manager *manager_free(Manager *m);
 DEFINE_CLEANUP(Manager *, manager_free);
 
 /* Reads and publishes at the loop's next turn that has nothing better to do. */
-int manager_start(Manager *m);
+void manager_start(Manager *m);
 
 /*
  * Makes sure that what is answered next is not older than this call.

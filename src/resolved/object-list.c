@@ -159,11 +159,26 @@ static int check_list_size(Manager *m, sd_bus_error *error) {
                         catalog->n_leases);
 }
 
+/* What follows listings: CLOCK_MONOTONIC, µs. */
+struct ListRest {
+        uint64_t all_until, sender_until;
+        char sender[64];
+};
+
+int list_rest_new(ListRest **ret) {
+        ListRest *rest = calloc(1, sizeof(*rest));
+
+        if (!rest)
+                return -ENOMEM;
+        *ret = rest;
+        return 0;
+}
+
 static int check_list_rest(Manager *m, const char *sender, sd_bus_error *error) {
         uint64_t now = clock_usec(CLOCK_MONOTONIC);
 
-        if (now + LIST_LONG_USEC >= m->list_rest.all_until &&
-            (now + LIST_LONG_USEC >= m->list_rest.sender_until || strcmp(sender, m->list_rest.sender) != 0))
+        if (now + LIST_LONG_USEC >= m->list_rest->all_until &&
+            (now + LIST_LONG_USEC >= m->list_rest->sender_until || strcmp(sender, m->list_rest->sender) != 0))
                 return 0;
         m->statistics.counters[STATISTICS_LIMITED]++;
         return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
@@ -173,7 +188,7 @@ static int check_list_rest(Manager *m, const char *sender, sd_bus_error *error) 
 /* Rests add up, so that many short listings are as good as a long one.  started: CLOCK_MONOTONIC, µs. */
 static void add_list_rest(Manager *m, const char *sender, uint64_t started) {
         uint64_t took = clock_usec(CLOCK_MONOTONIC) - started;
-        ListRest *rest = &m->list_rest;
+        ListRest *rest = m->list_rest;
 
         if (strcmp(sender, rest->sender) != 0)
                 rest->sender_until = 0;

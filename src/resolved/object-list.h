@@ -7,6 +7,9 @@
 
 #include "resolved/manager.h"
 
+/* What listings are followed by.  Returns 0 and what free() frees, or -ENOMEM. */
+int list_rest_new(ListRest **ret);
+
 int method_list_leases(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int method_list_networks(sd_bus_message *call, void *userdata, sd_bus_error *error);
 

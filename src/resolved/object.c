@@ -238,6 +238,9 @@ int object_setup(Manager *m) {
         r = sd_bus_error_add_map(errors);
         if (r < 0)
                 return r;
+        r = list_rest_new(&m->list_rest);
+        if (r < 0)
+                return r;
         return waits_new(m, question_answer, &m->waits);
 }
 

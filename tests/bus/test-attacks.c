@@ -298,6 +298,9 @@ START_TEST(every_shape) {
         unsigned n_descriptors;
         const char *xml;
 
+        fixture_wait_published(&fixture, "names.cdb");
+        look_up();
+        n_descriptors = count_descriptors();
         seed = (unsigned) _i + 1;
         look_up(); /* and the service has read what there is */
         n_descriptors = count_descriptors();

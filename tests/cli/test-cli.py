@@ -486,6 +486,8 @@ class TestLogLevel(Case):
         self.assertEqual(self.cli("log-level").stdout, "info\n")
         self.assertEqual(self.cli("log-level", "debug").stdout, "")
         self.assertEqual(self.cli("log-level").stdout, "debug\n")
+        self.assertEqual(self.cli("log-level", "crit").stdout, "")
+        self.assertEqual(self.cli("log-level").stdout, "crit\n")
         self.assertIn("nonsense", self.cli("log-level", "nonsense", status=2).stderr)
 
 

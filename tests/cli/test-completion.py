@@ -58,6 +58,7 @@ class TestBash(Case):
     def test_words(self):
         self.assertEqual(self.complete("nss", ""), ["enable", "disable", "status"])
         self.assertEqual(self.complete("log-level", "d"), ["debug"])
+        self.assertEqual(self.complete("log-level", "e"), ["emerg", "err"])
         self.assertEqual(self.complete("doctor", ""), [""])
 
     def test_names(self):

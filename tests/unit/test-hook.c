@@ -94,6 +94,7 @@ START_TEST(test_filter) {
         hook_free(hook);
         m->event = files_event;
         manager_free(m);
+        sd_event_unref(files_event);
         sd_event_unref(event);
 }
 END_TEST
