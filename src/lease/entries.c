@@ -11,6 +11,7 @@
 
 #include "lease/entries.h"
 #include "util/limits.h"
+#include "util/utf8.h"
 #include "util/util.h"
 
 static bool error_is_memory(const json_error_t *error) {
@@ -169,7 +170,7 @@ const char *value_text(const json_t *value, size_t max) {
         const char *text = json_string_value(value);
         size_t length = json_string_length(value);
 
-        if (!text || length < 1 || length > max || memchr(text, '\0', length))
+        if (!text || length < 1 || length > max || memchr(text, '\0', length) || !utf8_is_text(text))
                 return NULL;
         return text;
 }

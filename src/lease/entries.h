@@ -18,7 +18,7 @@
 #include "lease/problem.h"
 
 /* What value_text() takes, in words. */
-#define EXPECTED_TEXT "a string, neither empty nor too long, without NUL"
+#define EXPECTED_TEXT "a string, neither empty nor too long, without NUL or noncharacters"
 
 typedef struct Entries {
         const char *data;
@@ -59,7 +59,7 @@ void entry_ignored(const Entry *entry, const char *key, const char *expected, co
 /* Counts something bad that costs the entry; returns false. */
 bool entry_skipped(const Entry *entry, const char *key, const char *expected);
 
-/* The string that the value is, if it is one of 1 to max bytes without a NUL; else NULL. */
+/* The string that the value is, if it is one of 1 to max bytes without a NUL or a noncharacter; else NULL. */
 const char *value_text(const json_t *value, size_t max);
 
 /* Whether the value is a MAC address, and which. */

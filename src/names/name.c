@@ -66,14 +66,7 @@ bool name_is_hostname(const char *name) {
 }
 
 bool name_is_utf8(const char *name) {
-        for (const uint8_t *p = (const uint8_t *) name; *p;) {
-                size_t n = utf8_sequence(p);
-
-                if (n == 0)
-                        return false;
-                p += n;
-        }
-        return true;
+        return utf8_is_text(name);
 }
 
 static bool starts_with(const char *s, const char *prefix) {

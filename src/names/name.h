@@ -29,8 +29,8 @@ bool name_equal(const char *a, const char *b);
  * "-" and "_" that neither begin nor end with "-" or "_", 253 bytes in all. */
 bool name_is_hostname(const char *name);
 
-/* Well-formed UTF-8 without control characters being judged: what a D-Bus string
- * can carry. */
+/* Well-formed UTF-8 without noncharacters, control characters not being judged: what a
+ * D-Bus string can carry. */
 bool name_is_utf8(const char *name);
 
 /* Whether a folded name is one that programs give a meaning of their own: it

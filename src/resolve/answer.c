@@ -22,11 +22,7 @@
 #define COMMENT_COLUMN 48
 
 bool answer_name_is_utf8(const char *name) {
-        size_t n = 1;
-
-        for (const uint8_t *p = (const uint8_t *) name; *p && n > 0; p += n)
-                n = utf8_sequence(p);
-        return n > 0;
+        return utf8_is_text(name);
 }
 
 bool answer_is_of_the_name(const sd_bus_error *error) {

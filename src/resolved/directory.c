@@ -22,6 +22,7 @@
 #include "resolved/clock.h"
 #include "resolved/log.h"
 #include "resolved/steps.h"
+#include "util/utf8.h"
 
 /* No CLOSE_WRITE: libvirt's helper opens a file for writing before every change
  * and writes nothing. */
@@ -109,12 +110,12 @@ void lease_directory_distrust(LeaseDirectory *d) {
 
 /* ---- the files ---- */
 
-/* "virbr0.status" and "virbr0.macs": a bridge's name and what the file is. */
+/* "virbr0.status" and "virbr0.macs": a bridge's name, which has to fit into a reply, and what the file is. */
 static bool lease_file_name_parse(const char *name, char interface[static 16], bool *ret_macs) {
         const char *dot = strrchr(name, '.');
         size_t n = dot ? (size_t) (dot - name) : 0;
 
-        if (n == 0 || n > 15)
+        if (n == 0 || n > 15 || !utf8_is_text(name))
                 return false;
         if (strcmp(dot, ".status") != 0 && strcmp(dot, ".macs") != 0)
                 return false;

@@ -47,7 +47,7 @@ static int parse_and_free(const char *data, size_t size, DocumentError *error) {
         return r;
 }
 
-#define TEXT_EXPECTED "expected a string, neither empty nor too long, without NUL; "
+#define TEXT_EXPECTED "expected a string, neither empty nor too long, without NUL or noncharacters; "
 
 static const struct {
         const char *document;
@@ -115,6 +115,9 @@ static const struct {
           "entry 0: \"hostname\": " TEXT_EXPECTED "hostname ignored\n", 0 },
         { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"\\u0000\"}]", "0 10.0.0.1 - - - 0\n",
           "entry 0: \"hostname\": " TEXT_EXPECTED "hostname ignored\n", 0 },
+        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"web1\\uffff\",\"client-id\":\"\xef\xb7\x90\"}]", "0 10.0.0.1 - - - 0\n",
+          "entry 0: \"hostname\": " TEXT_EXPECTED "hostname ignored\n"
+          "entry 0: \"client-id\": " TEXT_EXPECTED "client-id ignored\n", 0 },
         { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"\"}]", "0 10.0.0.1 - - - 0\n",
           "entry 0: \"hostname\": " TEXT_EXPECTED "hostname ignored\n", 0 },
         { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":12345,\"client-id\":{}}]", "0 10.0.0.1 - - - 0\n",

@@ -49,7 +49,7 @@ static int parse_and_free(const char *data, size_t size, DocumentError *error) {
 }
 
 #define DOMAIN_SKIPPED \
-        "entry 0: \"domain\": expected a string, neither empty nor too long, without NUL; entry skipped\n"
+        "entry 0: \"domain\": expected a string, neither empty nor too long, without NUL or noncharacters; entry skipped\n"
 #define MAC_IGNORED "entry 0: \"macs\": expected MAC addresses; the bad one ignored\n"
 
 static const struct {
@@ -72,6 +72,7 @@ static const struct {
         { "[{\"domain\":7,\"macs\":[\"52:54:00:aa:00:01\"]},{\"domain\":\"b\",\"macs\":[\"52:54:00:aa:00:02\"]}]",
           "b | 52:54:00:aa:00:02\n", DOMAIN_SKIPPED, 1 },
         { "[{\"domain\":\"vm-app\\u0000x\",\"macs\":[\"52:54:00:aa:00:01\"]}]", "", DOMAIN_SKIPPED, 1 },
+        { "[{\"domain\":\"vm-app\\ud83f\\udffe\"},{\"domain\":\"b\"}]", "b |\n", DOMAIN_SKIPPED, 1 },
 
         /* macs */
         { "[{\"domain\":\"a\"}]", "a |\n", "", 0 },

@@ -195,7 +195,15 @@ static const struct {
         { "\xc3\xa9", true },
         { "\xe2\x82\xac", true },
         { "\xf0\x9f\x98\x80", true },
-        { "\xf4\x8f\xbf\xbf", true },
+        { "\xf4\x8f\xbf\xbd", true },
+        { "\xef\xb7\x8f\xef\xb7\xb0\xef\xbf\xbd", true },
+        { "\xf0\x9f\xaf\xbd\xf0\x9e\xbf\xbe", true },
+        { "\xef\xb7\x90", false },    /* noncharacters: U+FDD0 to U+FDEF, and the last two of a plane */
+        { "\xef\xb7\xaf", false },
+        { "\xef\xbf\xbe", false },
+        { "\xef\xbf\xbf", false },
+        { "\xf0\x9f\xbf\xbe", false },
+        { "\xf4\x8f\xbf\xbf", false },
         { "\xed\x9f\xbf\xee\x80\x80", true },
         { "\xf4\x90\x80\x80", false }, /* beyond U+10FFFF */
         { "\xf5\x80\x80\x80", false },

@@ -30,6 +30,7 @@ static const struct {
         { "\xe2\x82", "\\xe2\\x82" },
         { "\xed\xa0\x80", "\\xed\\xa0\\x80" },
         { "\xc0\x9b", "\\xc0\\x9b" },
+        { "a\xef\xbf\xbf", "a\\xef\\xbf\\xbf" }, /* sd-bus would refuse it */
         { "\x9b" "31m", "\\x9b" "31m" },
 };
 
