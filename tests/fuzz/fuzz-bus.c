@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "resolved/bus.h"
@@ -74,6 +75,7 @@ static const char *const errors[] = {
         SERVICE_ERROR_NO_DATA,
         SERVICE_ERROR_NAME_REFUSED,
         SERVICE_ERROR_TIMED_OUT,
+        SERVICE_ERROR_LEASES_UNAVAILABLE,
         SD_BUS_ERROR_INVALID_ARGS,
         SD_BUS_ERROR_LIMITS_EXCEEDED,
         SD_BUS_ERROR_UNKNOWN_METHOD,
@@ -83,10 +85,11 @@ static const char *const errors[] = {
         SD_BUS_ERROR_PROPERTY_READ_ONLY,
 };
 
-/* What virbr0.status has, one after the other: the first of them between inputs. */
+/* What virbr0.status has by turns, NULL: there is no lease directory.  The first of them between inputs. */
 #define LEASES_FULL \
         "[{\"hostname\":\"web1\",\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:00:01\",\"expiry-time\":0}," \
         "{\"hostname\":\"web1\",\"ip-address\":\"fd00::1\",\"mac-address\":\"52:54:00:00:00:01\",\"client-id\":\"01:02\"}," \
+        "{\"hostname\":\"other\",\"ip-address\":\"10.0.0.5\",\"mac-address\":\"52:54:00:00:00:05\"}," \
         "{\"hostname\":\"old\",\"ip-address\":\"10.0.0.3\",\"expiry-time\":5}," \
         "{\"hostname\":\"github.com\",\"ip-address\":\"10.0.0.4\",\"expiry-time\":7000000000}," \
         "{\"hostname\":\"a.lab.example\",\"ip-address\":\"fe80::2\",\"mac-address\":\"52:54:00:00:00:02\"}]"
@@ -94,8 +97,9 @@ static const char *const errors[] = {
         "[{\"hostname\":\"web1\",\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:00:01\",\"expiry-time\":0}," \
         "{\"hostname\":\"db\",\"ip-address\":\"10.0.0.2\",\"mac-address\":\"52:54:00:00:00:03\",\"expiry-time\":7000000000}]"
 
-static const char *const leases[] = { LEASES_FULL, LEASES_DB, "[{\"hostname\":\"cut" };
-static const char macs[] = "[{\"domain\":\"vm-app\",\"macs\":[\"52:54:00:00:00:01\"]},"
+static const char *const leases[] = { LEASES_FULL, LEASES_DB, "[{\"hostname\":\"cut", NULL };
+static const char macs[] = "[{\"domain\":\"vm-app\",\"macs\":[\"52:54:00:00:00:02\"]},"
+                           "{\"domain\":\"web1\",\"macs\":[\"52:54:00:00:00:01\",\"52:54:00:00:00:05\"]},"
                            "{\"domain\":\"Web Server\",\"macs\":[\"52:54:00:00:00:03\",\"52:54:00:00:00:04\"]}]";
 
 /* ---- the bus ---- */
@@ -211,34 +215,47 @@ static BusLink *bus_link;
 static char directory[] = "/tmp/libvirt-resolve.XXXXXX";
 static size_t leases_now;
 
-static const char *path_of(const char *name) {
-        static char path[64];
+typedef struct Path {
+        char text[64];
+} Path;
 
-        (void) snprintf(path, sizeof(path), "%s/%s", directory, name);
-        return path;
+static Path path_of(const char *name) {
+        Path p;
+
+        (void) snprintf(p.text, sizeof(p.text), "%s/%s", directory, name);
+        return p;
+}
+
+static void move(const char *from, const char *to) {
+        assert(rename(path_of(from).text, path_of(to).text) == 0);
 }
 
 static void write_file(const char *name, const char *text) {
-        _cleanup_(closep) int fd = open(path_of("new"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-        char from[64];
+        _cleanup_(closep) int fd = open(path_of("new").text, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
         assert(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t) strlen(text));
-        strcpy(from, path_of("new"));
-        assert(rename(from, path_of(name)) == 0);
+        move("new", name);
 }
 
 static void write_leases(size_t which) {
         if (which == leases_now)
                 return;
-        write_file("virbr0.status", leases[which]);
+        if (!leases[leases_now])
+                move("aside", "leases");
+        if (leases[which])
+                write_file("leases/virbr0.status", leases[which]);
+        else
+                move("leases", "aside");
         leases_now = which;
 }
 
 static void remove_files(void) {
-        static const char *const names[] = { "virbr0.status", "virbr0.macs", INDEX_FILE_NAME };
+        static const char *const files[] = { "leases/virbr0.status", "leases/virbr0.macs", INDEX_FILE_NAME };
 
-        for (size_t i = 0; i < ELEMENTS(names); i++)
-                (void) unlink(path_of(names[i]));
+        write_leases(0);
+        for (size_t i = 0; i < ELEMENTS(files); i++)
+                (void) unlink(path_of(files[i]).text);
+        (void) rmdir(path_of("leases").text);
         (void) rmdir(directory);
 }
 
@@ -285,17 +302,17 @@ static void start(void) {
         NamePolicy policy = { .reverse = true };
 
         log_set_level(0);
-        assert(mkdtemp(directory) && atexit(remove_files) == 0);
-        write_file("virbr0.macs", macs);
-        write_file("virbr0.status", leases[0]);
+        assert(mkdtemp(directory) && mkdir(path_of("leases").text, 0755) == 0 && atexit(remove_files) == 0);
+        write_file("leases/virbr0.macs", macs);
+        write_file("leases/virbr0.status", leases[0]);
         assert(policy_add_domain(&policy, "lab.example") == 0 && policy_add_denied(&policy, "puppet") == 0);
 
-        assert(sd_event_new(&event) >= 0 && manager_new(event, directory, directory, &policy, &manager) == 0);
+        assert(sd_event_new(&event) >= 0 && manager_new(event, path_of("leases").text, directory, &policy, &manager) == 0);
         manager->changed = object_tell_changes;
         assert(object_setup(manager) == 0 && bus_link_new(manager, on_ready, &bus_link) == 0);
         start_bus(fd);
         settle();
-        assert(manager->catalog && manager->catalog->n_leases == 5);
+        assert(manager->catalog && manager->catalog->n_leases == 6);
 }
 
 /* ---- steps ---- */
