@@ -39,8 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 typedef struct Member {
         const char *path, *interface, *name;
-        const char *arguments; /* NULL: any, which are ignored */
-        const char *result;    /* NULL: there is no such method */
+        const char *arguments;
+        const char *result; /* NULL: there is no such method */
 } Member;
 
 static const Member members[] = {
@@ -58,8 +58,8 @@ static const Member members[] = {
         { SERVICE_PATH, PROPERTIES, "Set", "ssv", "" },
         { SERVICE_PATH, "org.freedesktop.DBus.Introspectable", "Introspect", "", "s" },
         { SERVICE_PATH, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", "", "a{oa{sa{sv}}}" },
-        { SERVICE_PATH, "org.freedesktop.DBus.Peer", "Ping", NULL, "" },
-        { SERVICE_PATH, "org.freedesktop.DBus.Peer", "GetMachineId", NULL, "s" },
+        { SERVICE_PATH, "org.freedesktop.DBus.Peer", "Ping", "", "" },
+        { SERVICE_PATH, "org.freedesktop.DBus.Peer", "GetMachineId", "", "s" },
         { SERVICE_PATH, "org.example.Other", "ResolveHostname", "isit", NULL },
         { "/org/libvirt", SERVICE_INTERFACE, "ResolveHostname", "isit", NULL },
         { "/", "org.freedesktop.DBus.Introspectable", "Introspect", "", "s" },
@@ -317,13 +317,21 @@ static void start(void) {
 
 /* ---- steps ---- */
 
+/* What sd-bus answers itself may have more arguments, which it ignores. */
+static bool arguments_are_good(const Member *member, const char *arguments) {
+        bool own = !member->interface || strncmp(member->interface, "org.freedesktop.DBus.", 21) != 0;
+
+        return own ? strcmp(arguments, member->arguments) == 0 :
+                     strncmp(arguments, member->arguments, strlen(member->arguments)) == 0;
+}
+
 static void step_call(Input *in) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
         const Member *member = members + input_byte(in) % ELEMENTS(members);
         uint8_t how = input_byte(in);
         unsigned caller = how % CALLERS;
         char signature[SIGNATURE_SIZE];
-        const char *arguments = how & 64 || !member->arguments ? values_choose_signature(in, signature) : member->arguments;
+        const char *arguments = how & 64 ? values_choose_signature(in, signature) : member->arguments;
         uint64_t cookie;
 
         assert(sd_bus_message_new_method_call(broker.bus, &message, SERVICE_NAME, member->path, member->interface,
@@ -336,7 +344,7 @@ static void step_call(Input *in) {
         assert(sd_bus_send(broker.bus, message, how & 128 ? NULL : &cookie) >= 0);
         if (!(how & 128))
                 broker.calls[broker.n_calls++] =
-                                (Call) { cookie, member, caller, !member->arguments || strcmp(arguments, member->arguments) == 0 };
+                                (Call) { cookie, member, caller, arguments_are_good(member, arguments) };
 }
 
 static void step_leave(unsigned caller) {
@@ -414,6 +422,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
         write_leases(0);
         log_set_level(0);
+        assert(manager_refresh(manager) == 0);
         settle();
         assert(sd_bus_is_ready(manager->bus) > 0 && count_descriptors() == n_descriptors);
         return 0;

@@ -30,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define LEASES_MAX 200U
 #define ERRNO_BEFORE 4242
 #define POISON 0xa5
+#define BUFFER_MAX 10000U /* more than any answer takes */
 #define ALIGN _Alignof(struct gaih_addrtuple)
 
 nss_gethostbyaddr2_r _nss_libvirt_gethostbyaddr2_r, _nss_libvirt_guest_gethostbyaddr2_r;
@@ -513,7 +514,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         size_t buffer_size;
 
         outside = what / 4 < OUTSIDES ? what / 4 : OUTSIDE_CURRENT;
-        buffer_size = (size_t) input_number(&input, 2);
+        buffer_size = (size_t) input_number(&input, 2) % BUFFER_MAX;
         if (lookup.function >= BY_ADDRESS) {
                 lookup.address = choose_address(&input);
                 lookup.length = (socklen_t) address_length(lookup.address.family);
