@@ -298,7 +298,7 @@ START_TEST(every_shape) {
         unsigned n_descriptors;
         const char *xml;
 
-        fixture_wait_published(&fixture, "names.cdb");
+        fixture_wait_published(&fixture);
         look_up();
         n_descriptors = count_descriptors();
         seed = (unsigned) _i + 1;

@@ -313,6 +313,31 @@ START_TEST(bad_file_keeps_last_good_reading) {
 }
 END_TEST
 
+static void check_lists(const char *method, const char *types, ...) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        va_list arguments;
+        int r;
+
+        va_start(arguments, types);
+        r = sd_bus_call_methodv(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, method, &error, NULL, types,
+                        arguments);
+        va_end(arguments);
+        ck_assert_msg(r >= 0, "%s: %s", method, error.message);
+}
+
+/* What sd-bus takes into no message keeps nobody else out of it. */
+START_TEST(text_that_no_reply_carries) {
+        fixture_write(&fixture, "virbr7.status", "[{\"ip-address\":\"10.0.0.7\",\"hostname\":\"a\\uffff\"},"
+                        "{\"ip-address\":\"10.0.0.8\",\"hostname\":\"eight\",\"client-id\":\"\\ufdd0\"}]");
+        fixture_write(&fixture, "virbr7.macs", "[{\"domain\":\"b\\ufffe\",\"macs\":[\"52:54:00:00:00:01\"]}]");
+        fixture_write(&fixture, "br\xff.status", "[{\"ip-address\":\"10.0.1.7\",\"hostname\":\"nine\"}]");
+        check_text(ask_name(bus, "eight", 0, ASK_ANY, 0), "eight: 10.0.0.8 [lease]");
+        check_text(ask_name(bus, "nine", 0, ASK_ANY, 0), "NoSuchName");
+        check_lists("ListLeases", "t", UINT64_C(0));
+        check_lists("ListNetworks", NULL);
+}
+END_TEST
+
 START_TEST(directory_comes_and_goes) {
         char aside[64];
 
@@ -342,6 +367,7 @@ int main(void) {
         tcase_add_test(tests, changes);
         tcase_add_test(tests, strings_beyond_the_bus);
         tcase_add_test(tests, bad_file_keeps_last_good_reading);
+        tcase_add_test(tests, text_that_no_reply_carries);
         tcase_add_test(tests, directory_comes_and_goes);
         return fixture_run(tests);
 }

@@ -21,6 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char leases[] =
         "[{\"hostname\":\"web1\",\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:00:01\",\"expiry-time\":0},"
         "{\"hostname\":\"web1\",\"ip-address\":\"fd00::1\",\"mac-address\":\"52:54:00:00:00:01\",\"expiry-time\":0},"
+        "{\"hostname\":\"vm-app\",\"ip-address\":\"10.0.0.3\",\"mac-address\":\"52:54:00:00:00:01\",\"expiry-time\":7000000000},"
         "{\"hostname\":\"a.lab.example\",\"ip-address\":\"10.0.0.2\",\"mac-address\":\"52:54:00:00:00:02\"}]";
 static const char macs[] = "[{\"domain\":\"vm-app\",\"macs\":[\"52:54:00:00:00:01\"]},"
                            "{\"domain\":\"example.com\",\"macs\":[\"52:54:00:00:00:02\"]}]";
@@ -47,7 +48,7 @@ static void read_files(Manager *m, const char *directory) {
                 f = fopen(path, "we");
                 assert(f && fputs(files[i].text, f) >= 0 && fclose(f) == 0);
         }
-        assert(manager_refresh(m) == 0 && m->catalog && m->catalog->n_leases == 3);
+        assert(manager_refresh(m) == 0 && m->catalog && m->catalog->n_leases == 4);
         for (size_t i = 0; i < ELEMENTS(files); i++) {
                 (void) snprintf(path, sizeof(path), "%s/%s", directory, files[i].name);
                 assert(unlink(path) == 0);

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "lease/lease.h"
+#include "problems.h"
+#include "util/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,10 +21,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
         r = lease_list_parse((const char *) data, size, &list, &error);
         if (r < 0) {
-                assert(r == -EBADMSG && !list && error.text[0] != '\0');
+                assert(r == -EBADMSG && !list);
+                check_printable(error.text);
                 return 0;
         }
 
+        check_problems(&list->problems);
         for (size_t i = 0; i < list->n_leases; i++) {
                 const Lease *l = &list->leases[i];
 
@@ -30,6 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 assert(i == 0 || l->place > list->leases[i - 1].place);
                 assert(!l->hostname || (l->hostname[0] != '\0' && strlen(l->hostname) <= NAME_LENGTH_MAX));
                 assert(!l->client_id || strlen(l->client_id) <= CLIENT_ID_LENGTH_MAX);
+                assert((!l->hostname || utf8_is_string(l->hostname)) && (!l->client_id || utf8_is_string(l->client_id)));
         }
         return 0;
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "lease/macs.h"
+#include "problems.h"
+#include "util/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,14 +22,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
         r = mac_map_parse((const char *) data, size, &map, &error);
         if (r < 0) {
-                assert(r == -EBADMSG && !map && error.text[0] != '\0');
+                assert(r == -EBADMSG && !map);
+                check_printable(error.text);
                 return 0;
         }
 
+        check_problems(&map->problems);
         for (size_t i = 0; i < map->n_domains; i++) {
                 const DomainMacs *d = &map->domains[i];
 
-                assert(d->domain[0] != '\0' && strlen(d->domain) <= NAME_LENGTH_MAX);
+                assert(d->domain[0] != '\0' && strlen(d->domain) <= NAME_LENGTH_MAX && utf8_is_string(d->domain));
                 assert(d->n_macs <= DOMAIN_MACS_MAX);
                 for (size_t j = 0; j < d->n_macs; j++)
                         assert(strlen(mac_format(&d->macs[j], buffer)) == MAC_TEXT_MAX - 1);

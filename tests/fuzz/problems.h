@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What holds for the problems of any document.
+ */
+
+#include <assert.h>
+#include <string.h>
+
+#include "lease/problem.h"
+
+static inline void check_printable(const char *text) {
+        assert(text[0] != '\0');
+        for (; *text; text++)
+                assert(*text >= ' ' && *text <= '~');
+}
+
+static inline void check_problems(const LeaseProblems *problems) {
+        char text[256];
+
+        for (size_t i = 0; i < MIN2(problems->n_problems, LEASE_PROBLEMS_MAX); i++)
+                check_printable(lease_problem_format(problems->described + i, text, sizeof(text)));
+}
