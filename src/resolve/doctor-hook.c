@@ -30,7 +30,7 @@
 
 static const char advice_enable[] = "To have it: systemctl enable " UNIT "\n"
                                     "and then:   systemctl restart libvirt-resolved";
-static const char advice_restart[] = "Mend it with: systemctl restart libvirt-resolved";
+static const char advice_restart[] = "Fix it with: systemctl restart libvirt-resolved";
 
 /* ---- its answer ---- */
 
@@ -100,7 +100,7 @@ static bool check_socket_file(Doctor *d) {
                 doctor_say(d, VERDICT_WARNING, advice_restart, "The resolve hook's socket can't be seen: " SOCKET_PATH ": %s",
                                 strerror(errno));
         else if ((st.st_mode & 0666) != 0666)
-                doctor_say(d, VERDICT_FAILURE, "Mend it with: chmod 0666 " SOCKET_PATH,
+                doctor_say(d, VERDICT_FAILURE, "Fix it with: chmod 0666 " SOCKET_PATH,
                                 "systemd-resolved may not connect to " SOCKET_PATH
                                 ", and fails every lookup of this host");
         else

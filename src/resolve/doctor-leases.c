@@ -113,7 +113,7 @@ static void check_file(Doctor *d, int dirfd, const char *name) {
         r = has_suffix(name, ".status") ? lease_list_parse(data, size, &leases, &error) :
                                           mac_map_parse(data, size, &macs, &error);
         if (r < 0)
-                doctor_say(d, VERDICT_FAILURE, "libvirt writes it anew at the next lease, or: virsh net-destroy, virsh net-start",
+                doctor_say(d, VERDICT_FAILURE, "libvirt writes it again at the next lease, or: virsh net-destroy, virsh net-start",
                                 "%s isn't valid (line %i): %s", name, error.line, error.text);
         else
                 say_problems(d, name, leases ? &leases->problems : &macs->problems);

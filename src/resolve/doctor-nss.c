@@ -6,9 +6,11 @@
  */
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "names/index.h"
 #include "resolve/caches.h"
 #include "resolve/config-file.h"
 #include "resolve/doctor.h"
@@ -51,7 +53,18 @@ void check_modules(Doctor *d) {
 
 /* ---- nsswitch.conf ---- */
 
-static const char advice_enable[] = "Mend it with: libvirt-resolve nss enable";
+/* The command that puts the modules right: those that are there, as the administrator may want no others; both if none is. */
+static const char *advice_enable(const Doctor *d, const NsswitchHosts *hosts, char buffer[static PATH_MAX + 128]) {
+        unsigned modules = hosts ? nsswitch_modules(hosts) : 0;
+        bool own = strcmp(d->nsswitch, "/etc/nsswitch.conf") == 0;
+
+        (void) snprintf(buffer, PATH_MAX + 128, "Fix it with: libvirt-resolve nss enable%s%s%s",
+                        modules == INDEX_LEASE  ? " --lease" :
+                        modules == INDEX_DOMAIN ? " --domain-name" :
+                                                  "",
+                        own ? "" : " --file=", own ? "" : d->nsswitch);
+        return buffer;
+}
 
 /* Multicast DNS in its minimal forms says NOTFOUND to names below .local only. */
 static bool ends_local_names_only(const NsswitchHosts *hosts, size_t i) {
@@ -66,29 +79,28 @@ static void say_end(Doctor *d, const NsswitchHosts *hosts, size_t i, const char 
         const NsswitchSource *s = hosts->sources + i;
         int length = (int) (s->end - s->begin);
         const char *text = hosts->text + s->begin;
+        char buffer[PATH_MAX + 128];
+        const char *advice = advice_enable(d, hosts, buffer);
 
         if (ends_local_names_only(hosts, i))
-                doctor_say(d, VERDICT_WARNING, advice_enable,
-                                "\"%.*s\" ends lookups of names below .local before %s is asked", length, text, name);
+                doctor_say(d, VERDICT_WARNING, advice, "\"%.*s\" ends lookups of names below .local before %s is asked",
+                                length, text, name);
         else if (s->ends & NSSWITCH_NOTFOUND)
-                doctor_say(d, VERDICT_FAILURE, advice_enable, "\"%.*s\" ends the lookup before %s is asked", length,
-                                text, name);
+                doctor_say(d, VERDICT_FAILURE, advice, "\"%.*s\" ends the lookup before %s is asked", length, text, name);
         else
-                doctor_say(d, VERDICT_WARNING, advice_enable,
+                doctor_say(d, VERDICT_WARNING, advice,
                                 "\"%.*s\" ends the lookup before %s is asked when that source is out of order",
                                 length, text, name);
 }
 
-/* Looks for what stands before a module.  Returns whether it is reached always. */
-static bool check_reached(Doctor *d, const NsswitchHosts *hosts, const char *name) {
+/* Looks for what stands before a module.  Returns whether it is reached always; or isn't there. */
+static bool check_reached(Doctor *d, const NsswitchHosts *hosts, const char *name, const char *without) {
         int place = nsswitch_find(hosts, name);
         bool reached = true;
 
-        if (place < 0) {
-                doctor_say(d, VERDICT_FAILURE, advice_enable, "%s isn't on the hosts line of %s", name, d->nsswitch);
-                return false;
-        }
-        for (size_t i = 0; i < (size_t) place; i++)
+        if (place < 0)
+                doctor_say(d, VERDICT_SKIPPED, NULL, "%s isn't on the hosts line of %s: %s", name, d->nsswitch, without);
+        for (size_t i = 0; place > 0 && i < (size_t) place; i++)
                 if (hosts->sources[i].ends & ~(unsigned) NSSWITCH_SUCCESS) {
                         say_end(d, hosts, i, name);
                         reached = false;
@@ -113,6 +125,7 @@ static bool check_merges(Doctor *d, const NsswitchHosts *hosts) {
 
 void check_nsswitch(Doctor *d) {
         _cleanup_(freep) char *text = NULL;
+        char advice[PATH_MAX + 128];
         bool lease, domain, merges;
         NsswitchHosts hosts;
         int r;
@@ -124,14 +137,21 @@ void check_nsswitch(Doctor *d) {
         }
         r = nsswitch_parse(text, &hosts);
         if (r < 0) {
-                doctor_say(d, VERDICT_FAILURE, advice_enable, "%s has no hosts line that can be read", d->nsswitch);
+                doctor_say(d, VERDICT_FAILURE, advice_enable(d, NULL, advice), "%s has no hosts line that can be read",
+                                d->nsswitch);
                 return;
         }
-        lease = check_reached(d, &hosts, NSSWITCH_LEASE);
-        domain = check_reached(d, &hosts, NSSWITCH_DOMAIN);
+        if (nsswitch_modules(&hosts) == 0) {
+                doctor_say(d, VERDICT_FAILURE, advice_enable(d, NULL, advice),
+                                "Neither libvirt nor libvirt_guest is on the hosts line of %s", d->nsswitch);
+                return;
+        }
+        lease = check_reached(d, &hosts, NSSWITCH_LEASE, "guests aren't found by the hostnames that they chose");
+        domain = check_reached(d, &hosts, NSSWITCH_DOMAIN, "guests aren't found by the name of their libvirt domain");
         merges = check_merges(d, &hosts);
         if (lease && domain && !merges)
-                doctor_say(d, VERDICT_OK, NULL, "Lookups reach both modules: hosts: %.*s",
+                doctor_say(d, VERDICT_OK, NULL, "Lookups reach %s: hosts: %.*s",
+                                nsswitch_modules(&hosts) == (INDEX_LEASE | INDEX_DOMAIN) ? "both modules" : "the module",
                                 (int) (hosts.end - hosts.begin), text + hosts.begin);
 }
 

@@ -144,7 +144,7 @@ static void print_findings(const Options *o, const json_t *findings, size_t n_fa
         if (o->legend)
                 printf("\n%s%s%s\n",
                                 style(stdout, n_failures ? STYLE_RED : n_warnings ? STYLE_YELLOW : STYLE_GREEN),
-                                n_failures          ? "There is something to mend." :
+                                n_failures          ? "Problems were found." :
                                         n_warnings ? "Names resolve; see the warnings for those that may not." :
                                                      "All is well.",
                                 style(stdout, STYLE_PLAIN));

@@ -3,7 +3,7 @@
 
 /*
  * The doctor: looks at each thing that can keep a name from resolving, and says how to
- * mend it.  A check is a function that tells what it found, which may be several things.
+ * fix it.  A check is a function that tells what it found, which may be several things.
  */
 
 #include <jansson.h>
@@ -31,7 +31,7 @@ typedef struct Doctor {
         unsigned n_findings;      /* of it */
 } Doctor;
 
-/* Adds a finding.  advice: how to mend it, or NULL. */
+/* Adds a finding.  advice: how to fix it, or NULL. */
 _printf_(4, 5) void doctor_say(Doctor *d, Verdict verdict, const char *advice, const char *format, ...);
 
 /* The lease directory that the service reads, or was built to read. */

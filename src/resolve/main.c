@@ -35,10 +35,10 @@ static const Verb verbs[] = {
         { "monitor", verb_monitor, 0, 0, OPTION_JSON | OPTION_LEGEND, "", "Show leases as they come and go" },
         { "statistics", verb_statistics, 0, 0, LIST_OPTIONS, "", "Show what the service has counted" },
         { "reset-statistics", verb_reset_statistics, 0, 0, 0, "", "Count from 0 again" },
-        { "reload", verb_reload, 0, 0, 0, "", "Read all lease files anew" },
+        { "reload", verb_reload, 0, 0, 0, "", "Read all lease files again" },
         { "log-level", verb_log_level, 0, 1, 0, "[LEVEL]", "Show or set how much is logged" },
         { "doctor", verb_doctor, 0, 0, LIST_OPTIONS | OPTION_FILE, "", "Find what keeps names from resolving" },
-        { "nss", verb_nss, 1, 1, OPTION_JSON | OPTION_LEGEND | OPTION_FILE, "enable|disable|status",
+        { "nss", verb_nss, 1, 1, OPTION_JSON | OPTION_LEGEND | OPTION_FILE | OPTION_VARIANT, "enable|disable|status",
           "Edit nsswitch.conf" },
 };
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "names/index.h"
 #include "resolve/config-file.h"
 #include "resolve/json.h"
 #include "resolve/nsswitch.h"
@@ -75,19 +76,20 @@ static bool is_managed(const char *path, bool enable) {
         return true;
 }
 
-static int change(const char *path, bool enable) {
+/* modules: those that are to be there; 0: none. */
+static int change(const char *path, unsigned modules) {
         _cleanup_(freep) char *text = NULL, *changed = NULL, *backup = NULL;
         int r;
 
         r = config_file_read(path, &text);
         if (r >= 0)
-                r = enable ? nsswitch_enable(text, &changed) : nsswitch_disable(text, &changed);
+                r = modules != 0 ? nsswitch_enable(text, modules, &changed) : nsswitch_disable(text, &changed);
         if (r == 0) {
-                printf("Nothing to do: the modules are %s %s%s.\n", enable ? "in" : "not in", path,
-                                enable ? " already" : "");
+                printf("Nothing to do: the modules are %s %s%s.\n", modules != 0 ? "in" : "not in", path,
+                                modules != 0 ? " already" : "");
                 return EXIT_SUCCESS;
         }
-        if (is_managed(path, enable))
+        if (is_managed(path, modules != 0))
                 return EXIT_FAILED;
         if (r < 0)
                 return complain(path, r);
@@ -98,7 +100,7 @@ static int change(const char *path, bool enable) {
                 r = print_file(path);
         if (r < 0)
                 return complain(path, r);
-        printf("The file as it was: %s\n", backup);
+        printf("The file as it was before this change: %s\n", backup);
         return EXIT_SUCCESS;
 }
 
@@ -114,18 +116,20 @@ static json_t *status_new(const char *path, const NsswitchHosts *hosts) {
                 (void) json_array_append_new(sources, name ? json_from_text(name) : NULL);
                 free(name);
         }
-        return json_pack("[{s:o, s:b, s:o}]", "file", json_from_text(path), "enabled", nsswitch_is_enabled(hosts),
-                        "sources", sources);
+        return json_pack("[{s:o, s:b, s:o}]", "file", json_from_text(path), "enabled",
+                        nsswitch_is_enabled(hosts, nsswitch_modules(hosts)), "sources", sources);
 }
 
 static void print_status(const Options *o, const char *path, const NsswitchHosts *hosts) {
-        bool enabled = nsswitch_is_enabled(hosts), there = nsswitch_find(hosts, NSSWITCH_LEASE) >= 0 ||
-                        nsswitch_find(hosts, NSSWITCH_DOMAIN) >= 0;
+        unsigned modules = nsswitch_modules(hosts);
+        bool enabled = nsswitch_is_enabled(hosts, modules);
 
         printf("%s%s%s\n", style(stdout, enabled ? STYLE_GREEN : STYLE_YELLOW),
-                        enabled       ? "enabled" :
-                                there ? "enabled in part; see: libvirt-resolve doctor" :
-                                        "disabled",
+                        modules == 0             ? "disabled" :
+                        !enabled                 ? "enabled in part; see: libvirt-resolve doctor" :
+                        modules == INDEX_LEASE   ? "enabled: " NSSWITCH_LEASE " only" :
+                        modules == INDEX_DOMAIN  ? "enabled: " NSSWITCH_DOMAIN " only" :
+                                                   "enabled",
                         style(stdout, STYLE_PLAIN));
         if (o->legend && hosts->text)
                 print_hosts(path, hosts);
@@ -145,7 +149,7 @@ static int status(const Options *o, const char *path) {
         if (r == -E2BIG)
                 return complain(path, r);
 
-        enabled = nsswitch_is_enabled(&hosts);
+        enabled = nsswitch_is_enabled(&hosts, nsswitch_modules(&hosts));
         if (o->json != JSON_OFF) {
                 document = status_new(path, &hosts);
                 r = document ? json_print(stdout, document, o->json) : -ENOMEM;
@@ -156,15 +160,21 @@ static int status(const Options *o, const char *path) {
 
 int verb_nss(const Options *o) {
         const char *what = o->arguments[0], *path = o->file ?: "/etc/nsswitch.conf";
+        bool enable = strcmp(what, "enable") == 0, disable = strcmp(what, "disable") == 0;
+        unsigned refused = o->given & (enable ? OPTION_JSON | OPTION_LEGEND :
+                                       disable ? OPTION_JSON | OPTION_LEGEND | OPTION_VARIANT :
+                                                 OPTION_VARIANT);
 
-        if (strcmp(what, "enable") == 0 || strcmp(what, "disable") == 0) {
-                if (o->given & (OPTION_JSON | OPTION_LEGEND)) {
-                        fprintf(stderr, "libvirt-resolve: 'nss %s' doesn't take %s.\n", what,
-                                        options_name(o->given & (OPTION_JSON | OPTION_LEGEND)));
-                        return EXIT_USAGE;
-                }
-                return change(path, what[0] == 'e');
+        if (!enable && !disable && strcmp(what, "status") != 0)
+                refused = 0;
+        if (refused != 0) {
+                fprintf(stderr, "libvirt-resolve: 'nss %s' doesn't take %s.\n", what, options_name(refused));
+                return EXIT_USAGE;
         }
+        if (enable)
+                return change(path, o->variants != 0 ? (unsigned) o->variants : INDEX_LEASE | INDEX_DOMAIN);
+        if (disable)
+                return change(path, 0);
         if (strcmp(what, "status") == 0)
                 return status(o, path);
         fprintf(stderr, "libvirt-resolve: 'nss' takes enable, disable or status, not '%s'.\n", what);

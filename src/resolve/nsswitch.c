@@ -11,10 +11,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "names/index.h"
 #include "util/util.h"
 
-#define BOTH NSSWITCH_LEASE " " NSSWITCH_DOMAIN
-#define NEW_LINE "hosts:          files " BOTH " dns\n"
 #define ANSWERS_ALL (NSSWITCH_SUCCESS | NSSWITCH_NOTFOUND | NSSWITCH_UNAVAIL | NSSWITCH_TRYAGAIN)
 
 static size_t skip_blanks(const char *text, size_t at, size_t end) {
@@ -168,17 +167,25 @@ int nsswitch_find(const NsswitchHosts *hosts, const char *name) {
         return -ENOENT;
 }
 
-int nsswitch_find_end(const NsswitchHosts *hosts, size_t place) {
+/* The first source before the one at place whose answer to a name that it doesn't know, or whose
+ * absence, may end the lookup; -ENOENT: there is none. */
+static int find_end(const NsswitchHosts *hosts, size_t place) {
         for (size_t i = 0; i < place; i++)
                 if (hosts->sources[i].ends & ~(unsigned) NSSWITCH_SUCCESS)
                         return (int) i;
         return -ENOENT;
 }
 
-bool nsswitch_is_enabled(const NsswitchHosts *hosts) {
+unsigned nsswitch_modules(const NsswitchHosts *hosts) {
+        return (nsswitch_find(hosts, NSSWITCH_LEASE) >= 0 ? INDEX_LEASE : 0U) |
+               (nsswitch_find(hosts, NSSWITCH_DOMAIN) >= 0 ? INDEX_DOMAIN : 0U);
+}
+
+bool nsswitch_is_enabled(const NsswitchHosts *hosts, unsigned modules) {
         int lease = nsswitch_find(hosts, NSSWITCH_LEASE), domain = nsswitch_find(hosts, NSSWITCH_DOMAIN);
 
-        return lease >= 0 && domain >= 0 && nsswitch_find_end(hosts, (size_t) MAX2(lease, domain)) < 0;
+        return modules != 0 && nsswitch_modules(hosts) == modules &&
+               find_end(hosts, (size_t) MAX2(lease, domain)) < 0;
 }
 
 /* ---- editing ---- */
@@ -233,38 +240,52 @@ int nsswitch_disable(const char *text, char **ret) {
         return 1;
 }
 
-static int append_line(const char *text, char **ret) {
-        size_t length = strlen(text);
+/* The names of modules, as they stand in a list. */
+static const char *list_of(unsigned modules) {
+        static const char *const lists[] = { "", NSSWITCH_LEASE, NSSWITCH_DOMAIN, NSSWITCH_LEASE " " NSSWITCH_DOMAIN };
 
-        return splice(text, length, length, length > 0 && text[length - 1] != '\n' ? "\n" NEW_LINE : NEW_LINE,
-                        ret);
+        return lists[modules & (INDEX_LEASE | INDEX_DOMAIN)];
 }
 
-/* Puts both modules into a list that has neither. */
-static int insert_both(const NsswitchHosts *hosts, char **ret) {
+static int append_line(const char *text, const char *modules, char **ret) {
+        size_t length = strlen(text);
+        char line[128];
+
+        (void) snprintf(line, sizeof(line), "%shosts:          files %s dns\n",
+                        length > 0 && text[length - 1] != '\n' ? "\n" : "", modules);
+        return splice(text, length, length, line, ret);
+}
+
+/* Puts modules into a list that has none of ours. */
+static int insert_modules(const NsswitchHosts *hosts, const char *modules, char **ret) {
         int files = nsswitch_find(hosts, "files"), end;
         size_t place = (size_t) (files + 1);
+        char inserted[128];
 
+        (void) snprintf(inserted, sizeof(inserted), " files %s dns", modules);
         if (hosts->n_sources == 0)
-                return splice(hosts->text, hosts->begin, hosts->end, " files " BOTH " dns", ret);
+                return splice(hosts->text, hosts->begin, hosts->end, inserted, ret);
         if (files < 0)
                 place = 0;
-        end = nsswitch_find_end(hosts, place);
+        end = find_end(hosts, place);
         if (end >= 0)
                 place = (size_t) end;
-        if (place == 0)
-                return splice(hosts->text, hosts->begin, hosts->begin, BOTH " ", ret);
+        if (place == 0) {
+                (void) snprintf(inserted, sizeof(inserted), "%s ", modules);
+                return splice(hosts->text, hosts->begin, hosts->begin, inserted, ret);
+        }
         place = hosts->sources[place - 1].end;
-        return splice(hosts->text, place, place, " " BOTH, ret);
+        (void) snprintf(inserted, sizeof(inserted), " %s", modules);
+        return splice(hosts->text, place, place, inserted, ret);
 }
 
-int nsswitch_enable(const char *text, char **ret) {
+int nsswitch_enable(const char *text, unsigned modules, char **ret) {
         _cleanup_(freep) char *without = NULL;
         NsswitchHosts hosts;
         int r;
 
         r = nsswitch_parse(text, &hosts);
-        if (r >= 0 && nsswitch_is_enabled(&hosts))
+        if (r >= 0 && nsswitch_is_enabled(&hosts, modules))
                 return 0;
         if (r >= 0) {
                 r = nsswitch_disable(text, &without);
@@ -272,8 +293,8 @@ int nsswitch_enable(const char *text, char **ret) {
                         r = nsswitch_parse(without, &hosts);
         }
         if (r == -ENOENT)
-                r = append_line(text, ret);
+                r = append_line(text, list_of(modules), ret);
         else if (r >= 0)
-                r = insert_both(&hosts, ret);
+                r = insert_modules(&hosts, list_of(modules), ret);
         return r < 0 ? r : 1;
 }

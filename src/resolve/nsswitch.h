@@ -48,17 +48,16 @@ int nsswitch_find(const NsswitchHosts *hosts, const char *name);
 
 bool nsswitch_is(const NsswitchHosts *hosts, size_t i, const char *name);
 
-/* The first source before the one at place whose answer to a name that it doesn't know, or whose
- * absence, may end the lookup; -ENOENT: there is none. */
-int nsswitch_find_end(const NsswitchHosts *hosts, size_t place);
+/* Which of the modules are there: values of IndexVariant, or'ed. */
+unsigned nsswitch_modules(const NsswitchHosts *hosts);
 
-/* Whether both modules are there, and are reached. */
-bool nsswitch_is_enabled(const NsswitchHosts *hosts);
+/* Whether just these modules, at least one, are there, and are reached. */
+bool nsswitch_is_enabled(const NsswitchHosts *hosts, unsigned modules);
 
 /*
- * The text with both modules on its hosts line, behind "files" and before whatever could
- * end the lookup; or without them.  All else stays as it is.
+ * The text with just these modules on its hosts line, behind "files" and before whatever could
+ * end the lookup; or without any.  All else stays as it is.
  * Returns 1 and the new text, which the caller frees; 0: nothing is to be changed; -E2BIG; -ENOMEM.
  */
-int nsswitch_enable(const char *text, char **ret);
+int nsswitch_enable(const char *text, unsigned modules, char **ret);
 int nsswitch_disable(const char *text, char **ret);

@@ -327,7 +327,7 @@ static bool lease_directory_handle(LeaseDirectory *d, const struct inotify_event
         LeaseFile *f;
 
         if (e->mask & IN_Q_OVERFLOW) {
-                log_debug("The queue of file events overflowed; reading everything anew.");
+                log_debug("The queue of file events overflowed; reading everything again.");
                 d->rescan = d->in_place = true;
                 return true;
         }

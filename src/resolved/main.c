@@ -179,11 +179,12 @@ static int parse_options(int argc, char **argv, Options *o) {
  * ended by its own word would end so again, and nobody should wait for it. */
 static int publish_failure(const char *runtime_directory) {
         const char *code = getenv("EXIT_CODE"), *status = getenv("EXIT_STATUS");
+        IndexStamps published;
         int r;
 
         if (!code || strcmp(code, "exited") != 0 || !status || strcmp(status, "0") == 0)
                 return 0;
-        r = publication_write_state(runtime_directory, INDEX_FAILED);
+        r = publication_write_state(runtime_directory, INDEX_FAILED, &published);
         if (r < 0)
                 log_error("The failure can't be published in %s: %s.", runtime_directory, strerror(-r));
         return r;

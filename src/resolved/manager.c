@@ -56,7 +56,7 @@ static void manager_unpublish(Manager *m) {
         int r;
 
         m->published = false;
-        r = publication_write_state(m->runtime_directory, INDEX_LIVE);
+        r = publication_write_state(m->runtime_directory, INDEX_LIVE, &m->publication);
         if (r < 0)
                 r = publication_remove(m->runtime_directory); /* which takes no descriptor */
         if (r < 0 && r != m->publish_error) {
@@ -81,7 +81,7 @@ static int manager_publish(Manager *m, uint64_t *ret_usec) {
                 return 0;
 
         if (d->error == -ENOENT)
-                r = publication_write_state(m->runtime_directory, INDEX_ABSENT);
+                r = publication_write_state(m->runtime_directory, INDEX_ABSENT, &m->publication);
         else if (d->error < 0 || m->index.fd < 0) {
                 manager_unpublish(m);
                 return 0;
@@ -96,11 +96,9 @@ static int manager_publish(Manager *m, uint64_t *ret_usec) {
                 meta.stamps = d->stamps;
                 r = index_write_meta(m->index.fd, &meta);
                 if (r >= 0)
-                        r = publication_write(m->runtime_directory, m->index.fd, &d->stamps);
+                        r = publication_write(m->runtime_directory, m->index.fd, &d->stamps, &m->publication);
         }
 
-        if (r >= 0)
-                r = publication_identify(m->runtime_directory, &m->publication);
         manager_report_publishing(m, r);
         m->published = r >= 0;
         if (m->published)
@@ -297,7 +295,7 @@ static void manager_check_publication(Manager *m) {
         if (publication_identify(m->runtime_directory, &stamps) >= 0 &&
             memcmp(&stamps, &m->publication, sizeof(stamps)) == 0)
                 return;
-        log_notice("The index in %s was changed by somebody else; it is published anew.", m->runtime_directory);
+        log_notice("The index in %s was changed by somebody else; it is published again.", m->runtime_directory);
         m->published = false;
         manager_arm_by(m, 0);
 }

@@ -38,7 +38,8 @@ static int file_copy(int from, int to) {
         }
 }
 
-static int file_write(int dir_fd, int index_fd, const IndexStamps *stamps) {
+/* Writes the file beside, and says what stat(2) says of it. */
+static int file_write(int dir_fd, int index_fd, const IndexStamps *stamps, struct stat *ret) {
         const struct timespec times[2] = {
                 { .tv_nsec = UTIME_OMIT },
                 { .tv_sec = stamps->mtime_sec, .tv_nsec = stamps->mtime_nsec },
@@ -53,28 +54,44 @@ static int file_write(int dir_fd, int index_fd, const IndexStamps *stamps) {
         r = file_copy(index_fd, fd);
         if (r < 0)
                 return r;
-        if (fchmod(fd, 0644) < 0 || futimens(fd, times) < 0)
+        if (fchmod(fd, 0644) < 0 || futimens(fd, times) < 0 || fstat(fd, ret) < 0)
                 return -errno;
         return 0;
 }
 
-int publication_write(const char *runtime_directory, int index_fd, const IndexStamps *stamps) {
+/* What tells the file that was put in place from any other.  The rename changed its ctime, and nothing else; if
+ * somebody wrote into it before it could be looked at, it is known by stamps that it doesn't have. */
+static void file_identify(int dir_fd, const struct stat *written, IndexStamps *ret) {
+        struct stat st;
+
+        if (fstatat(dir_fd, INDEX_FILE_NAME, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_ino != written->st_ino ||
+            st.st_size != written->st_size || st.st_mtim.tv_sec != written->st_mtim.tv_sec ||
+            st.st_mtim.tv_nsec != written->st_mtim.tv_nsec)
+                st = *written;
+        index_stamps_from_stat(&st, ret);
+}
+
+int publication_write(const char *runtime_directory, int index_fd, const IndexStamps *stamps, IndexStamps *ret) {
         _cleanup_(closep) int dir_fd = -1;
+        struct stat st;
         int r;
 
         dir_fd = directory_open(runtime_directory);
         if (dir_fd < 0)
                 return dir_fd;
 
-        r = file_write(dir_fd, index_fd, stamps);
+        r = file_write(dir_fd, index_fd, stamps, &st);
         if (r >= 0 && renameat(dir_fd, NEW_FILE_NAME, dir_fd, INDEX_FILE_NAME) < 0)
                 r = -errno;
-        if (r < 0)
+        if (r < 0) {
                 (void) unlinkat(dir_fd, NEW_FILE_NAME, 0);
-        return r;
+                return r;
+        }
+        file_identify(dir_fd, &st, ret);
+        return 0;
 }
 
-int publication_write_state(const char *runtime_directory, IndexState state) {
+int publication_write_state(const char *runtime_directory, IndexState state, IndexStamps *ret) {
         const IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = state };
         _cleanup_(closep) int fd = -1;
         size_t dropped;
@@ -86,7 +103,7 @@ int publication_write_state(const char *runtime_directory, IndexState state) {
         r = index_write(fd, &meta, NULL, &dropped);
         if (r < 0)
                 return r;
-        return publication_write(runtime_directory, fd, &meta.stamps);
+        return publication_write(runtime_directory, fd, &meta.stamps, ret);
 }
 
 static int publication_path(const char *runtime_directory, char path[static PATH_MAX]) {

@@ -9,12 +9,13 @@
 #include "names/index.h"
 
 /* Publishes the index in index_fd.  The file gets the lease directory's mtime, so that
- * anyone can see whether it is current.  Returns 0 or a negative errno. */
-int publication_write(const char *runtime_directory, int index_fd, const IndexStamps *stamps);
+ * anyone can see whether it is current.  Returns 0, and what publication_identify() will say of the file
+ * for as long as nobody touches it; or a negative errno. */
+int publication_write(const char *runtime_directory, int index_fd, const IndexStamps *stamps, IndexStamps *ret);
 
 /* Publishes an index without names: INDEX_FAILED, INDEX_ABSENT, or an INDEX_LIVE one that is never
  * current. */
-int publication_write_state(const char *runtime_directory, IndexState state);
+int publication_write_state(const char *runtime_directory, IndexState state, IndexStamps *ret);
 
 /* What stat(2) says of the published file, which tells it from any other.  Returns 0 or a
  * negative errno. */

@@ -151,8 +151,16 @@ class TestDoctor(unittest.TestCase):
     # ---- nsswitch.conf ----
 
     def test_not_on_the_hosts_line(self):
-        write("/etc/nsswitch.conf", "hosts: files libvirt dns\n")
-        self.diagnose("nsswitch", "failure", "libvirt_guest isn't on the hosts line", "nss enable")
+        write("/etc/nsswitch.conf", "hosts: files dns\n")
+        self.diagnose("nsswitch", "failure", "Neither libvirt nor libvirt_guest is on the hosts line", "nss enable")
+
+    def test_one_module(self):
+        """The strict line isn't a fault."""
+        write("/etc/nsswitch.conf", "hosts: files libvirt_guest dns\n")
+        self.diagnose("nsswitch", "skipped", "libvirt isn't on the hosts line")
+        self.diagnose("nsswitch", "ok", "Lookups reach the module")
+        write("/etc/nsswitch.conf", "hosts: resolve [!UNAVAIL=return] libvirt_guest dns\n")
+        self.diagnose("nsswitch", "failure", '"resolve [!UNAVAIL=return]" ends', "nss enable --domain-name")
 
     def test_ended_before(self):
         for before, verdict in [("resolve [!UNAVAIL=return]", "failure"), ("files [NOTFOUND=return]", "failure"),
@@ -166,7 +174,8 @@ class TestDoctor(unittest.TestCase):
         path = os.path.join(self.world.directory, "nsswitch.conf")
         write(path, "hosts: dns\n")
         result = self.doctor(f"--file={path}")
-        self.assertIn(f"libvirt isn't on the hosts line of {path}", result.stdout)
+        self.assertIn(f"Neither libvirt nor libvirt_guest is on the hosts line of {path}", result.stdout)
+        self.assertIn(f"libvirt-resolve nss enable --file={path}", result.stdout)
         self.assertEqual(result.returncode, 1)
 
     def test_merge(self):

@@ -64,10 +64,20 @@ class TestNss(unittest.TestCase):
         self.nss("enable")
         self.assertEqual(self.nss("status", "--no-legend").stdout, "enabled\n")
         self.assertIs(json.loads(self.nss("status", "--json=pretty").stdout)[0]["enabled"], True)
-        self.write("hosts: files libvirt dns\n")
+        self.write("hosts: files libvirt resolve [!UNAVAIL=return] libvirt_guest dns\n")
         self.assertIn("in part", self.nss("status", status=1).stdout)
         self.write("passwd: files\n")
         self.assertEqual(json.loads(self.nss("status", "--json=short", status=1).stdout)[0]["sources"], [])
+
+    def test_one_module(self):
+        self.write("hosts: files dns\n")
+        self.nss("enable", "--domain-name")
+        self.assertEqual(self.nss("status", "--no-legend").stdout, "enabled: libvirt_guest only\n")
+        self.assertIn("Nothing to do", self.nss("enable", "--domain-name").stdout)
+        self.nss("enable", "--lease")
+        self.assertEqual(self.nss("status", "--no-legend").stdout, "enabled: libvirt only\n")
+        for verb in "disable", "status":
+            self.assertIn("--lease", self.nss(verb, "--lease", status=2).stderr)
 
     def test_mode_and_owner_are_kept(self):
         os.chmod(self.path, 0o640)

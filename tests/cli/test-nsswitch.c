@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "names/index.h"
 #include "resolve/nsswitch.h"
 #include "unit/unit.h"
 #include "util/util.h"
@@ -91,6 +92,8 @@ START_TEST(no_line_is_none) {
 }
 END_TEST
 
+#define BOTH (INDEX_LEASE | INDEX_DOMAIN)
+
 START_TEST(a_line_has_a_limit) {
         char text[NSSWITCH_SOURCES_MAX * 2 + 16] = "hosts:", *changed;
         NsswitchHosts hosts;
@@ -100,12 +103,42 @@ START_TEST(a_line_has_a_limit) {
         ck_assert_int_eq(nsswitch_parse(text, &hosts), 0);
         strcat(text, " b");
         ck_assert_int_eq(nsswitch_parse(text, &hosts), -E2BIG);
-        ck_assert_int_eq(nsswitch_enable(text, &changed), -E2BIG);
+        ck_assert_int_eq(nsswitch_enable(text, BOTH, &changed), -E2BIG);
         ck_assert_int_eq(nsswitch_disable(text, &changed), -E2BIG);
 }
 END_TEST
 
 #define L "libvirt libvirt_guest"
+
+/* One module alone is put there, and counts as enabled; the other is taken out. */
+static const struct {
+        const char *before;
+        unsigned modules;
+        const char *after;
+} single_edits[] = {
+        { "hosts: files dns\n", INDEX_DOMAIN, "hosts: files libvirt_guest dns\n" },
+        { "hosts: files dns\n", INDEX_LEASE, "hosts: files libvirt dns\n" },
+        { "hosts: files " L " dns\n", INDEX_DOMAIN, "hosts: files libvirt_guest dns\n" },
+        { "hosts: files resolve [!UNAVAIL=return] libvirt_guest dns\n", INDEX_DOMAIN,
+          "hosts: files libvirt_guest resolve [!UNAVAIL=return] dns\n" },
+        { "", INDEX_DOMAIN, "hosts:          files libvirt_guest dns\n" },
+        { "hosts: dns\n", INDEX_LEASE, "hosts: libvirt dns\n" },
+        { "hosts:\n", INDEX_LEASE, "hosts: files libvirt dns\n" },
+};
+
+START_TEST(enabling_one) {
+        _cleanup_(freep) char *after = NULL, *again = NULL;
+        NsswitchHosts hosts;
+
+        ck_assert_int_eq(nsswitch_enable(single_edits[_i].before, single_edits[_i].modules, &after), 1);
+        ck_assert_str_eq(after, single_edits[_i].after);
+        ck_assert_int_eq(nsswitch_parse(after, &hosts), 0);
+        ck_assert(nsswitch_is_enabled(&hosts, single_edits[_i].modules));
+        ck_assert(!nsswitch_is_enabled(&hosts, BOTH));
+        ck_assert_uint_eq(nsswitch_modules(&hosts), single_edits[_i].modules);
+        ck_assert_int_eq(nsswitch_enable(after, single_edits[_i].modules, &again), 0);
+}
+END_TEST
 
 /* after: NULL: nothing is to be changed.  back: whether disabling gives the same bytes as before. */
 static const struct {
@@ -147,15 +180,15 @@ START_TEST(enabling_edits) {
         NsswitchHosts hosts;
         int r;
 
-        r = nsswitch_enable(edits[_i].before, &after);
+        r = nsswitch_enable(edits[_i].before, BOTH, &after);
         ck_assert_int_eq(r, edits[_i].after ? 1 : 0);
         if (r == 0)
                 return;
         ck_assert_str_eq(after, edits[_i].after);
         ck_assert_int_eq(nsswitch_parse(after, &hosts), 0);
-        ck_assert(nsswitch_is_enabled(&hosts));
+        ck_assert(nsswitch_is_enabled(&hosts, BOTH));
 
-        ck_assert_int_eq(nsswitch_enable(after, &again), 0);
+        ck_assert_int_eq(nsswitch_enable(after, BOTH, &again), 0);
         ck_assert_int_eq(nsswitch_disable(after, &back), 1);
         if (edits[_i].back)
                 ck_assert_str_eq(back, edits[_i].before);
@@ -195,6 +228,7 @@ int main(void) {
         tcase_add_loop_test(tcase, no_line_is_none, 0, ELEMENTS(no_lines));
         tcase_add_test(tcase, a_line_has_a_limit);
         tcase_add_loop_test(tcase, enabling_edits, 0, ELEMENTS(edits));
+        tcase_add_loop_test(tcase, enabling_one, 0, ELEMENTS(single_edits));
         tcase_add_loop_test(tcase, disabling_edits, 0, ELEMENTS(removals));
         return unit_run("nsswitch", tcase);
 }

@@ -138,6 +138,15 @@ int __wrap_stat(const char *path, struct stat *st) {
         return __wrap_stat64(path, (struct stat64 *) st);
 }
 
+#if __SIZEOF_POINTER__ == 4
+/* What a 32-bit C library calls stat() with times of 64 bits. */
+int __wrap___stat64_time64(const char *path, struct stat *st);
+
+int __wrap___stat64_time64(const char *path, struct stat *st) {
+        return __wrap_stat64(path, (struct stat64 *) st);
+}
+#endif
+
 int bus_door_ask(const Question *question, bool live, Answer *ret) {
         assert(outside != OUTSIDE_CURRENT);
         return -ETIMEDOUT;

@@ -538,6 +538,7 @@ class Descriptors(Case):
     def setUp(self):
         super().setUp()
         _, self.hard = resource.prlimit(self.service.process.pid, resource.RLIMIT_NOFILE)
+        self.addCleanup(resource.prlimit, self.service.process.pid, resource.RLIMIT_NOFILE, (self.hard, self.hard))
 
     def test_none_left(self):
         for n in range(4):

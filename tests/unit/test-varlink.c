@@ -593,6 +593,15 @@ int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *size)
         return r;
 }
 
+#if __SIZEOF_POINTER__ == 4
+/* What a 32-bit C library calls it with times of 64 bits. */
+int __wrap___getsockopt64(int fd, int level, int name, void *value, socklen_t *size);
+
+int __wrap___getsockopt64(int fd, int level, int name, void *value, socklen_t *size) {
+        return __wrap_getsockopt(fd, level, name, value, size);
+}
+#endif
+
 static int subscribe_as(uid_t uid) {
         int fd = peer_connect();
 
