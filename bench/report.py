@@ -47,7 +47,7 @@ def paired(part, cell):
 
 
 def warm(part):
-    return ('One lookup in a process that has made some, µs; in blocks of 300, of 30 from 1000 leases on\n\n' +
+    return ('One lookup in a process that has made some, µs; in blocks of 300; of 30 at 1000 and 10000 leases\n\n' +
             paired(part, lambda p, whose: (p[whose]['median'], p[whose]['p99']) if whose in p else None))
 
 

@@ -136,7 +136,7 @@ def part_warm(share):
     found = {}
     for n in SIZES:
         with World(n) as w:
-            lookups = 300 if n <= 100 else 30
+            lookups = 300 if n <= 100 or n not in PAIRED else 30    # of libvirt's, 30 take long enough
             blocks = max(2, int((100 if n <= 1000 else 20) * share))
             kinds = [('hit', 'libvirt', w.hits), ('miss', 'libvirt', w.misses), ('guest', 'libvirt_guest', w.guests)]
             subjects = [(kind, whose, f'{service}={module(service)}={path}') for kind, service, path in kinds
