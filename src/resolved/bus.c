@@ -91,9 +91,9 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         return 1;
 }
 
-/* Not the bus's word: the connection broke, or it doesn't answer. */
+/* Not the bus's word: the connection broke (as older and newer versions of sd-bus say it), or it doesn't answer. */
 static bool error_is_silence(const sd_bus_error *e) {
-        return sd_bus_error_has_name(e, SD_BUS_ERROR_NO_REPLY);
+        return sd_bus_error_has_names(e, SD_BUS_ERROR_NO_REPLY, SD_BUS_ERROR_DISCONNECTED, SD_BUS_ERROR_TIMEOUT);
 }
 
 static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error) {
