@@ -11,13 +11,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "resolve/client.h"
 #include "resolve/doctor.h"
 #include "resolve/json.h"
 #include "resolve/systemd.h"
+#include "util/clock.h"
 
 #define UNIT "libvirt-resolved-hook.socket"
 #define SOCKET_PATH "/run/systemd/resolve.hook/org.libvirt.Resolve1"
@@ -44,10 +44,7 @@ static int hook_connect(void) {
 }
 
 static int64_t now_msec(void) {
-        struct timespec t;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &t);
-        return (int64_t) t.tv_sec * 1000 + t.tv_nsec / 1000000;
+        return (int64_t) (clock_usec(CLOCK_MONOTONIC) / 1000);
 }
 
 /* Receives a message, which has to fit.  Returns its size, or a negative errno. */
