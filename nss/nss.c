@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "door.h"
+#include "backend.h"
 #include "packer.h"
 #include "status.h"
 #include "util/util.h"
@@ -25,21 +25,21 @@
 #define ENTRY_(module, function) ENTRY__(module, function)
 #define ENTRY(function) ENTRY_(NSS_MODULE, function)
 
-typedef struct Ritual {
+typedef struct NssCall {
         int error;
         int cancel_state;
-} Ritual;
+} NssCall;
 
-static Ritual ritual_begin(void) {
-        Ritual ritual = { .error = errno };
+static NssCall nss_enter(void) {
+        NssCall call = { .error = errno };
 
-        (void) pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ritual.cancel_state);
-        return ritual;
+        (void) pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &call.cancel_state);
+        return call;
 }
 
-static void ritual_end(const Ritual *ritual) {
-        (void) pthread_setcancelstate(ritual->cancel_state, NULL);
-        errno = ritual->error;
+static void nss_leave(const NssCall *call) {
+        (void) pthread_setcancelstate(call->cancel_state, NULL);
+        errno = call->error;
 }
 
 static int find_host(const char *name, int family, char *buffer, size_t size, struct hostent *ret) {
@@ -50,7 +50,7 @@ static int find_host(const char *name, int family, char *buffer, size_t size, st
                 family = AF_INET;
         if (family != AF_INET && family != AF_INET6)
                 return -EAFNOSUPPORT;
-        r = door_find_name(NSS_VARIANT, name, family, &answer);
+        r = backend_find_name(NSS_VARIANT, name, family, &answer);
         if (r == LOOKUP_FOUND && !pack_host(&answer, family, buffer, size, ret))
                 return RESULT_TOO_LARGE;
         return r;
@@ -60,10 +60,10 @@ static int find_tuples(const char *name, char *buffer, size_t size, struct gaih_
         Answer answer;
         int r;
 
-        r = door_find_name(NSS_VARIANT, name, AF_UNSPEC, &answer);
+        r = backend_find_name(NSS_VARIANT, name, AF_UNSPEC, &answer);
         if (r != LOOKUP_FOUND)
                 return r;
-        door_find_scopes(&answer);
+        backend_find_scopes(&answer);
         return pack_tuples(&answer, buffer, size, tuples) ? LOOKUP_FOUND : RESULT_TOO_LARGE;
 }
 
@@ -79,9 +79,9 @@ static int find_host_of_address(const void *address, socklen_t length, int famil
         if (length != (family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr)))
                 return -EINVAL;
         if (family == AF_INET6 && memcmp(address, mapped, sizeof(mapped)) == 0)
-                r = door_find_address(NSS_VARIANT, AF_INET, (const uint8_t *) address + sizeof(mapped), &answer);
+                r = backend_find_address(NSS_VARIANT, AF_INET, (const uint8_t *) address + sizeof(mapped), &answer);
         else
-                r = door_find_address(NSS_VARIANT, family, address, &answer);
+                r = backend_find_address(NSS_VARIANT, family, address, &answer);
         if (r == LOOKUP_FOUND && !pack_host_of_address(&answer, family, address, buffer, size, ret))
                 return RESULT_TOO_LARGE;
         return r;
@@ -98,19 +98,19 @@ _public_ nss_gethostbyname_r ENTRY(gethostbyname_r);
 
 enum nss_status ENTRY(gethostbyname4_r)(const char *name, struct gaih_addrtuple **pat, char *buffer,
                 size_t size, int *errnop, int *h_errnop, int32_t *ttlp) {
-        Ritual ritual = ritual_begin();
+        NssCall call = nss_enter();
         int r;
 
         r = find_tuples(name, buffer, size, pat);
         if (r == LOOKUP_FOUND && ttlp)
                 *ttlp = 0;
-        ritual_end(&ritual);
+        nss_leave(&call);
         return status_report(r, errnop, h_errnop);
 }
 
 enum nss_status ENTRY(gethostbyname3_r)(const char *name, int family, struct hostent *host,
                 char *buffer, size_t size, int *errnop, int *h_errnop, int32_t *ttlp, char **canonp) {
-        Ritual ritual = ritual_begin();
+        NssCall call = nss_enter();
         int r;
 
         r = find_host(name, family, buffer, size, host);
@@ -118,7 +118,7 @@ enum nss_status ENTRY(gethostbyname3_r)(const char *name, int family, struct hos
                 *ttlp = 0;
         if (r == LOOKUP_FOUND && canonp)
                 *canonp = host->h_name;
-        ritual_end(&ritual);
+        nss_leave(&call);
         return status_report(r, errnop, h_errnop);
 }
 
@@ -134,13 +134,13 @@ enum nss_status ENTRY(gethostbyname_r)(const char *name, struct hostent *host, c
 
 enum nss_status ENTRY(gethostbyaddr2_r)(const void *address, socklen_t length, int family,
                 struct hostent *host, char *buffer, size_t size, int *errnop, int *h_errnop, int32_t *ttlp) {
-        Ritual ritual = ritual_begin();
+        NssCall call = nss_enter();
         int r;
 
         r = find_host_of_address(address, length, family, buffer, size, host);
         if (r == LOOKUP_FOUND && ttlp)
                 *ttlp = 0;
-        ritual_end(&ritual);
+        nss_leave(&call);
         return status_report(r, errnop, h_errnop);
 }
 

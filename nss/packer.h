@@ -11,7 +11,7 @@
 #include <nss.h>
 #include <stdbool.h>
 
-#include "names/reader.h"
+#include "index/reader.h"
 
 /* The addresses of a name; all of the answer's entries are of that family. */
 bool pack_host(const Answer *answer, int family, char *buffer, size_t size, struct hostent *ret);

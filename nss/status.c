@@ -8,7 +8,7 @@
 #include <netdb.h>
 #include <stdbool.h>
 
-#include "names/reader.h"
+#include "index/reader.h"
 #include "status.h"
 #include "util/util.h"
 

@@ -22,43 +22,43 @@
 #include "util/util.h"
 
 /* An answer being filled. */
-typedef struct Filling {
+typedef struct AnswerBuilder {
         Answer *answer;
         size_t names;  /* where the names begin, down from the buffer's end */
         size_t n_read; /* entries of the reply so far, good or not */
-} Filling;
+} AnswerBuilder;
 
 static size_t family_length(int family) {
         return family == AF_INET ? 4 : 16;
 }
 
-static Filling filling_begin(Answer *answer) {
+static AnswerBuilder builder_begin(Answer *answer) {
         answer->n_entries = 0;
         answer->entries = (IndexEntry *) (void *) answer->buffer;
-        return (Filling) { .answer = answer, .names = sizeof(answer->buffer) };
+        return (AnswerBuilder) { .answer = answer, .names = sizeof(answer->buffer) };
 }
 
-static bool filling_has_room(const Filling *filling, size_t size) {
-        return filling->names - filling->answer->n_entries * sizeof(IndexEntry) >= size;
+static bool builder_has_room(const AnswerBuilder *builder, size_t size) {
+        return builder->names - builder->answer->n_entries * sizeof(IndexEntry) >= size;
 }
 
 /* Whether one more entry of the reply is read. */
-static bool filling_goes_on(Filling *filling) {
-        return ++filling->n_read <= REPLY_ENTRIES_MAX;
+static bool builder_within_limit(AnswerBuilder *builder) {
+        return ++builder->n_read <= REPLY_ENTRIES_MAX;
 }
 
 /* Returns where the name begins; there must be room. */
-static uint16_t filling_add_name(Filling *filling, const char *name) {
+static uint16_t builder_add_name(AnswerBuilder *builder, const char *name) {
         size_t size = strlen(name) + 1;
 
-        filling->names -= size;
-        memcpy(filling->answer->buffer + filling->names, name, size);
-        return (uint16_t) filling->names;
+        builder->names -= size;
+        memcpy(builder->answer->buffer + builder->names, name, size);
+        return (uint16_t) builder->names;
 }
 
-static void filling_add_entry(Filling *filling, const Question *question, int family, const uint8_t *address,
+static void builder_add_entry(AnswerBuilder *builder, const Question *question, int family, const uint8_t *address,
                 uint32_t ifindex, uint16_t name) {
-        IndexEntry *entry = &filling->answer->entries[filling->answer->n_entries++];
+        IndexEntry *entry = &builder->answer->entries[builder->answer->n_entries++];
 
         *entry = (IndexEntry) {
                 .ifindex = ifindex,
@@ -112,7 +112,7 @@ static bool address_is_wanted(int family, const uint8_t *address, size_t length,
 }
 
 /* One (iiay).  Returns 1, 0 at the array's end, or a negative errno. */
-static int read_address(sd_bus_message *reply, const Question *question, Filling *filling) {
+static int read_address(sd_bus_message *reply, const Question *question, AnswerBuilder *builder) {
         const void *address;
         int ifindex, family, r;
         size_t length;
@@ -120,7 +120,7 @@ static int read_address(sd_bus_message *reply, const Question *question, Filling
         r = sd_bus_message_enter_container(reply, 'r', "iiay");
         if (r <= 0)
                 return r;
-        if (!filling_goes_on(filling))
+        if (!builder_within_limit(builder))
                 return -EBADMSG;
         r = sd_bus_message_read(reply, "ii", &ifindex, &family);
         if (r < 0)
@@ -129,14 +129,14 @@ static int read_address(sd_bus_message *reply, const Question *question, Filling
         if (r < 0)
                 return r;
         if (address_is_wanted(family, address, length, question) &&
-                        filling_has_room(filling, sizeof(IndexEntry) + canonical_size_max(question)))
-                filling_add_entry(filling, question, family, address, ifindex > 0 ? (uint32_t) ifindex : 0, 0);
+                        builder_has_room(builder, sizeof(IndexEntry) + canonical_size_max(question)))
+                builder_add_entry(builder, question, family, address, ifindex > 0 ? (uint32_t) ifindex : 0, 0);
         r = sd_bus_message_exit_container(reply);
         return r < 0 ? r : 1;
 }
 
 static int read_addresses(sd_bus_message *reply, const Question *question, Answer *ret) {
-        Filling filling = filling_begin(ret);
+        AnswerBuilder builder = builder_begin(ret);
         const char *canonical;
         uint16_t name;
         int r;
@@ -145,7 +145,7 @@ static int read_addresses(sd_bus_message *reply, const Question *question, Answe
         if (r < 0)
                 return r;
         do
-                r = read_address(reply, question, &filling);
+                r = read_address(reply, question, &builder);
         while (r > 0);
         if (r < 0)
                 return r;
@@ -160,7 +160,7 @@ static int read_addresses(sd_bus_message *reply, const Question *question, Answe
         if (ret->n_entries == 0)
                 return LOOKUP_NO_FAMILY;
 
-        name = filling_add_name(&filling, canonical);
+        name = builder_add_name(&builder, canonical);
         for (size_t i = 0; i < ret->n_entries; i++)
                 ret->entries[i].name = name;
         return LOOKUP_FOUND;
@@ -173,7 +173,7 @@ static bool name_is_wanted(const char *name) {
 }
 
 static int read_names(sd_bus_message *reply, const Question *question, Answer *ret) {
-        Filling filling = filling_begin(ret);
+        AnswerBuilder builder = builder_begin(ret);
         const char *name;
         int ifindex, r;
 
@@ -181,13 +181,13 @@ static int read_names(sd_bus_message *reply, const Question *question, Answer *r
         if (r < 0)
                 return r;
         while ((r = sd_bus_message_read(reply, "(is)", &ifindex, &name)) > 0) {
-                if (!filling_goes_on(&filling))
+                if (!builder_within_limit(&builder))
                         return -EBADMSG;
                 if (name_is_wanted(name) &&
-                                filling_has_room(&filling, sizeof(IndexEntry) + strlen(name) + 1))
-                        filling_add_entry(&filling, question, question->family, question->address,
+                                builder_has_room(&builder, sizeof(IndexEntry) + strlen(name) + 1))
+                        builder_add_entry(&builder, question, question->family, question->address,
                                         ifindex > 0 ? (uint32_t) ifindex : 0,
-                                        filling_add_name(&filling, name));
+                                        builder_add_name(&builder, name));
         }
         if (r < 0)
                 return r;
@@ -216,7 +216,7 @@ static int fill_address(sd_bus_message *message, const void *userdata) {
         return sd_bus_message_append(message, "t", (uint64_t) question->variant);
 }
 
-_public_ int libvirt_resolve_client1_name(IndexVariant variant, const char *name, int family, int live, Answer *ret) {
+_public_ int libvirt_resolve_client1_name(NameVariant variant, const char *name, int family, int live, Answer *ret) {
         Question question = { .variant = variant, .family = family, .name = name };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         int r;
@@ -231,7 +231,7 @@ _public_ int libvirt_resolve_client1_name(IndexVariant variant, const char *name
         return read_addresses(reply, &question, ret);
 }
 
-_public_ int libvirt_resolve_client1_address(IndexVariant variant, int family, const uint8_t *address, int live,
+_public_ int libvirt_resolve_client1_address(NameVariant variant, int family, const uint8_t *address, int live,
                 Answer *ret) {
         Question question = { .variant = variant, .family = family, .address = address };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;

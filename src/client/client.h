@@ -10,9 +10,9 @@
 
 #include <stdint.h>
 
-#include "names/reader.h"
+#include "index/reader.h"
 
-/* The flags of ResolveHostname() are IndexVariant; see dbus/org.libvirt.Resolve1.xml. */
+/* The flags of ResolveHostname() are NameVariant; see dbus/org.libvirt.Resolve1.xml. */
 
 /* The whole of a lookup: connecting, authenticating, the call, and trying
  * again while the service restarts. */
@@ -25,7 +25,7 @@
 /*
  * After an upgrade a process may have the module of one version and load the client of another.  So
  * the number in the functions' names goes up with each change of what they pass: their
- * parameters, Answer, IndexEntry, IndexVariant, LookupResult.  A module finds no client of another number.
+ * parameters, Answer, IndexEntry, NameVariant, LookupResult.  A module finds no client of another number.
  */
 _Static_assert(sizeof(Answer) == sizeof(size_t) + sizeof(void *) + 8192, "an Answer of another shape takes another number");
 
@@ -36,8 +36,8 @@ _Static_assert(sizeof(Answer) == sizeof(size_t) + sizeof(void *) + 8192, "an Ans
  * live: whether a service ran and left an index, which tells a restarting one from a masked one, and a
  * busy bus from one that isn't there yet.
  */
-int libvirt_resolve_client1_name(IndexVariant variant, const char *name, int family, int live, Answer *ret);
+int libvirt_resolve_client1_name(NameVariant variant, const char *name, int family, int live, Answer *ret);
 
 /* As index_find_address(). */
-int libvirt_resolve_client1_address(IndexVariant variant, int family, const uint8_t *address, int live,
+int libvirt_resolve_client1_address(NameVariant variant, int family, const uint8_t *address, int live,
                 Answer *ret);

@@ -7,10 +7,10 @@
 
 #include <stdint.h>
 
-#include "names/index.h"
+#include "index/format.h"
 
 typedef struct Question {
-        IndexVariant variant;
+        NameVariant variant;
         int family;             /* AF_UNSPEC: of a name, any */
         const char *name;       /* NULL: the names of the address */
         const uint8_t *address; /* of the family's length */

@@ -63,8 +63,8 @@ static char *builder_add_string(Builder *b, const char *text, size_t length, con
 static size_t forms_size(const NamePolicy *policy, const char *name) {
         size_t n = strlen(name) + 1, size = 2 * n;
 
-        for (size_t i = 0; i < policy->n_domains; i++)
-                size += 2 * (n + strlen(policy->domains[i]) + 1);
+        for (size_t i = 0; i < policy->n_suffixes; i++)
+                size += 2 * (n + strlen(policy->suffixes[i]) + 1);
         return size;
 }
 
@@ -83,14 +83,14 @@ static size_t builder_add_forms(Builder *b, const char *name, NameVerdict verdic
                 return 0;
 
         if (name_takes_suffix(folded))
-                for (size_t i = 0; i < b->policy->n_domains; i++) {
-                        const char *domain = b->policy->domains[i];
+                for (size_t i = 0; i < b->policy->n_suffixes; i++) {
+                        const char *suffix = b->policy->suffixes[i];
                         Form *f = forms + n;
 
-                        if (length + 1 + strlen(domain) > 253)
+                        if (length + 1 + strlen(suffix) > 253)
                                 continue;
-                        f->key = builder_add_string(b, folded, length, domain);
-                        f->name = builder_add_string(b, name, length, domain);
+                        f->key = builder_add_string(b, folded, length, suffix);
+                        f->name = builder_add_string(b, name, length, suffix);
                         f->verdict = verdict != NAME_GOOD && verdict != NAME_ADDRESS
                                         ? verdict
                                         : policy_judge_name(b->policy, f->key);
@@ -140,8 +140,8 @@ static int domain_table_allocate(DomainTable *t, const Catalog *catalog, const N
 
         t->domains = calloc(n_domains + 1, sizeof(*t->domains));
         t->macs = calloc(n_macs + 1, sizeof(*t->macs));
-        t->forms = calloc(n_domains * (policy->n_domains + 1) + 1, sizeof(*t->forms));
-        t->by_key = calloc(n_domains * (policy->n_domains + 1) + 1, sizeof(*t->by_key));
+        t->forms = calloc(n_domains * (policy->n_suffixes + 1) + 1, sizeof(*t->forms));
+        t->by_key = calloc(n_domains * (policy->n_suffixes + 1) + 1, sizeof(*t->by_key));
         return t->domains && t->macs && t->forms && t->by_key ? 0 : -ENOMEM;
 }
 
@@ -235,7 +235,7 @@ static bool domain_table_takes(const DomainTable *t, const char *key, const Doma
         return true;
 }
 
-static void builder_add_claims(Builder *b, uint32_t lease, uint32_t network, IndexVariant variant,
+static void builder_add_claims(Builder *b, uint32_t lease, uint32_t network, NameVariant variant,
                 const Form *forms, size_t n) {
         for (size_t i = 0; i < n; i++)
                 b->catalog->claims[b->catalog->n_claims++] = (Claim) {
@@ -269,14 +269,14 @@ static NameVerdict builder_add_hostname_claims(Builder *b, uint32_t index, const
                 if (forms[i].verdict == NAME_GOOD &&
                     domain_table_takes(&b->domains, forms[i].key, own, n_own))
                         forms[i].verdict = NAME_TAKEN;
-        builder_add_claims(b, index, l->network, INDEX_LEASE, forms, n);
+        builder_add_claims(b, index, l->network, VARIANT_LEASE, forms, n);
         return verdict;
 }
 
 static void builder_add_domain_claims(Builder *b, uint32_t index, const CatalogLease *l, const Domain *d) {
         size_t first = b->catalog->n_claims;
 
-        builder_add_claims(b, index, l->network, INDEX_DOMAIN, b->domains.forms + d->first_form, d->n_forms);
+        builder_add_claims(b, index, l->network, VARIANT_DOMAIN, b->domains.forms + d->first_form, d->n_forms);
         if (!address_is_guests(l->lease->address.family, l->lease->address.bytes))
                 for (size_t i = first; i < b->catalog->n_claims; i++)
                         b->catalog->claims[i].verdict = NAME_BAD_ADDRESS;
@@ -348,14 +348,14 @@ static void builder_add_leases(Builder *b, size_t share) {
                 const Domain *d = b->domains.domains + i;
 
                 if (!d->leased)
-                        builder_add_claims(b, CATALOG_NONE, d->network, INDEX_DOMAIN,
+                        builder_add_claims(b, CATALOG_NONE, d->network, VARIANT_DOMAIN,
                                         b->domains.forms + d->first_form, d->n_forms);
         }
 }
 
 /* Room for every lease, claim and string that there can be. */
 static int builder_allocate(Builder *b) {
-        size_t n_leases = 0, n_claims = 0, n_bytes = 1, n_forms = b->policy->n_domains + 1;
+        size_t n_leases = 0, n_claims = 0, n_bytes = 1, n_forms = b->policy->n_suffixes + 1;
         Catalog *c = b->catalog;
 
         for (size_t i = 0; i < c->n_networks; i++) {
@@ -394,7 +394,7 @@ static int builder_allocate_claims(Builder *b) {
                         const DomainMac *own;
 
                         n += domain_table_find(&b->domains, (uint32_t) i, list->leases + k, &own) *
-                                        (b->policy->n_domains + 1);
+                                        (b->policy->n_suffixes + 1);
                 }
         }
         if (n >= CATALOG_NONE)
@@ -502,7 +502,7 @@ Catalog *catalog_free(Catalog *catalog) {
         return NULL;
 }
 
-static int catalog_compare_key(const Catalog *catalog, size_t i, IndexVariant variant, const char *folded) {
+static int catalog_compare_key(const Catalog *catalog, size_t i, NameVariant variant, const char *folded) {
         const Claim *c = catalog->claims + catalog->by_name[i];
 
         if (c->variant != variant)
@@ -510,7 +510,7 @@ static int catalog_compare_key(const Catalog *catalog, size_t i, IndexVariant va
         return strcmp(c->key, folded);
 }
 
-size_t catalog_find(const Catalog *catalog, IndexVariant variant, const char *folded, size_t *ret_first) {
+size_t catalog_find(const Catalog *catalog, NameVariant variant, const char *folded, size_t *ret_first) {
         size_t low = 0, high = catalog->n_claims, n = 0;
 
         while (low < high) {

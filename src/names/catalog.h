@@ -11,9 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lease/lease.h"
-#include "lease/macs.h"
-#include "names/index.h"
+#include "source/lease.h"
+#include "source/macs.h"
 #include "names/policy.h"
 
 #define CATALOG_NONE UINT32_MAX
@@ -31,7 +30,7 @@ typedef struct Claim {
         const char *name;  /* as it is spelt: the canonical name */
         uint32_t lease;    /* into Catalog.leases; CATALOG_NONE: a domain without a lease */
         uint32_t network;  /* into Catalog.networks */
-        IndexVariant variant;
+        NameVariant variant;
         NameVerdict verdict;
 } Claim;
 
@@ -68,7 +67,7 @@ Catalog *catalog_free(Catalog *catalog);
 DEFINE_CLEANUP(Catalog *, catalog_free);
 
 /* The claims to a name in one variant: first in by_name, and their number. */
-size_t catalog_find(const Catalog *catalog, IndexVariant variant, const char *folded, size_t *ret_first);
+size_t catalog_find(const Catalog *catalog, NameVariant variant, const char *folded, size_t *ret_first);
 
 /* Orders two leases as answers are ordered: newest expiry first, never-expiring ones
  * last, then as they stand in the catalog. */

@@ -15,6 +15,12 @@
 
 #define NAME_SIZE (NAME_LENGTH_MAX + 1)
 
+/* The two variants of a name.  The values are those of the D-Bus flags. */
+typedef enum NameVariant {
+        VARIANT_LEASE = 1,  /* the hostname that the guest told the DHCP server */
+        VARIANT_DOMAIN = 2, /* the name of the libvirt domain */
+} NameVariant;
+
 /*
  * Writes the form in which names are compared: ASCII letters in lower case, one
  * trailing dot dropped.  Returns its length, 1 to NAME_LENGTH_MAX, or 0 where

@@ -10,11 +10,11 @@
 #include <string.h>
 
 void policy_clear(NamePolicy *policy) {
-        for (size_t i = 0; i < policy->n_domains; i++)
-                free(policy->domains[i]);
+        for (size_t i = 0; i < policy->n_suffixes; i++)
+                free(policy->suffixes[i]);
         for (size_t i = 0; i < policy->n_denied; i++)
                 free(policy->denied[i]);
-        policy->n_domains = policy->n_denied = 0;
+        policy->n_suffixes = policy->n_denied = 0;
 }
 
 static bool names_contain(char *const *names, size_t n, const char *name) {
@@ -38,12 +38,12 @@ static int names_add(char **names, size_t *n, const char *folded) {
         return 0;
 }
 
-int policy_add_domain(NamePolicy *policy, const char *domain) {
+int policy_add_suffix(NamePolicy *policy, const char *domain) {
         char folded[NAME_SIZE];
 
         if (name_fold(domain, folded) == 0 || !name_is_hostname(folded))
                 return -EINVAL;
-        return names_add(policy->domains, &policy->n_domains, folded);
+        return names_add(policy->suffixes, &policy->n_suffixes, folded);
 }
 
 int policy_add_denied(NamePolicy *policy, const char *name) {
@@ -69,10 +69,10 @@ bool policy_set_host_name(NamePolicy *policy, const char *nodename) {
 static size_t policy_domain_stem(const NamePolicy *policy, const char *folded) {
         size_t n = strlen(folded), stem = 0;
 
-        for (size_t i = 0; i < policy->n_domains; i++) {
-                size_t d = strlen(policy->domains[i]);
+        for (size_t i = 0; i < policy->n_suffixes; i++) {
+                size_t d = strlen(policy->suffixes[i]);
 
-                if (n > d + 1 && folded[n - d - 1] == '.' && strcmp(folded + n - d, policy->domains[i]) == 0)
+                if (n > d + 1 && folded[n - d - 1] == '.' && strcmp(folded + n - d, policy->suffixes[i]) == 0)
                         stem = stem == 0 ? n - d - 1 : MIN2(stem, n - d - 1);
         }
         return stem;
@@ -144,8 +144,8 @@ static uint64_t hash_add(uint64_t hash, const char *text) {
 uint64_t policy_fingerprint(const NamePolicy *policy) {
         uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
-        for (size_t i = 0; i < policy->n_domains; i++)
-                hash = hash_add(hash, policy->domains[i]);
+        for (size_t i = 0; i < policy->n_suffixes; i++)
+                hash = hash_add(hash, policy->suffixes[i]);
         hash = hash_add(hash, "");
         for (size_t i = 0; i < policy->n_denied; i++)
                 hash = hash_add(hash, policy->denied[i]);

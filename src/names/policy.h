@@ -29,8 +29,8 @@ typedef enum NameVerdict {
 } NameVerdict;
 
 typedef struct NamePolicy {
-        size_t n_domains;
-        char *domains[POLICY_NAMES_MAX]; /* folded, of --domain= */
+        size_t n_suffixes;
+        char *suffixes[POLICY_NAMES_MAX]; /* folded DNS suffixes, of --domain= */
         size_t n_denied;
         char *denied[POLICY_NAMES_MAX];  /* folded, of --deny-name= */
         char host_name[NAME_SIZE];       /* folded, as the kernel has it now; "" where there is none */
@@ -43,7 +43,7 @@ void policy_clear(NamePolicy *policy);
 
 /* Add an option's value.  0; -EINVAL: no host name (a domain), nothing or too long
  * (a denied name); -E2BIG: POLICY_NAMES_MAX; -EEXIST: given twice, no harm; -ENOMEM. */
-int policy_add_domain(NamePolicy *policy, const char *domain);
+int policy_add_suffix(NamePolicy *policy, const char *domain);
 int policy_add_denied(NamePolicy *policy, const char *name);
 
 /* Says how the host is called, as in the kernel's nodename.  Returns whether that is news. */

@@ -28,7 +28,7 @@
 #include "ask.h"
 #include "fixture.h"
 #include "flood.h"
-#include "names/reader.h"
+#include "index/reader.h"
 #include "util/limits.h"
 #include "util/util.h"
 

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "resolve/json.h"
-#include "resolve/options.h"
-#include "resolve/span.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/span.h"
 #include "unit/unit.h"
 #include "util/util.h"
 

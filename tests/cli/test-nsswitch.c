@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "names/index.h"
-#include "resolve/nsswitch.h"
+#include "index/format.h"
+#include "cli/nsswitch.h"
 #include "unit/unit.h"
 #include "util/util.h"
 
@@ -92,7 +92,7 @@ START_TEST(no_line_is_none) {
 }
 END_TEST
 
-#define BOTH (INDEX_LEASE | INDEX_DOMAIN)
+#define BOTH (VARIANT_LEASE | VARIANT_DOMAIN)
 
 START_TEST(a_line_has_a_limit) {
         char text[NSSWITCH_SOURCES_MAX * 2 + 16] = "hosts:", *changed;
@@ -116,14 +116,14 @@ static const struct {
         unsigned modules;
         const char *after;
 } single_edits[] = {
-        { "hosts: files dns\n", INDEX_DOMAIN, "hosts: files libvirt_guest dns\n" },
-        { "hosts: files dns\n", INDEX_LEASE, "hosts: files libvirt dns\n" },
-        { "hosts: files " L " dns\n", INDEX_DOMAIN, "hosts: files libvirt_guest dns\n" },
-        { "hosts: files resolve [!UNAVAIL=return] libvirt_guest dns\n", INDEX_DOMAIN,
+        { "hosts: files dns\n", VARIANT_DOMAIN, "hosts: files libvirt_guest dns\n" },
+        { "hosts: files dns\n", VARIANT_LEASE, "hosts: files libvirt dns\n" },
+        { "hosts: files " L " dns\n", VARIANT_DOMAIN, "hosts: files libvirt_guest dns\n" },
+        { "hosts: files resolve [!UNAVAIL=return] libvirt_guest dns\n", VARIANT_DOMAIN,
           "hosts: files libvirt_guest resolve [!UNAVAIL=return] dns\n" },
-        { "", INDEX_DOMAIN, "hosts:          files libvirt_guest dns\n" },
-        { "hosts: dns\n", INDEX_LEASE, "hosts: libvirt dns\n" },
-        { "hosts:\n", INDEX_LEASE, "hosts: files libvirt dns\n" },
+        { "", VARIANT_DOMAIN, "hosts:          files libvirt_guest dns\n" },
+        { "hosts: dns\n", VARIANT_LEASE, "hosts: libvirt dns\n" },
+        { "hosts:\n", VARIANT_LEASE, "hosts: files libvirt dns\n" },
 };
 
 START_TEST(enabling_one) {

@@ -64,7 +64,7 @@ class Asker:
     def ask(self, questions, door=None):
         """The answers, and the seconds in which they were given."""
         if door is not None:
-            os.environ['LIBVIRT_NSS_DOOR'] = door
+            os.environ['LIBVIRT_NSS_BACKEND'] = door
         begin = int(time.time())
         answers = [self.answer(*question) for question in questions]
         return answers, begin, int(time.time())

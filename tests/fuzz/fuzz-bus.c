@@ -21,9 +21,9 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include "resolved/bus.h"
-#include "resolved/log.h"
-#include "resolved/object.h"
+#include "service/bus.h"
+#include "service/log.h"
+#include "service/object.h"
 #include "util/protocol.h"
 #include "values.h"
 
@@ -305,10 +305,10 @@ static void start(void) {
         assert(mkdtemp(directory) && mkdir(path_of("leases").text, 0755) == 0 && atexit(remove_files) == 0);
         write_file("leases/virbr0.macs", macs);
         write_file("leases/virbr0.status", leases[0]);
-        assert(policy_add_domain(&policy, "lab.example") == 0 && policy_add_denied(&policy, "puppet") == 0);
+        assert(policy_add_suffix(&policy, "lab.example") == 0 && policy_add_denied(&policy, "puppet") == 0);
 
         assert(sd_event_new(&event) >= 0 && manager_new(event, path_of("leases").text, directory, &policy, &manager) == 0);
-        manager->changed = object_tell_changes;
+        manager->changed = object_report_changes;
         assert(object_setup(manager) == 0 && bus_link_new(manager, on_ready, &bus_link) == 0);
         start_bus(fd);
         settle();

@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 
 #include "names/catalog.h"
-#include "names/reader.h"
-#include "names/writer.h"
+#include "index/reader.h"
+#include "index/writer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -49,7 +49,7 @@ static bool answer_has(const Answer *answer, const Claim *claim, const Lease *le
 }
 
 /* Whether some good claim in the catalog gives the entry that was answered. */
-static bool catalog_has(const Catalog *c, IndexVariant variant, const char *key, const IndexEntry *e) {
+static bool catalog_has(const Catalog *c, NameVariant variant, const char *key, const IndexEntry *e) {
         size_t first, n = catalog_find(c, variant, key, &first);
 
         for (size_t i = first; i < first + n; i++) {
@@ -118,7 +118,7 @@ static void check_networks(const CatalogNetwork *networks) {
         _cleanup_(catalog_freep) Catalog *catalog = NULL;
         NamePolicy policy = { .reverse = true };
 
-        assert(policy_add_domain(&policy, "lab.example") == 0 && policy_add_domain(&policy, "sub.lab.example") == 0);
+        assert(policy_add_suffix(&policy, "lab.example") == 0 && policy_add_suffix(&policy, "sub.lab.example") == 0);
         assert(policy_add_denied(&policy, "puppet") == 0 && policy_set_host_name(&policy, "here.lab.example"));
         assert(catalog_new(networks, NETWORKS, &policy, CATALOG_LEASES_MAX, &catalog) == 0);
         check_catalog(catalog);

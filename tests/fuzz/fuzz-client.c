@@ -109,7 +109,7 @@ int call_service(const char *method, CallFill fill, const void *question, bool l
 
 /* ---- answers ---- */
 
-static void check_answer(const Answer *a, IndexVariant variant, int family, const char *folded, const uint8_t *address) {
+static void check_answer(const Answer *a, NameVariant variant, int family, const char *folded, const uint8_t *address) {
         char name[NAME_SIZE];
 
         assert(a->n_entries > 0 && (const char *) a->entries == a->buffer);
@@ -145,7 +145,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (what < 128) {
                 const char *name = asked_names[what % ELEMENTS(asked_names)];
                 int family = families[what / 8 % ELEMENTS(families)];
-                IndexVariant variant = what & 64 ? INDEX_DOMAIN : INDEX_LEASE;
+                NameVariant variant = what & 64 ? VARIANT_DOMAIN : VARIANT_LEASE;
 
                 r = libvirt_resolve_client1_name(variant, name, family, false, &answer);
                 (void) name_fold(name, folded);
@@ -154,7 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         } else {
                 const uint8_t *address = asked_addresses[what % ELEMENTS(asked_addresses)].bytes;
                 int family = asked_addresses[what % ELEMENTS(asked_addresses)].family;
-                IndexVariant variant = what & 64 ? INDEX_DOMAIN : INDEX_LEASE;
+                NameVariant variant = what & 64 ? VARIANT_DOMAIN : VARIANT_LEASE;
 
                 r = libvirt_resolve_client1_address(variant, family, address, false, &answer);
                 if (r == LOOKUP_FOUND)

@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "resolved/hook.h"
-#include "resolved/log.h"
+#include "service/hook.h"
+#include "service/log.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -73,7 +73,7 @@ static void start(void) {
 
         log_set_level(0);
         assert(sd_event_new(&event) >= 0 && sd_event_new(&files_event) >= 0);
-        assert(mkdtemp(directory) && policy_add_domain(&policy, "lab.example") == 0);
+        assert(mkdtemp(directory) && policy_add_suffix(&policy, "lab.example") == 0);
         assert(manager_new(files_event, directory, "/nonexistent", &policy, &m) == 0);
         m->changed = on_changed;
         read_files(m, directory);

@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 
 #include "names/name.h"
-#include "names/reader.h"
+#include "index/reader.h"
 #include "util/util.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -46,7 +46,7 @@ static void find_name(const Index *index, const char *name, int family) {
         char folded[NAME_SIZE], wanted[NAME_SIZE];
         Answer answer;
 
-        for (int variant = INDEX_LEASE; variant <= INDEX_DOMAIN; variant++) {
+        for (int variant = VARIANT_LEASE; variant <= VARIANT_DOMAIN; variant++) {
                 int r = index_find_name(index, variant, name, family, NULL, 1000, &answer);
 
                 check_result(r);
@@ -70,7 +70,7 @@ static void find_address(const Index *index, int family, const char *text) {
         Answer answer;
 
         assert(inet_pton(family, text, address) == 1);
-        for (int variant = 0; variant <= INDEX_DOMAIN; variant++) {
+        for (int variant = 0; variant <= VARIANT_DOMAIN; variant++) {
                 int r = index_find_address(index, variant, family, address, NULL, 1000, &answer);
 
                 check_result(r);

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lease/lease.h"
+#include "source/lease.h"
 #include "problems.h"
 #include "util/utf8.h"
 

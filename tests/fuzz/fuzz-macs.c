@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lease/macs.h"
+#include "source/macs.h"
 #include "problems.h"
 #include "util/utf8.h"
 

@@ -20,9 +20,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "bus-door.h"
+#include "bus-backend.h"
 #include "input.h"
-#include "names/writer.h"
+#include "index/writer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -41,7 +41,7 @@ nss_gethostbyname4_r _nss_libvirt_gethostbyname4_r, _nss_libvirt_guest_gethostby
 nss_gethostbyname_r _nss_libvirt_gethostbyname_r, _nss_libvirt_guest_gethostbyname_r;
 
 typedef struct Module {
-        IndexVariant variant;
+        NameVariant variant;
         nss_gethostbyaddr2_r *by_address2;
         nss_gethostbyaddr_r *by_address;
         nss_gethostbyname2_r *by_name2;
@@ -51,9 +51,9 @@ typedef struct Module {
 } Module;
 
 static const Module modules[] = {
-        { INDEX_LEASE, _nss_libvirt_gethostbyaddr2_r, _nss_libvirt_gethostbyaddr_r, _nss_libvirt_gethostbyname2_r,
+        { VARIANT_LEASE, _nss_libvirt_gethostbyaddr2_r, _nss_libvirt_gethostbyaddr_r, _nss_libvirt_gethostbyname2_r,
           _nss_libvirt_gethostbyname3_r, _nss_libvirt_gethostbyname4_r, _nss_libvirt_gethostbyname_r },
-        { INDEX_DOMAIN, _nss_libvirt_guest_gethostbyaddr2_r, _nss_libvirt_guest_gethostbyaddr_r,
+        { VARIANT_DOMAIN, _nss_libvirt_guest_gethostbyaddr2_r, _nss_libvirt_guest_gethostbyaddr_r,
           _nss_libvirt_guest_gethostbyname2_r, _nss_libvirt_guest_gethostbyname3_r,
           _nss_libvirt_guest_gethostbyname4_r, _nss_libvirt_guest_gethostbyname_r },
 };
@@ -147,7 +147,7 @@ int __wrap___stat64_time64(const char *path, struct stat *st) {
 }
 #endif
 
-int bus_door_ask(const Question *question, bool live, Answer *ret) {
+int bus_backend_ask(const Question *question, bool live, Answer *ret) {
         assert(outside != OUTSIDE_CURRENT);
         return -ETIMEDOUT;
 }
@@ -270,7 +270,7 @@ static void write_index(Input *in) {
         NamePolicy policy = { .reverse = true };
         size_t dropped;
 
-        assert(policy_add_domain(&policy, "lab.example") == 0);
+        assert(policy_add_suffix(&policy, "lab.example") == 0);
         catalog = read_world(&world, in, &policy);
         index_fd = memfd_create("index", MFD_CLOEXEC);
         assert(index_fd >= 0 && index_write(index_fd, &meta, catalog, &dropped) == 0);

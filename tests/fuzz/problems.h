@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "lease/problem.h"
+#include "source/problem.h"
 
 static inline void check_printable(const char *text) {
         assert(text[0] != '\0');

@@ -50,7 +50,7 @@ int main(int argc, char **argv) {
                 fprintf(stderr, "usage: ask LEASE-MODULE DOMAIN-MODULE\n");
                 return EXIT_FAILURE;
         }
-        doors_open(argv[1], argv[2]);
+        backends_enabled(argv[1], argv[2]);
         while (fgets(line, sizeof(line), stdin)) {
                 line[strcspn(line, "\n")] = '\0';
                 answer(line);

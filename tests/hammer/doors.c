@@ -47,7 +47,7 @@ static void *symbol(void *module, const char *name) {
         return found;
 }
 
-void doors_open(const char *lease_module, const char *domain_module) {
+void backends_enabled(const char *lease_module, const char *domain_module) {
         void *lease = dlopen(lease_module, RTLD_NOW | RTLD_LOCAL);
         void *domain = dlopen(domain_module, RTLD_NOW | RTLD_LOCAL);
 

@@ -24,7 +24,7 @@ typedef struct Lookup {
 } Lookup;
 
 /* Loads both modules, or ends the program. */
-void doors_open(const char *lease_module, const char *domain_module);
+void backends_enabled(const char *lease_module, const char *domain_module);
 
 /* Whether this question is the domain variant's. */
 static inline bool question_wants_domain(unsigned question) {

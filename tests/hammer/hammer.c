@@ -449,7 +449,7 @@ int main(int argc, char **argv) {
         shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         if (shared == MAP_FAILED)
                 fail("memory");
-        doors_open(argv[optind + 1], argv[optind + 2]);
+        backends_enabled(argv[optind + 1], argv[optind + 2]);
         directories_open(argv[optind + 3]);
         wait_for_first_answer();
 

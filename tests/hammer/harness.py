@@ -143,7 +143,7 @@ class Bus(fixture.Bus):
         return 'true' in self.call('NameHasOwner', f'string:{NAME}')
 
     def environ(self, door=None):
-        return dict(self.environment, **({'LIBVIRT_NSS_DOOR': door} if door else {}))
+        return dict(self.environment, **({'LIBVIRT_NSS_BACKEND': door} if door else {}))
 
 
 class Answer:

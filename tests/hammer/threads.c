@@ -49,7 +49,7 @@ int main(int argc, char **argv) {
 
         if (argc != 5)
                 return 2;
-        doors_open(argv[1], argv[2]);
+        backends_enabled(argv[1], argv[2]);
         n_threads = (unsigned) atoi(argv[3]);
         tallies = calloc(n_threads, sizeof(*tallies));
         if (!tallies)

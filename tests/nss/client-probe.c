@@ -51,7 +51,7 @@ static double now_msec(void) {
 int main(int argc, char **argv) {
         __typeof__(libvirt_resolve_client1_address) *ask_address;
         __typeof__(libvirt_resolve_client1_name) *ask_name;
-        IndexVariant variant;
+        NameVariant variant;
         uint8_t address[16];
         int family, live, r;
         Answer answer;
@@ -67,7 +67,7 @@ int main(int argc, char **argv) {
         }
         ask_address = dlsym(client, "libvirt_resolve_client1_address");
         ask_name = dlsym(client, "libvirt_resolve_client1_name");
-        variant = strcmp(argv[2], "domain") == 0 ? INDEX_DOMAIN : INDEX_LEASE;
+        variant = strcmp(argv[2], "domain") == 0 ? VARIANT_DOMAIN : VARIANT_LEASE;
         family = argv[3][0] == '4' ? AF_INET : argv[3][0] == '6' ? AF_INET6 : AF_UNSPEC;
         live = argc > 5 && strcmp(argv[5], "live") == 0;
 

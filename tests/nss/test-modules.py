@@ -50,7 +50,7 @@ def publish_hosts(**kwargs):
 
 class Case(unittest.TestCase):
     variant = 'lease'
-    env = {'LIBVIRT_NSS_DOOR': 'index'}
+    env = {'LIBVIRT_NSS_BACKEND': 'index'}
 
     def setUp(self):
         if not os.path.isdir(LEASES):
@@ -215,7 +215,7 @@ class Doors(Case):
         cls.bus.close()
 
     def ask(self, expected, door='', name='web1', function='gethostbyname4_r', **kwargs):
-        env = {'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address, 'LIBVIRT_NSS_DOOR': door}
+        env = {'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address, 'LIBVIRT_NSS_BACKEND': door}
         self.check(expected, function, 0, name, env=env, **kwargs)
 
     def test_switch(self):
@@ -296,23 +296,23 @@ class Doors(Case):
         self.ask('UNAVAIL ERANGE NO_RECOVERY', 'bus', 'error.System.Error.ERANGE')
 
     def test_bus_by_address(self):
-        env = {'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address, 'LIBVIRT_NSS_DOOR': 'bus'}
+        env = {'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address, 'LIBVIRT_NSS_BACKEND': 'bus'}
         self.check(FOUND + 'Web1 192.168.122.10', 'gethostbyaddr_r', 4, '192.168.122.10', env=env)
         self.check(FOUND + 'six fd00:122::16', 'gethostbyaddr2_r', 6, 'fd00:122::16', env=env)
         self.check(FOUND + 'Web1 ::ffff:192.168.122.10', 'gethostbyaddr_r', 6, '::ffff:192.168.122.10', env=env)
         self.check(NOT_FOUND, 'gethostbyaddr_r', 4, '192.168.122.99', env=env)
 
     def test_bus_small_buffer(self):
-        env = {'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address, 'LIBVIRT_NSS_DOOR': 'bus'}
+        env = {'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address, 'LIBVIRT_NSS_BACKEND': 'bus'}
         self.check(TOO_SMALL, 'gethostbyname4_r', 0, 'thousand', 1024, env=env)
 
     def test_no_bus(self):
-        env = {'DBUS_SYSTEM_BUS_ADDRESS': 'unix:path=/nonexistent', 'LIBVIRT_NSS_DOOR': 'bus'}
+        env = {'DBUS_SYSTEM_BUS_ADDRESS': 'unix:path=/nonexistent', 'LIBVIRT_NSS_BACKEND': 'bus'}
         self.check('UNAVAIL ENOENT NO_RECOVERY', 'gethostbyname4_r', 0, 'web1', env=env)
 
     def test_frozen_service(self):
         # Each question to each module takes 2 s, and glibc has one, or one a family.
-        env = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.bus.address, LIBVIRT_NSS_DOOR='bus',
+        env = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.bus.address, LIBVIRT_NSS_BACKEND='bus',
                    LD_LIBRARY_PATH=os.path.dirname(fixture.MODULES['lease']))
         self.bus.mock.send_signal(signal.SIGSTOP)
         try:
@@ -343,7 +343,7 @@ class Doors(Case):
         try:
             self.ask('UNAVAIL ELIBACC NO_RECOVERY', 'bus')
             self.check('UNAVAIL ELIBACC NO_RECOVERY', 'gethostbyaddr_r', 4, '192.168.122.10',
-                       env={'LIBVIRT_NSS_DOOR': 'bus'})
+                       env={'LIBVIRT_NSS_BACKEND': 'bus'})
             self.ask(self.BY_INDEX)
         finally:
             shutil.copy(fixture.CLIENT, fixture.CLIENT_OBJECT)
@@ -384,7 +384,7 @@ class Doors(Case):
     def test_never_mapped(self):
         def mapped(door):
             return probe('lease', 'gethostbyname4_r', 0, 'web1', options=['--maps'],
-                         env={'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address, 'LIBVIRT_NSS_DOOR': door})[-1]
+                         env={'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address, 'LIBVIRT_NSS_BACKEND': door})[-1]
 
         self.assertEqual(mapped(''), "libsystemd isn't mapped")
         self.assertEqual(mapped('bus'), 'libsystemd is mapped')

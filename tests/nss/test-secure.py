@@ -32,8 +32,8 @@ class Secure(unittest.TestCase):
     def test_door(self):
         publish(index({'web1': [LEASE]}))
         found = 'SUCCESS 0 NETDB_SUCCESS web1 192.168.122.99'
-        self.assertEqual(self.ask(0o755, LIBVIRT_NSS_DOOR='none'), 'UNAVAIL EDEADLK NO_RECOVERY')
-        self.assertEqual(self.ask(0o4755, LIBVIRT_NSS_DOOR='none'), found)
+        self.assertEqual(self.ask(0o755, LIBVIRT_NSS_BACKEND='none'), 'UNAVAIL EDEADLK NO_RECOVERY')
+        self.assertEqual(self.ask(0o4755, LIBVIRT_NSS_BACKEND='none'), found)
 
     def test_bus(self):
         if os.path.exists(fixture.INDEX):

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "documents.h"
-#include "lease/document.h"
+#include "source/document.h"
 #include "util/util.h"
 
 char *sample_read(const char *path, size_t *ret_size) {

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "lease/problem.h"
+#include "source/problem.h"
 
 /* Parses and frees; what the parser returned, and its error. */
 typedef int (*ParseFunc)(const char *data, size_t size, DocumentError *error);

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lease/address.h"
+#include "util/address.h"
 #include "unit.h"
 #include "util/util.h"
 

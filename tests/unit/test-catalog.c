@@ -23,7 +23,7 @@ static const char *verdict_text(NameVerdict v) {
 static void claim_print(FILE *f, const Catalog *c, const Claim *claim) {
         char address[ADDRESS_TEXT_MAX];
 
-        fprintf(f, "%c %s ", claim->variant == INDEX_DOMAIN ? 'd' : 'h', claim->key);
+        fprintf(f, "%c %s ", claim->variant == VARIANT_DOMAIN ? 'd' : 'h', claim->key);
         if (strcmp(claim->key, claim->name) != 0)
                 fprintf(f, "(%s) ", claim->name);
         fprintf(f, "%s%%%s %s\n",
@@ -285,17 +285,17 @@ START_TEST(test_find) {
         _cleanup_(catalog_freep) Catalog *c = world_catalog(w);
         size_t first;
 
-        ck_assert_uint_eq(catalog_find(c, INDEX_LEASE, "a", &first), 0);
-        ck_assert_uint_eq(catalog_find(c, INDEX_LEASE, "b", &first), 2);
+        ck_assert_uint_eq(catalog_find(c, VARIANT_LEASE, "a", &first), 0);
+        ck_assert_uint_eq(catalog_find(c, VARIANT_LEASE, "b", &first), 2);
         ck_assert_uint_eq(first, 0);
-        ck_assert_uint_eq(catalog_find(c, INDEX_LEASE, "B", &first), 0);
-        ck_assert_uint_eq(catalog_find(c, INDEX_LEASE, "c", &first), 0);
-        ck_assert_uint_eq(catalog_find(c, INDEX_LEASE, "d", &first), 1);
+        ck_assert_uint_eq(catalog_find(c, VARIANT_LEASE, "B", &first), 0);
+        ck_assert_uint_eq(catalog_find(c, VARIANT_LEASE, "c", &first), 0);
+        ck_assert_uint_eq(catalog_find(c, VARIANT_LEASE, "d", &first), 1);
         ck_assert_uint_eq(first, 2);
-        ck_assert_uint_eq(catalog_find(c, INDEX_LEASE, "x", &first), 0);
-        ck_assert_uint_eq(catalog_find(c, INDEX_DOMAIN, "b", &first), 2);
-        ck_assert_uint_eq(catalog_find(c, INDEX_DOMAIN, "x", &first), 1);
-        ck_assert_uint_eq(catalog_find(c, INDEX_DOMAIN, "y", &first), 0);
+        ck_assert_uint_eq(catalog_find(c, VARIANT_LEASE, "x", &first), 0);
+        ck_assert_uint_eq(catalog_find(c, VARIANT_DOMAIN, "b", &first), 2);
+        ck_assert_uint_eq(catalog_find(c, VARIANT_DOMAIN, "x", &first), 1);
+        ck_assert_uint_eq(catalog_find(c, VARIANT_DOMAIN, "y", &first), 0);
         ck_assert_uint_eq(first, c->n_claims);
 }
 END_TEST
@@ -308,7 +308,7 @@ START_TEST(test_long) {
         memset(name, 'a', sizeof(name));
         name[63] = '\0';
         (void) snprintf(suffix, sizeof(suffix), "%s.%s.%.61s", name, name, name);
-        ck_assert_int_eq(policy_add_domain(&w->policy, suffix), 0); /* 189 bytes: 253 with the longest name */
+        ck_assert_int_eq(policy_add_suffix(&w->policy, suffix), 0); /* 189 bytes: 253 with the longest name */
         world_add_network(w, "virbr0");
         world_add_lease(w, name, "10.0.0.1", 0, 9);
         {
@@ -319,7 +319,7 @@ START_TEST(test_long) {
         }
         suffix[189] = 'a';
         suffix[190] = '\0';
-        ck_assert_int_eq(policy_add_domain(&w->policy, suffix), 0);
+        ck_assert_int_eq(policy_add_suffix(&w->policy, suffix), 0);
         {
                 _cleanup_(catalog_freep) Catalog *c = world_catalog(w);
 

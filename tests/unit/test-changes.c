@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "names/catalog.h"
-#include "resolved/changes.h"
+#include "service/changes.h"
 #include "unit.h"
 #include "worlds.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "resolved/dns.h"
+#include "service/dns.h"
 #include "unit.h"
 #include "util/util.h"
 

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "documents.h"
-#include "lease/document.h"
+#include "source/document.h"
 #include "unit.h"
 #include "util/limits.h"
 #include "util/util.h"

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "resolved/hook.h"
+#include "service/hook.h"
 #include "unit.h"
 
 static unsigned n_appended, fails_at; /* the call of json_array_append_new() that fails; 0: none */

@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 
 #include "flood.h"
-#include "names/key.h"
+#include "index/key.h"
 #include "names/name.h"
 #include "unit.h"
 #include "worlds.h"
@@ -56,13 +56,13 @@ static void fail_read(unsigned after, int error) {
 /* ---- questions ---- */
 
 static const struct {
-        IndexVariant variant;
+        NameVariant variant;
         const char *name;
 } questions[] = {
-        { INDEX_LEASE, "web1" },       { INDEX_LEASE, "web1.lab.example" }, { INDEX_LEASE, "db" },
-        { INDEX_LEASE, "ll" },         { INDEX_LEASE, "nosuch" },           { INDEX_LEASE, "localhost" },
-        { INDEX_DOMAIN, "vm-app" },    { INDEX_DOMAIN, "web server" },      { INDEX_DOMAIN, "fresh" },
-        { INDEX_DOMAIN, "github.com" },
+        { VARIANT_LEASE, "web1" },       { VARIANT_LEASE, "web1.lab.example" }, { VARIANT_LEASE, "db" },
+        { VARIANT_LEASE, "ll" },         { VARIANT_LEASE, "nosuch" },           { VARIANT_LEASE, "localhost" },
+        { VARIANT_DOMAIN, "vm-app" },    { VARIANT_DOMAIN, "web server" },      { VARIANT_DOMAIN, "fresh" },
+        { VARIANT_DOMAIN, "github.com" },
 };
 
 static const uint8_t asked_address[16] = { 10, 0, 0, 1 };
@@ -246,10 +246,10 @@ START_TEST(test_read_fails) {
                 bool last = i == 2;
 
                 fail_read(i, EINTR);
-                ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, "web1", AF_UNSPEC, NULL, NOW, &answer), LOOKUP_FOUND);
+                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, NOW, &answer), LOOKUP_FOUND);
                 ck_assert(failure == 0 || last);
                 fail_read(i, EIO);
-                ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, "web1", AF_UNSPEC, NULL, NOW, &answer),
+                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, NOW, &answer),
                                  last ? LOOKUP_FOUND : -EIO);
                 failure = 0;
         }
@@ -263,7 +263,7 @@ typedef struct Plant {
         const char *name;
 } Plant;
 
-#define ENTRY(f, i, ...) { .family = f, .interface = i, .variant = INDEX_LEASE, .address = { __VA_ARGS__ } }
+#define ENTRY(f, i, ...) { .family = f, .interface = i, .variant = VARIANT_LEASE, .address = { __VA_ARGS__ } }
 
 static size_t plant_value(const Plant *plants, size_t n, char *value) {
         size_t size = INDEX_VALUE_HEAD + n * sizeof(IndexEntry);
@@ -288,7 +288,7 @@ static IndexKey tagged(const char *rest) {
         if (rest[0] == INDEX_KEY_ADDRESS)
                 index_key_of_address(&world_meta.salt, AF_INET, (const uint8_t *) rest + 2, &key);
         else
-                index_key_of_name(&world_meta.salt, rest[0] == INDEX_KEY_DOMAIN ? INDEX_DOMAIN : INDEX_LEASE, rest + 1,
+                index_key_of_name(&world_meta.salt, rest[0] == INDEX_KEY_DOMAIN ? VARIANT_DOMAIN : VARIANT_LEASE, rest + 1,
                                   &key);
         return key;
 }
@@ -313,8 +313,8 @@ static int find_planted(const char *key, const void *value, size_t value_size, A
 
         ck_assert_int_eq(index_load(fd, &index), 0);
         if (key[0] == INDEX_KEY_ADDRESS)
-                return index_find_address(&index, INDEX_LEASE, AF_INET, (const uint8_t *) key + 2, NULL, NOW, answer);
-        return index_find_name(&index, key[0] == INDEX_KEY_DOMAIN ? INDEX_DOMAIN : INDEX_LEASE, key + 1, AF_UNSPEC, NULL,
+                return index_find_address(&index, VARIANT_LEASE, AF_INET, (const uint8_t *) key + 2, NULL, NOW, answer);
+        return index_find_name(&index, key[0] == INDEX_KEY_DOMAIN ? VARIANT_DOMAIN : VARIANT_LEASE, key + 1, AF_UNSPEC, NULL,
                                NOW, answer);
 }
 
@@ -480,7 +480,7 @@ static int find_slowly(int fd, unsigned *ret_reads) {
 
         ck_assert_int_eq(index_load(fd, &index), 0);
         n_reads = 0;
-        r = index_find_name(&index, INDEX_LEASE, "web1", AF_UNSPEC, NULL, NOW, &answer);
+        r = index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, NOW, &answer);
         *ret_reads = n_reads;
         return r;
 }
@@ -555,7 +555,7 @@ static unsigned count_costly(unsigned n) {
         for (unsigned i = 0; i < 2 * n; i++) {
                 (void) snprintf(name, sizeof(name), "guest%u", i);
                 n_reads = 0;
-                ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, name, AF_UNSPEC, NULL, NOW, &answer),
+                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, name, AF_UNSPEC, NULL, NOW, &answer),
                                  i < n ? LOOKUP_FOUND : LOOKUP_NO_NAME);
                 ck_assert_uint_le(n_reads, 3);
                 n_costly += n_reads > 2;

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "names/writer.h"
+#include "index/writer.h"
 #include "unit.h"
 #include "worlds.h"
 
@@ -95,10 +95,10 @@ static int make_policy(const World *w, const Catalog *catalog) {
         NamePolicy policy = { 0 };
         int r;
 
-        r = policy_add_domain(&policy, "lab.example");
+        r = policy_add_suffix(&policy, "lab.example");
         if (r == 0)
                 r = policy_add_denied(&policy, "puppet");
-        consistent = policy.n_domains + policy.n_denied <= 2 && (r == 0) == (policy.n_denied == 1);
+        consistent = policy.n_suffixes + policy.n_denied <= 2 && (r == 0) == (policy.n_denied == 1);
         policy_clear(&policy);
         return r;
 }

@@ -14,14 +14,15 @@
 #include <sys/wait.h>
 
 #include "flood.h"
-#include "names/key.h"
-#include "names/writer.h"
+#include "index/key.h"
+#include "index/writer.h"
+#include "util/siphash.h"
 #include "unit.h"
 #include "worlds.h"
 
 #define TEXT_MAX 32768
 
-static int find_name(const World *w, IndexVariant variant, const char *name, int family, const char *interface,
+static int find_name(const World *w, NameVariant variant, const char *name, int family, const char *interface,
                 int64_t now, Answer *ret) {
         _cleanup_(closep) int fd = world_index(w, NULL);
         Index index;
@@ -49,43 +50,43 @@ static int find_address(const Index *index, int variant, const char *text, const
         "lease,WEB1,10.0.1.1,1,150\nlease,web1,10.0.0.1,1,120\nlease,web1,fe80::1,1,130\nlease,web1,127.0.0.1,1,300\n"
 
 static const struct {
-        IndexVariant variant;
+        NameVariant variant;
         const char *name;
         int family;
         const char *interface;
         int64_t now;
         const char *answer;
 } names[] = {
-        { INDEX_LEASE, "web1", AF_UNSPEC, NULL, 100,
+        { VARIANT_LEASE, "web1", AF_UNSPEC, NULL, 100,
           "web1 fd00::1%virbr0/200 WEB1 10.0.1.1%virbr1/150 web1 fe80::1%virbr1/130 web1 10.0.0.1%virbr1/120 "
           "web1 10.0.0.3%virbr0/0" },
-        { INDEX_LEASE, "WEB1.", AF_INET, NULL, 100,
+        { VARIANT_LEASE, "WEB1.", AF_INET, NULL, 100,
           "WEB1 10.0.1.1%virbr1/150 web1 10.0.0.1%virbr1/120 web1 10.0.0.3%virbr0/0" },
-        { INDEX_LEASE, "web1", AF_INET6, NULL, 131, "web1 fd00::1%virbr0/200" },
-        { INDEX_LEASE, "web1", AF_INET, "virbr0", 100, "Web1 10.0.0.1%virbr0/100 web1 10.0.0.3%virbr0/0" },
-        { INDEX_LEASE, "web1", AF_INET, "virbr0", 101, "web1 10.0.0.3%virbr0/0" },
-        { INDEX_LEASE, "web1", AF_UNSPEC, NULL, 1000, "web1 10.0.0.3%virbr0/0" },
-        { INDEX_LEASE, "web1", AF_INET6, NULL, 1000, "no family" },
-        { INDEX_LEASE, "web1", AF_UNSPEC, "virbr", 100, "no family" },
-        { INDEX_LEASE, "web1", AF_UNSPEC, "virbr00", 100, "no family" },
-        { INDEX_LEASE, "web1", AF_UNIX, NULL, 100, "no family" },
-        { INDEX_LEASE, "web1..", AF_UNSPEC, NULL, 100, "no name" },
-        { INDEX_LEASE, "web", AF_UNSPEC, NULL, 100, "no name" },
-        { INDEX_LEASE, "web11", AF_UNSPEC, NULL, 100, "no name" },
-        { INDEX_LEASE, "", AF_UNSPEC, NULL, 100, "no name" },
-        { INDEX_LEASE, ".", AF_UNSPEC, NULL, 100, "no name" },
-        { INDEX_LEASE, "vm-app", AF_UNSPEC, NULL, 100, "no name" },
-        { INDEX_LEASE, "localhost", AF_UNSPEC, NULL, 100, "no name" },
-        { INDEX_LEASE, "db", AF_UNSPEC, NULL, 98, "db 10.0.0.2%virbr0/99" },
-        { INDEX_LEASE, "db", AF_UNSPEC, NULL, 99, "db 10.0.0.2%virbr0/99" },
-        { INDEX_LEASE, "db", AF_UNSPEC, NULL, 100, "expired" },
-        { INDEX_LEASE, "db", AF_INET6, NULL, 100, "expired" },
-        { INDEX_LEASE, "db", AF_INET6, NULL, 99, "no family" },
-        { INDEX_DOMAIN, "web1", AF_UNSPEC, NULL, 100, "no name" },
-        { INDEX_DOMAIN, "vm-APP", AF_UNSPEC, NULL, 100, "VM-app fd00::1%virbr0/200 VM-app 10.0.0.1%virbr0/100" },
-        { INDEX_DOMAIN, "web server", AF_UNSPEC, NULL, 1, "Web Server 10.0.0.2%virbr0/99" },
-        { INDEX_DOMAIN, "fresh", AF_UNSPEC, NULL, 100, "no lease" },
-        { INDEX_DOMAIN, "fresh", AF_INET, "virbr7", 100, "no lease" },
+        { VARIANT_LEASE, "web1", AF_INET6, NULL, 131, "web1 fd00::1%virbr0/200" },
+        { VARIANT_LEASE, "web1", AF_INET, "virbr0", 100, "Web1 10.0.0.1%virbr0/100 web1 10.0.0.3%virbr0/0" },
+        { VARIANT_LEASE, "web1", AF_INET, "virbr0", 101, "web1 10.0.0.3%virbr0/0" },
+        { VARIANT_LEASE, "web1", AF_UNSPEC, NULL, 1000, "web1 10.0.0.3%virbr0/0" },
+        { VARIANT_LEASE, "web1", AF_INET6, NULL, 1000, "no family" },
+        { VARIANT_LEASE, "web1", AF_UNSPEC, "virbr", 100, "no family" },
+        { VARIANT_LEASE, "web1", AF_UNSPEC, "virbr00", 100, "no family" },
+        { VARIANT_LEASE, "web1", AF_UNIX, NULL, 100, "no family" },
+        { VARIANT_LEASE, "web1..", AF_UNSPEC, NULL, 100, "no name" },
+        { VARIANT_LEASE, "web", AF_UNSPEC, NULL, 100, "no name" },
+        { VARIANT_LEASE, "web11", AF_UNSPEC, NULL, 100, "no name" },
+        { VARIANT_LEASE, "", AF_UNSPEC, NULL, 100, "no name" },
+        { VARIANT_LEASE, ".", AF_UNSPEC, NULL, 100, "no name" },
+        { VARIANT_LEASE, "vm-app", AF_UNSPEC, NULL, 100, "no name" },
+        { VARIANT_LEASE, "localhost", AF_UNSPEC, NULL, 100, "no name" },
+        { VARIANT_LEASE, "db", AF_UNSPEC, NULL, 98, "db 10.0.0.2%virbr0/99" },
+        { VARIANT_LEASE, "db", AF_UNSPEC, NULL, 99, "db 10.0.0.2%virbr0/99" },
+        { VARIANT_LEASE, "db", AF_UNSPEC, NULL, 100, "expired" },
+        { VARIANT_LEASE, "db", AF_INET6, NULL, 100, "expired" },
+        { VARIANT_LEASE, "db", AF_INET6, NULL, 99, "no family" },
+        { VARIANT_DOMAIN, "web1", AF_UNSPEC, NULL, 100, "no name" },
+        { VARIANT_DOMAIN, "vm-APP", AF_UNSPEC, NULL, 100, "VM-app fd00::1%virbr0/200 VM-app 10.0.0.1%virbr0/100" },
+        { VARIANT_DOMAIN, "web server", AF_UNSPEC, NULL, 1, "Web Server 10.0.0.2%virbr0/99" },
+        { VARIANT_DOMAIN, "fresh", AF_UNSPEC, NULL, 100, "no lease" },
+        { VARIANT_DOMAIN, "fresh", AF_INET, "virbr7", 100, "no lease" },
 };
 
 START_TEST(test_name) {
@@ -106,7 +107,7 @@ START_TEST(test_expired) {
         char text[TEXT_MAX];
         Answer answer;
 
-        ck_assert_int_eq(find_name(w, INDEX_LEASE, "a", AF_UNSPEC, NULL, 8, &answer), LOOKUP_EXPIRED);
+        ck_assert_int_eq(find_name(w, VARIANT_LEASE, "a", AF_UNSPEC, NULL, 8, &answer), LOOKUP_EXPIRED);
         answer.n_entries = 1;
         ck_assert_str_eq(answer_text(LOOKUP_FOUND, &answer, text, sizeof(text)), "a 10.0.0.2%virbr0/7");
 }
@@ -137,7 +138,7 @@ START_TEST(test_duplicates) {
         Answer answer;
 
         for (size_t i = 0; i < ELEMENTS(rows); i++) {
-                int r = find_name(w, INDEX_LEASE, rows[i].name, AF_UNSPEC, NULL, rows[i].now, &answer);
+                int r = find_name(w, VARIANT_LEASE, rows[i].name, AF_UNSPEC, NULL, rows[i].now, &answer);
 
                 ck_assert_str_eq(answer_text(r, &answer, text, sizeof(text)), rows[i].answer);
         }
@@ -160,19 +161,19 @@ static const struct {
         int64_t now;
         const char *answer;
 } addresses[] = {
-        { INDEX_LEASE, "10.0.0.1", NULL, 90,
+        { VARIANT_LEASE, "10.0.0.1", NULL, 90,
           "WEB1.lab.example 10.0.0.1%virbr0/200 WEB1 10.0.0.1%virbr0/200 "
           "web2.lab.example 10.0.0.1%virbr1/150 web2 10.0.0.1%virbr1/150 "
           "old.lab.example 10.0.0.1%virbr0/90 old 10.0.0.1%virbr0/90" },
-        { INDEX_LEASE, "10.0.0.1", "virbr1", 90, "web2.lab.example 10.0.0.1%virbr1/150 web2 10.0.0.1%virbr1/150" },
-        { INDEX_LEASE, "10.0.0.1", NULL, 151, "WEB1.lab.example 10.0.0.1%virbr0/200 WEB1 10.0.0.1%virbr0/200" },
-        { INDEX_LEASE, "10.0.0.1", NULL, 201, "expired" },
-        { INDEX_LEASE, "10.0.0.1", "virbr9", 90, "no name" },
-        { INDEX_DOMAIN, "10.0.0.1", NULL, 90, "vm.lab.example 10.0.0.1%virbr0/100 vm 10.0.0.1%virbr0/100" },
+        { VARIANT_LEASE, "10.0.0.1", "virbr1", 90, "web2.lab.example 10.0.0.1%virbr1/150 web2 10.0.0.1%virbr1/150" },
+        { VARIANT_LEASE, "10.0.0.1", NULL, 151, "WEB1.lab.example 10.0.0.1%virbr0/200 WEB1 10.0.0.1%virbr0/200" },
+        { VARIANT_LEASE, "10.0.0.1", NULL, 201, "expired" },
+        { VARIANT_LEASE, "10.0.0.1", "virbr9", 90, "no name" },
+        { VARIANT_DOMAIN, "10.0.0.1", NULL, 90, "vm.lab.example 10.0.0.1%virbr0/100 vm 10.0.0.1%virbr0/100" },
         { 0, "10.0.0.1", "virbr0", 91,
           "WEB1.lab.example 10.0.0.1%virbr0/200 WEB1 10.0.0.1%virbr0/200 "
           "vm.lab.example 10.0.0.1%virbr0/100 vm 10.0.0.1%virbr0/100" },
-        { INDEX_LEASE, "10.0.0.2", NULL, 90, "no name" },
+        { VARIANT_LEASE, "10.0.0.2", NULL, 90, "no name" },
         { 0, "10.0.0.2", NULL, 90, "vm2.lab.example 10.0.0.2%virbr0/300 vm2 10.0.0.2%virbr0/300" },
         { 0, "10.0.0.3", NULL, 90,
           "x.lab.example 10.0.0.3%virbr0/300 dot.lab.example 10.0.0.3%virbr0/300 dot 10.0.0.3%virbr0/300" },
@@ -182,9 +183,9 @@ static const struct {
         { 0, "fe80::1", "virbr0", 90, "no name" },
         { 0, "127.0.0.1", NULL, 90, "no name" },
         { 0, "10.0.0.99", NULL, 90, "no name" },
-        { INDEX_LEASE, "10.0.0.9", NULL, 9, "one.lab.example 10.0.0.9%virbr1/9 one 10.0.0.9%virbr1/9" },
-        { INDEX_LEASE, "10.0.0.9", NULL, 10, "expired" },
-        { INDEX_DOMAIN, "10.0.0.9", NULL, 9, "no name" },
+        { VARIANT_LEASE, "10.0.0.9", NULL, 9, "one.lab.example 10.0.0.9%virbr1/9 one 10.0.0.9%virbr1/9" },
+        { VARIANT_LEASE, "10.0.0.9", NULL, 10, "expired" },
+        { VARIANT_DOMAIN, "10.0.0.9", NULL, 9, "no name" },
 };
 
 START_TEST(test_address) {
@@ -210,7 +211,7 @@ START_TEST(test_no_reverse) {
 
         ck_assert_int_eq(index_load(fd, &index), 0);
         ck_assert_int_eq(find_address(&index, 0, "10.0.0.1", NULL, 90, &answer), LOOKUP_NO_NAME);
-        ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, "web1", AF_UNSPEC, NULL, 90, &answer), LOOKUP_FOUND);
+        ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, 90, &answer), LOOKUP_FOUND);
         ck_assert_int_eq(index_find_address(&index, 0, AF_UNIX, (const uint8_t *) "0123456789abcdef", NULL, 90, &answer),
                          LOOKUP_NO_NAME);
 }
@@ -220,16 +221,16 @@ END_TEST
 START_TEST(test_forms) {
         _cleanup_(world_freep) World *w = world_read("suffix,lab.example\nnetwork,virbr0\nlease,Web1.,10.0.0.1,1,0\ndomain,VM.,1\ndomain,Odd..,1");
         static const struct {
-                IndexVariant variant;
+                NameVariant variant;
                 const char *name, *answer;
         } rows[] = {
-                { INDEX_LEASE, "web1", "Web1 10.0.0.1%virbr0/0" },
-                { INDEX_LEASE, "WEB1.LAB.EXAMPLE.", "Web1.lab.example 10.0.0.1%virbr0/0" },
-                { INDEX_DOMAIN, "vm.", "VM 10.0.0.1%virbr0/0" },
-                { INDEX_DOMAIN, "vm.lab.example", "VM.lab.example 10.0.0.1%virbr0/0" },
-                { INDEX_DOMAIN, "vm.example", "no name" },
-                { INDEX_DOMAIN, "odd", "no name" },
-                { INDEX_DOMAIN, "ODD..", "no name" },
+                { VARIANT_LEASE, "web1", "Web1 10.0.0.1%virbr0/0" },
+                { VARIANT_LEASE, "WEB1.LAB.EXAMPLE.", "Web1.lab.example 10.0.0.1%virbr0/0" },
+                { VARIANT_DOMAIN, "vm.", "VM 10.0.0.1%virbr0/0" },
+                { VARIANT_DOMAIN, "vm.lab.example", "VM.lab.example 10.0.0.1%virbr0/0" },
+                { VARIANT_DOMAIN, "vm.example", "no name" },
+                { VARIANT_DOMAIN, "odd", "no name" },
+                { VARIANT_DOMAIN, "ODD..", "no name" },
         };
         char text[TEXT_MAX];
         Answer answer;
@@ -276,9 +277,9 @@ static World *world_generate(Random *random) {
         ck_assert(policy_set_host_name(&w->policy, "here.example.org"));
         ck_assert_int_eq(policy_add_denied(&w->policy, "puppet"), 0);
         if (random_below(random, 2))
-                ck_assert_int_eq(policy_add_domain(&w->policy, "lab.example"), 0);
+                ck_assert_int_eq(policy_add_suffix(&w->policy, "lab.example"), 0);
         if (random_below(random, 3) == 0)
-                ck_assert_int_eq(policy_add_domain(&w->policy, "example"), 0);
+                ck_assert_int_eq(policy_add_suffix(&w->policy, "example"), 0);
 
         for (unsigned i = 0; i < n_networks; i++) {
                 world_add_network(w, some_interfaces[i]);
@@ -311,8 +312,8 @@ static bool model_form(const World *w, const char *name, const char *asked, char
                 return true;
         if (strchr(spelt, '.') || !name_is_hostname(spelt))
                 return false;
-        for (size_t i = 0; i < w->policy.n_domains; i++) {
-                model_spell(name, w->policy.domains[i], spelt);
+        for (size_t i = 0; i < w->policy.n_suffixes; i++) {
+                model_spell(name, w->policy.suffixes[i], spelt);
                 if (strcasecmp(spelt, asked) == 0)
                         return true;
         }
@@ -391,11 +392,11 @@ static void model_collect_domains(Model *m, const World *w, size_t network, cons
 }
 
 /* All entries that a name has, in the order of the files. */
-static void model_collect(Model *m, const World *w, IndexVariant variant, const char *asked) {
+static void model_collect(Model *m, const World *w, NameVariant variant, const char *asked) {
         char spelt[2 * NAME_SIZE], folded[NAME_SIZE];
 
         for (size_t i = 0; i < w->n_networks; i++) {
-                for (size_t k = 0; variant == INDEX_LEASE && k < w->lists[i].n_leases; k++) {
+                for (size_t k = 0; variant == VARIANT_LEASE && k < w->lists[i].n_leases; k++) {
                         const Lease *l = w->lists[i].leases + k;
 
                         if (!l->hostname || !model_form(w, l->hostname, asked, spelt) ||
@@ -407,7 +408,7 @@ static void model_collect(Model *m, const World *w, IndexVariant variant, const 
                             !model_taken(w, i, l, folded) && !model_taken(w, i, l, asked))
                                 model_add(m, w, i, l, spelt);
                 }
-                if (variant == INDEX_DOMAIN)
+                if (variant == VARIANT_DOMAIN)
                         model_collect_domains(m, w, i, asked);
         }
 }
@@ -440,7 +441,7 @@ static void model_mark(ModelEntry *a, ModelEntry *b) {
                 b->duplicate = true;
 }
 
-static const char *model_answer(const World *w, IndexVariant variant, const char *asked, int family,
+static const char *model_answer(const World *w, NameVariant variant, const char *asked, int family,
                 const char *interface, char *text, size_t size) {
         bool expired = false, other = false;
         size_t n = 0, length = 0;
@@ -492,7 +493,7 @@ static size_t check_names(const World *w, const Index *index, unsigned seed) {
 
         for (unsigned i = 0; i < ELEMENTS(asked) * 2 * 9; i++) {
                 const char *name = asked[i / 18], *interface = interfaces[i / 3 % 3];
-                IndexVariant variant = i / 9 % 2 ? INDEX_DOMAIN : INDEX_LEASE;
+                NameVariant variant = i / 9 % 2 ? VARIANT_DOMAIN : VARIANT_LEASE;
                 int family = families[i % 3], r;
 
                 r = index_find_name(index, variant, name, family, interface, NOW, &answer);
@@ -513,7 +514,7 @@ static size_t check_addresses(const World *w, const Index *index, unsigned seed)
         Answer answer, forward;
 
         for (size_t i = 0; i < ELEMENTS(some_addresses); i++)
-                for (int variant = INDEX_LEASE; variant <= INDEX_DOMAIN; variant++) {
+                for (int variant = VARIANT_LEASE; variant <= VARIANT_DOMAIN; variant++) {
                         int r = find_address(index, variant, some_addresses[i], NULL, NOW, &answer);
 
                         if (r != LOOKUP_FOUND) {
@@ -526,7 +527,7 @@ static size_t check_addresses(const World *w, const Index *index, unsigned seed)
                                 const char *name = answer_name(&answer, answer.entries + k);
 
                                 ck_assert(name_is_hostname(name));
-                                ck_assert_int_eq(index_find_name(index, (IndexVariant) variant, name, AF_UNSPEC, NULL,
+                                ck_assert_int_eq(index_find_name(index, (NameVariant) variant, name, AF_UNSPEC, NULL,
                                                                  NOW, &forward), LOOKUP_FOUND);
                                 (void) answer_text(LOOKUP_FOUND, &forward, text, sizeof(text));
                                 ck_assert_msg(strstr(text, some_addresses[i]), "world %u: %s: %s", seed, name, text);
@@ -540,7 +541,7 @@ static void check_back(const Index *index, unsigned seed) {
         Answer answer, back;
 
         for (size_t i = 0; i < ELEMENTS(some_names); i++) {
-                if (index_find_name(index, INDEX_LEASE, some_names[i], AF_UNSPEC, NULL, NOW, &answer) != LOOKUP_FOUND)
+                if (index_find_name(index, VARIANT_LEASE, some_names[i], AF_UNSPEC, NULL, NOW, &answer) != LOOKUP_FOUND)
                         continue;
                 for (size_t k = 0; k < answer.n_entries; k++) {
                         const IndexEntry *e = answer.entries + k;
@@ -549,7 +550,7 @@ static void check_back(const Index *index, unsigned seed) {
 
                         if (address_is_link_local(family, e->address))
                                 continue;
-                        ck_assert_int_eq(index_find_address(index, INDEX_LEASE, family, e->address, NULL, NOW, &back),
+                        ck_assert_int_eq(index_find_address(index, VARIANT_LEASE, family, e->address, NULL, NOW, &back),
                                          LOOKUP_FOUND);
                         for (size_t j = 0; j < back.n_entries; j++)
                                 found = found || name_equal(answer_name(&back, back.entries + j), answer_name(&answer, e));
@@ -624,8 +625,8 @@ START_TEST(test_meta_alone) {
         ck_assert_uint_eq(dropped, 0);
         ck_assert_int_eq(index_load(fd, &index), 0);
         ck_assert_uint_eq(index_meta(&index).state, INDEX_FAILED);
-        ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, "web1", AF_UNSPEC, NULL, 1, &answer), LOOKUP_NO_NAME);
-        ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, "META", AF_UNSPEC, NULL, 1, &answer), LOOKUP_NO_NAME);
+        ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, 1, &answer), LOOKUP_NO_NAME);
+        ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "META", AF_UNSPEC, NULL, 1, &answer), LOOKUP_NO_NAME);
 }
 END_TEST
 
@@ -636,7 +637,7 @@ START_TEST(test_current) {
         };
         IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = INDEX_LIVE };
 
-        index_stamps_from_stat(&st, &meta.stamps);
+        stat_signature(&st, &meta.stamps);
         ck_assert(index_is_current(&meta, &st));
         for (int i = 0; i < 6; i++) {
                 struct stat other = st;
@@ -693,7 +694,7 @@ START_TEST(test_overflow) {
         ck_assert_uint_gt(dropped, 0);
         ck_assert_int_eq(index_load(fd, &index), 0);
 
-        ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, "web1", AF_UNSPEC, NULL, 1, &answer), LOOKUP_FOUND);
+        ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, 1, &answer), LOOKUP_FOUND);
         ck_assert_uint_gt(answer.n_entries, 160);
         ck_assert_uint_eq(answer.n_entries + dropped, n);
         for (size_t i = 0; i < answer.n_entries - n_never; i++)
@@ -702,7 +703,7 @@ START_TEST(test_overflow) {
                 ck_assert_int_eq(answer.entries[i].expiry, 0);
 
         /* a name that has a lease is found, however many had it */
-        ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, "web1", AF_UNSPEC, NULL, 100000, &answer), LOOKUP_FOUND);
+        ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, 100000, &answer), LOOKUP_FOUND);
         ck_assert_uint_eq(answer.n_entries, n_never);
 }
 END_TEST
@@ -724,7 +725,7 @@ START_TEST(test_overflow_names) {
         }
         fd = world_index(w, &dropped);
         ck_assert_int_eq(index_load(fd, &index), 0);
-        ck_assert_int_eq(find_address(&index, INDEX_LEASE, "10.0.0.1", NULL, 1, &answer), LOOKUP_FOUND);
+        ck_assert_int_eq(find_address(&index, VARIANT_LEASE, "10.0.0.1", NULL, 1, &answer), LOOKUP_FOUND);
         ck_assert_uint_gt(answer.n_entries, 70);
         ck_assert_uint_eq(answer.n_entries + dropped, 300);
         ck_assert_int_eq(answer.entries[0].expiry, 1299);
@@ -732,7 +733,7 @@ START_TEST(test_overflow_names) {
 
         for (unsigned i = 0; i < 300; i++) {
                 (void) snprintf(name + 56, sizeof(name) - 56, "%u", i);
-                ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, name, AF_UNSPEC, NULL, 1, &answer), LOOKUP_FOUND);
+                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, name, AF_UNSPEC, NULL, 1, &answer), LOOKUP_FOUND);
         }
 }
 END_TEST
@@ -763,15 +764,15 @@ START_TEST(test_many) {
         for (unsigned i = 0; i < n; i++) {
                 (void) snprintf(name, sizeof(name), "GUEST%u", i);
                 (void) snprintf(address, sizeof(address), "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
-                ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, name, AF_INET, "virbr0", 1000, &answer), LOOKUP_FOUND);
+                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, name, AF_INET, "virbr0", 1000, &answer), LOOKUP_FOUND);
                 ck_assert_uint_eq(answer.n_entries, 1);
                 ck_assert_int_eq(answer.entries[0].expiry, 1000 + i);
-                ck_assert_int_eq(index_find_name(&index, INDEX_DOMAIN, name, AF_UNSPEC, NULL, 1000, &answer),
+                ck_assert_int_eq(index_find_name(&index, VARIANT_DOMAIN, name, AF_UNSPEC, NULL, 1000, &answer),
                                  i % 10 == 0 ? LOOKUP_FOUND : LOOKUP_NO_NAME);
                 ck_assert_int_eq(find_address(&index, 0, address, NULL, 1000, &answer), LOOKUP_FOUND);
                 ck_assert(name_equal(answer_name(&answer, answer.entries), name));
                 (void) snprintf(name, sizeof(name), "nosuch%u", i);
-                ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, name, AF_INET, NULL, 1000, &answer), LOOKUP_NO_NAME);
+                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, name, AF_INET, NULL, 1000, &answer), LOOKUP_NO_NAME);
         }
 }
 END_TEST
@@ -795,7 +796,7 @@ START_TEST(test_hash) {
                 bytes[i] = i;
         memcpy(salt.bytes, bytes, sizeof(salt.bytes));
         for (size_t i = 0; i < ELEMENTS(rows); i++)
-                ck_assert_uint_eq(salted_hash(&salt, bytes, rows[i].size), rows[i].hash);
+                ck_assert_uint_eq(siphash24(salt.bytes, bytes, rows[i].size), rows[i].hash);
 }
 END_TEST
 
@@ -806,13 +807,13 @@ START_TEST(test_key) {
         IndexKey keys[2];
 
         for (size_t i = 0; i < ELEMENTS(salts); i++) {
-                index_key_of_name(salts + i, INDEX_LEASE, "web1", keys + i);
+                index_key_of_name(salts + i, VARIANT_LEASE, "web1", keys + i);
                 ck_assert_uint_eq(keys[i].length, 8 + 5);
                 ck_assert_uint_eq(strspn(keys[i].bytes, "0123456789abcdef"), 8);
                 ck_assert_mem_eq(keys[i].bytes + 8, "hweb1", 5);
         }
         ck_assert_mem_ne(keys[0].bytes, keys[1].bytes, 8);
-        index_key_of_name(salts, INDEX_DOMAIN, "web1", keys + 1);
+        index_key_of_name(salts, VARIANT_DOMAIN, "web1", keys + 1);
         ck_assert_mem_eq(keys[1].bytes + 8, "dweb1", 5);
         ck_assert_mem_ne(keys[0].bytes, keys[1].bytes, 8);
 
@@ -824,7 +825,7 @@ START_TEST(test_key) {
 
         memset(longest, 'a', NAME_LENGTH_MAX);
         longest[NAME_LENGTH_MAX] = '\0';
-        index_key_of_name(salts, INDEX_LEASE, longest, keys);
+        index_key_of_name(salts, VARIANT_LEASE, longest, keys);
         ck_assert_uint_eq(keys[0].length, INDEX_KEY_MAX);
 }
 END_TEST
@@ -897,7 +898,7 @@ static void check_flooded(const World *w, int fd) {
         for (unsigned i = 0; i < w->lists[0].n_leases; i += 61) {
                 const Lease *l = w->lists[0].leases + i;
 
-                ck_assert_int_eq(index_find_name(&index, INDEX_LEASE, l->hostname, AF_UNSPEC, NULL, 1, &answer), LOOKUP_FOUND);
+                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, l->hostname, AF_UNSPEC, NULL, 1, &answer), LOOKUP_FOUND);
                 ck_assert_uint_eq(answer.n_entries, 1);
                 ck_assert_int_eq(answer.entries[0].expiry, l->expiry);
         }

@@ -16,9 +16,9 @@
 #include <string.h>
 
 #include "documents.h"
-#include "lease/document.h"
-#include "lease/lease.h"
-#include "lease/macs.h"
+#include "source/document.h"
+#include "source/lease.h"
+#include "source/macs.h"
 #include "unit.h"
 #include "util/util.h"
 

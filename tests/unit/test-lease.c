@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "documents.h"
-#include "lease/lease.h"
+#include "source/lease.h"
 #include "unit.h"
 
 /* A lease as one line: place, address, MAC address, hostname, client-id, expiry. */

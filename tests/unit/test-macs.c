@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "documents.h"
-#include "lease/macs.h"
+#include "source/macs.h"
 #include "unit.h"
 
 /* A domain as one line: its name, a bar, its MAC addresses. */

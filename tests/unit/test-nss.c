@@ -12,7 +12,7 @@
 
 #include "client/bus-address.h"
 #include "client/retry.h"
-#include "names/reader.h"
+#include "index/reader.h"
 #include "status.h"
 #include "util/util.h"
 

@@ -25,9 +25,9 @@ static void policy_make(NamePolicy *policy, Setting setting) {
         ck_assert_int_eq(policy_add_denied(policy, "db.lab.example"), 0);
         ck_assert_int_eq(policy_add_denied(policy, "7"), 0);
         if (setting == NESTED)
-                ck_assert_int_eq(policy_add_domain(policy, "example"), 0);
+                ck_assert_int_eq(policy_add_suffix(policy, "example"), 0);
         if (setting != PLAIN)
-                ck_assert_int_eq(policy_add_domain(policy, "LAB.example."), 0);
+                ck_assert_int_eq(policy_add_suffix(policy, "LAB.example."), 0);
 }
 
 #define L63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -138,7 +138,7 @@ START_TEST(test_fingerprint) {
         size_t n = 0;
 
         seen[n++] = policy_fingerprint(&policy);
-        ck_assert_int_eq(policy_add_domain(&policy, "x"), 0);
+        ck_assert_int_eq(policy_add_suffix(&policy, "x"), 0);
         seen[n++] = policy_fingerprint(&policy);
         ck_assert_int_eq(policy_add_denied(&policy, "x"), 0);
         seen[n++] = policy_fingerprint(&policy);
@@ -184,14 +184,14 @@ START_TEST(test_add) {
         NamePolicy policy = { 0 };
         char name[300], long_name[300];
 
-        ck_assert_int_eq(policy_add_domain(&policy, ""), -EINVAL);
-        ck_assert_int_eq(policy_add_domain(&policy, "."), -EINVAL);
-        ck_assert_int_eq(policy_add_domain(&policy, ".lab"), -EINVAL);
-        ck_assert_int_eq(policy_add_domain(&policy, "lab example"), -EINVAL);
-        ck_assert_int_eq(policy_add_domain(&policy, "lab.example.."), -EINVAL);
-        ck_assert_int_eq(policy_add_domain(&policy, "Lab.Example"), 0);
-        ck_assert_int_eq(policy_add_domain(&policy, "lab.example."), -EEXIST);
-        ck_assert_str_eq(policy.domains[0], "lab.example");
+        ck_assert_int_eq(policy_add_suffix(&policy, ""), -EINVAL);
+        ck_assert_int_eq(policy_add_suffix(&policy, "."), -EINVAL);
+        ck_assert_int_eq(policy_add_suffix(&policy, ".lab"), -EINVAL);
+        ck_assert_int_eq(policy_add_suffix(&policy, "lab example"), -EINVAL);
+        ck_assert_int_eq(policy_add_suffix(&policy, "lab.example.."), -EINVAL);
+        ck_assert_int_eq(policy_add_suffix(&policy, "Lab.Example"), 0);
+        ck_assert_int_eq(policy_add_suffix(&policy, "lab.example."), -EEXIST);
+        ck_assert_str_eq(policy.suffixes[0], "lab.example");
 
         memset(long_name, 'a', sizeof(long_name));
         long_name[NAME_LENGTH_MAX + 1] = '\0';
@@ -204,14 +204,14 @@ START_TEST(test_add) {
 
         for (unsigned i = 1; i <= POLICY_NAMES_MAX; i++) {
                 (void) snprintf(name, sizeof(name), "x%u", i);
-                ck_assert_int_eq(policy_add_domain(&policy, name), i < POLICY_NAMES_MAX ? 0 : -E2BIG);
+                ck_assert_int_eq(policy_add_suffix(&policy, name), i < POLICY_NAMES_MAX ? 0 : -E2BIG);
                 ck_assert_int_eq(policy_add_denied(&policy, name), i < POLICY_NAMES_MAX ? 0 : -E2BIG);
         }
         ck_assert_int_eq(policy_judge_hostname(&policy, "web1.x63"), NAME_GOOD);
         ck_assert_int_eq(policy_judge_hostname(&policy, "x63"), NAME_DENIED);
         ck_assert_int_eq(policy_judge_hostname(&policy, "x64"), NAME_GOOD);
         policy_clear(&policy);
-        ck_assert_uint_eq(policy.n_domains + policy.n_denied, 0);
+        ck_assert_uint_eq(policy.n_suffixes + policy.n_denied, 0);
         policy_clear(&policy);
 }
 END_TEST

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "resolved/refusals.h"
+#include "service/refusals.h"
 #include "unit.h"
 #include "util/limits.h"
 #include "worlds.h"
@@ -47,7 +47,7 @@ static void say(const char *before, const char *after) {
         _cleanup_(world_freep) World *b = world_read(before), *a = world_read(after);
         _cleanup_(catalog_freep) Catalog *x = world_catalog(b), *y = world_catalog(a);
 
-        (void) refusals_say(&refusals, x, 1000, y, 1001);
+        (void) refusals_log(&refusals, x, 1000, y, 1001);
 }
 
 START_TEST(test_once) {

@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "resolved/clock.h"
-#include "resolved/varlink.h"
+#include "service/clock.h"
+#include "service/varlink.h"
 #include "unit.h"
 #include "util/limits.h"
 

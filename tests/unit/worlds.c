@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "names/writer.h"
+#include "index/writer.h"
 #include "worlds.h"
 
 #define FIELDS_MAX 16U
@@ -125,7 +125,7 @@ static void world_read_line(World *w, char *line) {
         }
 
         if (strcmp(field[0], "suffix") == 0)
-                ck_assert_int_eq(policy_add_domain(&w->policy, field[1]), 0);
+                ck_assert_int_eq(policy_add_suffix(&w->policy, field[1]), 0);
         else if (strcmp(field[0], "deny") == 0)
                 ck_assert_int_eq(policy_add_denied(&w->policy, field[1]), 0);
         else if (strcmp(field[0], "host") == 0)

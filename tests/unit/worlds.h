@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "names/catalog.h"
-#include "names/reader.h"
+#include "index/reader.h"
 #include "util/util.h"
 
 #define WORLD_NETWORKS_MAX 4U

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The service's answers about names and addresses.
+ */
+
+#include "cli/answer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "index/format.h"
+#include "names/name.h"
+#include "cli/service-client.h"
+#include "cli/json.h"
+#include "cli/network.h"
+#include "cli/style.h"
+#include "cli/value.h"
+#include "util/text.h"
+
+/* Where "-- link:" begins on a line. */
+#define COMMENT_COLUMN 48
+
+bool answer_is_of_the_name(const sd_bus_error *error) {
+        return sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_NAME) ||
+                        sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_ADDRESS) ||
+                        sd_bus_error_has_name(error, SERVICE_ERROR_NO_DATA) ||
+                        sd_bus_error_has_name(error, SERVICE_ERROR_NAME_REFUSED);
+}
+
+/* ---- reading ---- */
+
+static json_t *variants_new(json_int_t flags) {
+        _cleanup_(json_decrefp) json_t *variants = json_array();
+
+        if (!variants || ((flags & VARIANT_LEASE) && json_array_append_new(variants, json_string("lease")) < 0) ||
+            ((flags & VARIANT_DOMAIN) && json_array_append_new(variants, json_string("domain")) < 0))
+                return NULL;
+        return TAKE_PTR(variants);
+}
+
+/* Reads n values, one after the other. */
+static int read_values(sd_bus_message *m, json_t *array, size_t n) {
+        for (size_t i = 0; i < n; i++) {
+                json_t *value;
+                int r;
+
+                r = value_read(m, &value);
+                if (r < 0)
+                        return r;
+                if (json_array_append_new(array, value) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* pair: what the service says of an address: ifindex, family, address. */
+static json_t *address_object(const char *query, const json_t *pair, const json_t *canonical, json_int_t flags) {
+        _cleanup_(json_decrefp) json_t *object = json_object();
+
+        if (!object || json_object_set_new(object, "query", json_from_text(query)) < 0 ||
+            network_set(object, (int) json_integer_value(json_array_get(pair, 0))) < 0 ||
+            json_object_set(object, "family", json_array_get(pair, 1)) < 0 ||
+            json_object_set(object, "address", json_array_get(pair, 2)) < 0 ||
+            json_object_set_new(object, "names", json_pack("[O]", canonical)) < 0 ||
+            json_object_set_new(object, "variants", variants_new(flags)) < 0)
+                return NULL;
+        return TAKE_PTR(object);
+}
+
+int answer_read_name(sd_bus_message *reply, const char *name, json_t **ret) {
+        _cleanup_(json_decrefp) json_t *values = json_array(), *answer = json_array();
+        const json_t *pair;
+        size_t i;
+        int r;
+
+        if (!values || !answer)
+                return -ENOMEM;
+        r = read_values(reply, values, 3);
+        if (r < 0)
+                return r;
+        json_array_foreach(json_array_get(values, 0), i, pair) {
+                json_t *object = address_object(name, pair, json_array_get(values, 1),
+                                json_integer_value(json_array_get(values, 2)));
+
+                if (!object || json_array_append_new(answer, object) < 0)
+                        return -ENOMEM;
+        }
+        *ret = TAKE_PTR(answer);
+        return 0;
+}
+
+/* The object of a network in an answer, made where there is none yet.  NULL: no memory. */
+static json_t *network_object(json_t *answer, const char *query, const Address *address, int ifindex,
+                json_int_t flags) {
+        char text[ADDRESS_TEXT_MAX];
+        json_t *object;
+        size_t i;
+
+        json_array_foreach(answer, i, object)
+                if (json_number(object, "ifindex") == ifindex)
+                        return object;
+        object = json_object();
+        if (!object || json_array_append_new(answer, object) < 0 ||
+            json_object_set_new(object, "query", json_from_text(query)) < 0 ||
+            network_set(object, ifindex) < 0 ||
+            json_object_set_new(object, "family", json_integer(address->family)) < 0 ||
+            json_object_set_new(object, "address", json_string(address_format(address, text))) < 0 ||
+            json_object_set_new(object, "names", json_array()) < 0 ||
+            json_object_set_new(object, "variants", variants_new(flags)) < 0)
+                return NULL;
+        return object;
+}
+
+int answer_read_address(sd_bus_message *reply, const char *text, const Address *address, json_t **ret) {
+        _cleanup_(json_decrefp) json_t *values = json_array(), *answer = json_array();
+        const json_t *pair;
+        size_t i;
+        int r;
+
+        if (!values || !answer)
+                return -ENOMEM;
+        r = read_values(reply, values, 2);
+        if (r < 0)
+                return r;
+        json_array_foreach(json_array_get(values, 0), i, pair) {
+                json_t *object = network_object(answer, text, address,
+                                (int) json_integer_value(json_array_get(pair, 0)),
+                                json_integer_value(json_array_get(values, 1)));
+
+                if (!object || json_array_append(json_object_get(object, "names"), json_array_get(pair, 1)) < 0)
+                        return -ENOMEM;
+        }
+        *ret = TAKE_PTR(answer);
+        return 0;
+}
+
+int answer_append_error(json_t *array, const char *what, const sd_bus_error *error) {
+        _cleanup_(json_decrefp) json_t *object = json_object();
+
+        if (!object || json_object_set_new(object, "query", json_from_text(what)) < 0 ||
+            json_object_set_new(object, "error", json_from_text(error->message ?: error->name)) < 0 ||
+            json_object_set_new(object, "error-name", json_from_text(error->name)) < 0 ||
+            json_array_append(array, object) < 0)
+                return -ENOMEM;
+        return 0;
+}
+
+/* ---- printing ---- */
+
+/* The columns that UTF-8 text takes: its characters. */
+static int text_columns(const char *text) {
+        int n = 0;
+
+        for (; *text; text++)
+                n += (*text & 0xc0) != 0x80;
+        return n;
+}
+
+/* "LABEL: VALUE       -- link: INTERFACE", below the first without the label. */
+static void print_line(const char *label, bool first, const char *value, const json_t *object) {
+        const char *interface = json_text(object, "interface");
+        char label_text[TEXT_NAME_SIZE], text[TEXT_NAME_SIZE];
+        int n;
+
+        text_escape(label, label_text, sizeof(label_text));
+        text_escape(value, text, sizeof(text));
+        n = text_columns(label_text) + 2;
+        if (first)
+                printf("%s: %s", label_text, text);
+        else
+                printf("%*s%s", n, "", text);
+        n += text_columns(text);
+        if (interface)
+                printf("%*s%s-- link: %s%s", MAX2(COMMENT_COLUMN - n, 1), "", style(stdout, STYLE_GREY),
+                                interface, style(stdout, STYLE_PLAIN));
+        putchar('\n');
+}
+
+static void print_variants(const json_t *object) {
+        const json_t *variants = json_object_get(object, "variants"), *v;
+        size_t i;
+
+        printf("%s-- Found as:", style(stdout, STYLE_GREY));
+        json_array_foreach(variants, i, v)
+                printf("%s %s", i > 0 ? " and" : "",
+                                strcmp(json_string_value(v), "lease") == 0 ? "hostname of a lease" :
+                                                                             "libvirt domain");
+        printf("%s\n", style(stdout, STYLE_PLAIN));
+}
+
+void answer_print_addresses(const char *name, const json_t *answer, bool legend) {
+        const char *canonical = NULL;
+        const json_t *object;
+        size_t i;
+
+        json_array_foreach(answer, i, object) {
+                print_line(name, i == 0, json_text(object, "address"), object);
+                canonical = json_string_value(json_array_get(json_object_get(object, "names"), 0));
+        }
+        if (canonical && strcmp(canonical, name) != 0) {
+                char label[TEXT_NAME_SIZE], text[TEXT_NAME_SIZE];
+
+                printf("%*s(%s)\n", text_columns(text_escape(name, label, sizeof(label))) + 2, "",
+                                text_escape(canonical, text, sizeof(text)));
+        }
+        if (legend && json_array_size(answer) > 0)
+                print_variants(json_array_get(answer, 0));
+}
+
+void answer_print_names(const char *text, const json_t *answer, bool legend) {
+        const json_t *object, *name;
+        bool first = true;
+        size_t i, k;
+
+        json_array_foreach(answer, i, object)
+                json_array_foreach(json_object_get(object, "names"), k, name) {
+                        print_line(text, first, json_string_value(name), object);
+                        first = false;
+                }
+        if (legend && json_array_size(answer) > 0)
+                print_variants(json_array_get(answer, 0));
+}
+
+void answer_print_error(const char *what, const sd_bus_error *error) {
+        char label[TEXT_NAME_SIZE], text[1024];
+
+        (void) fflush(stdout); /* in the order of the questions, where both go to one file */
+        fprintf(stderr, "%s: %s.\n", text_escape(what, label, sizeof(label)),
+                        text_escape(error->message ?: error->name, text, sizeof(text)));
+}
+
+void answer_print_hint(void) {
+        fprintf(stderr,
+                        "%s-- A guest without a DHCP lease from libvirt has no name here: one on the host's\n"
+                        "-- own bridge, with a static address, or in user mode. What shows its address:\n"
+                        "--     virsh domifaddr --source agent GUEST     (or --source arp)\n"
+                        "-- and what reaches it over VSOCK, with libvirt 10.3 or newer:\n"
+                        "--     ssh USER@qemu/GUEST%s\n",
+                        style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
+}
+
+bool answer_needs_hint(const char *name, const sd_bus_error *error) {
+        char folded[NAME_SIZE];
+
+        return (sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_NAME) ||
+                sd_bus_error_has_name(error, SERVICE_ERROR_TIMED_OUT)) &&
+                        name_is_utf8(name) && name_fold(name, folded) > 0;
+}

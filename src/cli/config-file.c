@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A configuration file of the system's.
+ */
+
+#include "cli/config-file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+#define XATTR_SIZE_MAX 65536
+
+static int open_regular(const char *path, struct stat *ret) {
+        _cleanup_(closep) int fd = -1;
+        struct stat st;
+
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return -EBADFD;
+        *ret = st;
+        return TAKE_FD(fd);
+}
+
+static int read_all(int fd, char **ret) {
+        _cleanup_(freep) char *text = malloc(CONFIG_FILE_SIZE_MAX + 1);
+        size_t size = 0;
+        ssize_t n;
+
+        if (!text)
+                return -ENOMEM;
+        while ((n = read(fd, text + size, CONFIG_FILE_SIZE_MAX + 1 - size)) > 0) {
+                size += (size_t) n;
+                if (size > CONFIG_FILE_SIZE_MAX)
+                        return -EFBIG;
+        }
+        if (n < 0)
+                return -errno;
+        text[size] = '\0';
+        if (strlen(text) != size)
+                return -EINVAL;
+        *ret = TAKE_PTR(text);
+        return 0;
+}
+
+int config_file_read(const char *path, char **ret) {
+        _cleanup_(closep) int fd = -1;
+        struct stat st;
+
+        fd = open_regular(path, &st);
+        return fd < 0 ? fd : read_all(fd, ret);
+}
+
+static int write_all(int fd, const char *text) {
+        for (size_t left = strlen(text); left > 0;) {
+                ssize_t n = write(fd, text, left);
+
+                if (n < 0)
+                        return -errno;
+                text += n;
+                left -= (size_t) n;
+        }
+        return 0;
+}
+
+/* The SELinux context and the ACL are extended attributes. */
+static int copy_attributes(int from, int to) {
+        _cleanup_(freep) char *names = malloc(XATTR_SIZE_MAX), *value = malloc(XATTR_SIZE_MAX);
+        ssize_t size;
+
+        if (!names || !value)
+                return -ENOMEM;
+        size = flistxattr(from, names, XATTR_SIZE_MAX);
+        if (size < 0)
+                return errno == ENOTSUP ? 0 : -errno;
+        for (const char *name = names; name < names + size; name += strlen(name) + 1) {
+                ssize_t n = fgetxattr(from, name, value, XATTR_SIZE_MAX);
+
+                if (n < 0 || fsetxattr(to, name, value, (size_t) n, 0) < 0)
+                        return -errno;
+        }
+        return 0;
+}
+
+static int make_alike(int from, const struct stat *st, int to) {
+        struct stat is;
+        int r;
+
+        if (fstat(to, &is) < 0)
+                return -errno;
+        if ((is.st_uid != st->st_uid || is.st_gid != st->st_gid) && fchown(to, st->st_uid, st->st_gid) < 0)
+                return -errno;
+        if (fchmod(to, st->st_mode & 07777) < 0)
+                return -errno;
+        r = copy_attributes(from, to);
+        if (r < 0)
+                return r;
+        return fsync(to) < 0 ? -errno : 0;
+}
+
+/* Writes a file like the one that from is, beside its path, and renames it there. */
+static int write_alike(int from, const struct stat *st, const char *path, const char *text) {
+        _cleanup_(freep) char *beside = NULL;
+        _cleanup_(closep) int fd = -1;
+        int r;
+
+        if (asprintf(&beside, "%s.XXXXXX", path) < 0)
+                return -ENOMEM;
+        fd = mkostemp(beside, O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        r = write_all(fd, text);
+        if (r >= 0)
+                r = make_alike(from, st, fd);
+        if (r >= 0 && rename(beside, path) < 0)
+                r = -errno;
+        if (r < 0)
+                (void) unlink(beside);
+        return r;
+}
+
+int config_file_replace(const char *path, const char *backup, const char *text) {
+        _cleanup_(freep) char *old = NULL;
+        _cleanup_(closep) int fd = -1;
+        struct stat st;
+        int r;
+
+        fd = open_regular(path, &st);
+        if (fd < 0)
+                return fd;
+        r = read_all(fd, &old);
+        if (r < 0)
+                return r;
+        r = write_alike(fd, &st, backup, old);
+        return r < 0 ? r : write_alike(fd, &st, path, text);
+}

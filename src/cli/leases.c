@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * libvirt-resolve leases: what the service knows.
+ */
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/service-client.h"
+#include "cli/json.h"
+#include "cli/span.h"
+#include "cli/style.h"
+#include "cli/table.h"
+#include "cli/verbs.h"
+#include "util/text.h"
+
+static const Column columns[] = {
+        { "NAME", .shrink = true },
+        { "DOMAIN", .shrink = true },
+        { "ADDRESS" },
+        { "MAC" },
+        { "INTERFACE" },
+        { "EXPIRES IN", .right = true },
+        { "NOTE" },
+};
+
+static int add_lease(Table *t, const json_t *lease, int64_t now) {
+        const char *refused = json_text(lease, "refused");
+        char expires[SPAN_TEXT_MAX];
+        const char *const cells[] = {
+                json_text(lease, "hostname"),
+                json_text(lease, "domain"),
+                json_text(lease, "address"),
+                json_text(lease, "mac-address"),
+                json_text(lease, "interface"),
+                span_format_expiry(json_number(lease, "expiry"), now, expires),
+                refused ? "refused" : "",
+        };
+
+        return table_add(t, cells, refused ? STYLE_YELLOW : STYLE_PLAIN);
+}
+
+static bool any_refused(const json_t *leases) {
+        const json_t *lease;
+        size_t i;
+
+        json_array_foreach(leases, i, lease)
+                if (json_text(lease, "refused"))
+                        return true;
+        return false;
+}
+
+/* Under the table: why names don't resolve, and how many leases there are. */
+static void print_legend(const json_t *leases) {
+        const json_t *lease;
+        size_t i, n = json_array_size(leases);
+
+        printf("\n");
+        json_array_foreach(leases, i, lease) {
+                const char *refused = json_text(lease, "refused"), *name = json_text(lease, "hostname");
+                char text[TEXT_NAME_SIZE];
+
+                if (!refused)
+                        continue;
+                if (!name)
+                        name = json_text(lease, "domain");
+                printf("%s'%s' at %s is refused:%s\n  %s.\n", style(stdout, STYLE_YELLOW),
+                                text_escape(name ?: "", text, sizeof(text)), json_text(lease, "address"),
+                                style(stdout, STYLE_PLAIN), refused);
+        }
+        printf("%s%zu %s listed.%s\n", style(stdout, STYLE_GREY), n, n == 1 ? "lease" : "leases",
+                        style(stdout, STYLE_PLAIN));
+}
+
+static int print_leases(const Options *o, const json_t *leases) {
+        _cleanup_(table_freep) Table *t = NULL;
+        int64_t now = time(NULL);
+        const json_t *lease;
+        size_t i;
+        int r;
+
+        r = table_new(columns, ELEMENTS(columns) - !any_refused(leases), o->legend, &t);
+        if (r < 0)
+                return r;
+        json_array_foreach(leases, i, lease) {
+                r = add_lease(t, lease, now);
+                if (r < 0)
+                        return r;
+        }
+        if (o->pager)
+                pager_open();
+        r = json_array_size(leases) > 0 ? table_print(t) : 0;
+        if (o->legend)
+                print_legend(leases);
+        pager_close();
+        return r;
+}
+
+int verb_leases(const Options *o) {
+        _cleanup_(json_decrefp) json_t *leases = NULL;
+        int r;
+
+        r = client_fetch_once(&leases, "ListLeases", "t", UINT64_C(0));
+        if (r < 0)
+                return EXIT_FAILED;
+        r = o->json != JSON_OFF ? json_print(stdout, leases, o->json) : print_leases(o, leases);
+        return r < 0 ? EXIT_FAILED : EXIT_SUCCESS;
+}

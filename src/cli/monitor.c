@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * libvirt-resolve monitor: leases as they come, change and go.
+ */
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/service-client.h"
+#include "cli/json.h"
+#include "cli/span.h"
+#include "cli/style.h"
+#include "cli/value.h"
+#include "cli/verbs.h"
+#include "util/text.h"
+
+typedef struct Event {
+        const char *member, *name;
+        Style style;
+} Event;
+
+static const Event events[] = {
+        { "LeaseAdded", "added", STYLE_GREEN },
+        { "LeaseRemoved", "removed", STYLE_RED },
+        { "LeaseChanged", "changed", STYLE_YELLOW },
+};
+
+/* "HOSTNAME (DOMAIN)", or what of it there is. */
+static void print_names(const json_t *lease) {
+        const char *hostname = json_text(lease, "hostname"), *domain = json_text(lease, "domain");
+        char text[TEXT_NAME_SIZE];
+
+        printf("%s", text_escape(hostname ?: domain ?: "-", text, sizeof(text)));
+        if (hostname && domain)
+                printf(" (%s)", text_escape(domain, text, sizeof(text)));
+        putchar('\n');
+}
+
+static void print_event(const Event *event, const json_t *lease) {
+        char expires[SPAN_TEXT_MAX], clock[16];
+        time_t now = time(NULL);
+        struct tm tm;
+
+        (void) strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
+        printf("%s %s%-7s%s %-15s %-9s %-10s ", clock, style(stdout, event->style), event->name,
+                        style(stdout, STYLE_PLAIN), json_text(lease, "address") ?: "-",
+                        json_text(lease, "interface") ?: "-",
+                        span_format_expiry(json_number(lease, "expiry"), now, expires));
+        print_names(lease);
+}
+
+static int print_json(const Options *o, const Event *event, json_t *lease) {
+        _cleanup_(json_decrefp) json_t *object = NULL;
+        struct timespec now;
+
+        (void) clock_gettime(CLOCK_REALTIME, &now);
+        object = json_pack("{s:s, s:I}", "event", event->name, "time",
+                        (json_int_t) now.tv_sec * 1000000 + now.tv_nsec / 1000);
+        if (!object || json_object_update_new(object, json_incref(lease)) < 0)
+                return -ENOMEM;
+        return json_print(stdout, object, o->json);
+}
+
+static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        _cleanup_(json_decrefp) json_t *lease = NULL;
+        const Options *o = userdata;
+
+        for (size_t i = 0; i < ELEMENTS(events); i++) {
+                int r;
+
+                if (!sd_bus_message_is_signal(m, SERVICE_INTERFACE, events[i].member))
+                        continue;
+                r = value_read(m, &lease);
+                if (r < 0)
+                        return r;
+                if (o->json != JSON_OFF)
+                        r = print_json(o, events + i, lease);
+                else
+                        print_event(events + i, lease);
+                (void) fflush(stdout);
+                return r;
+        }
+        return 0;
+}
+
+static void say(const Options *o, const char *text) {
+        if (o->legend)
+                fprintf(stderr, "%s-- %s%s\n", style(stderr, STYLE_GREY), text, style(stderr, STYLE_PLAIN));
+}
+
+static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        const char *name, *before, *now;
+        const Options *o = userdata;
+        int r;
+
+        r = sd_bus_message_read(m, "sss", &name, &before, &now);
+        if (r >= 0)
+                say(o, now[0] == '\0' ? "The service has ended." : "The service has started.");
+        return r;
+}
+
+static int subscribe(sd_bus *bus, const Options *o) {
+        int r;
+
+        r = sd_bus_match_signal(bus, NULL, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, NULL, on_signal,
+                        (void *) o);
+        if (r < 0)
+                return r;
+        return sd_bus_add_match(bus, NULL,
+                        "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
+                        "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" SERVICE_NAME "'",
+                        on_owner, (void *) o);
+}
+
+static int watch(sd_bus *bus) {
+        for (;;) {
+                int r;
+
+                r = sd_bus_process(bus, NULL);
+                if (r < 0)
+                        return r;
+                if (r > 0)
+                        continue;
+                r = sd_bus_wait(bus, UINT64_MAX);
+                if (r < 0 && r != -EINTR)
+                        return r;
+        }
+}
+
+int verb_monitor(const Options *o) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(json_decrefp) json_t *properties = NULL;
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        r = client_open(&bus);
+        if (r < 0)
+                return EXIT_FAILED;
+        /* It must run to be watched. */
+        r = client_get_properties(bus, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, &error, &properties);
+        if (r < 0) {
+                client_complain(&error);
+                return EXIT_FAILED;
+        }
+        r = subscribe(bus, o);
+        if (r >= 0) {
+                say(o, "Watching for changes.");
+                r = watch(bus);
+        }
+        fprintf(stderr, "libvirt-resolve: The connection to the bus is lost: %s.\n", strerror(-r));
+        return EXIT_FAILED;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The host's network interfaces.
+ */
+
+#include "cli/network.h"
+
+#include <limits.h>
+#include <net/if.h>
+#include <stdio.h>
+
+#include "util/util.h"
+
+int network_index(const char *text) {
+        unsigned ifindex = if_nametoindex(text);
+        char *end;
+
+        if (ifindex > 0 && ifindex <= INT_MAX)
+                return (int) ifindex;
+        if (text[0] >= '1' && text[0] <= '9') {
+                unsigned long n;
+
+                errno = 0;
+                n = strtoul(text, &end, 10);
+                if (errno == 0 && *end == '\0' && n <= INT_MAX)
+                        return (int) n;
+        }
+        fprintf(stderr, "libvirt-resolve: There is no network interface '%s'.\n", text);
+        return -ENODEV;
+}
+
+int network_set(json_t *object, int ifindex) {
+        char name[IF_NAMESIZE];
+
+        if (ifindex > 0 && if_indextoname((unsigned) ifindex, name) &&
+            json_object_set_new(object, "interface", json_string(name)) < 0)
+                return -ENOMEM;
+        return json_object_set_new(object, "ifindex", json_integer(ifindex)) < 0 ? -ENOMEM : 0;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The hosts line of nsswitch.conf(5).
+ */
+
+#include "cli/nsswitch.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "index/format.h"
+#include "util/util.h"
+
+#define ANSWERS_ALL (NSSWITCH_SUCCESS | NSSWITCH_NOTFOUND | NSSWITCH_UNAVAIL | NSSWITCH_TRYAGAIN)
+
+static size_t skip_blanks(const char *text, size_t at, size_t end) {
+        while (at < end && isspace((unsigned char) text[at]))
+                at++;
+        return at;
+}
+
+static size_t skip_word(const char *text, size_t at, size_t end, const char *stops) {
+        while (at < end && !isspace((unsigned char) text[at]) && !strchr(stops, text[at]))
+                at++;
+        return at;
+}
+
+/* ---- actions ---- */
+
+static unsigned answer_from_text(const char *text, size_t length) {
+        static const struct {
+                const char *name;
+                NsswitchAnswer answer;
+        } names[] = {
+                { "SUCCESS", NSSWITCH_SUCCESS },
+                { "NOTFOUND", NSSWITCH_NOTFOUND },
+                { "UNAVAIL", NSSWITCH_UNAVAIL },
+                { "TRYAGAIN", NSSWITCH_TRYAGAIN },
+        };
+
+        for (size_t i = 0; i < ELEMENTS(names); i++)
+                if (strlen(names[i].name) == length && strncasecmp(names[i].name, text, length) == 0)
+                        return names[i].answer;
+        return 0;
+}
+
+/* One "STATUS=ACTION" or "!STATUS=ACTION" between at and end. */
+static void apply_action(const char *text, size_t at, size_t end, NsswitchSource *source) {
+        const char *equals = memchr(text + at, '=', end - at);
+        unsigned answers;
+        bool negated;
+
+        if (!equals)
+                return;
+        negated = text[at] == '!';
+        at += negated;
+        answers = answer_from_text(text + at, (size_t) (equals - text) - at);
+        if (answers == 0)
+                return;
+        if (negated)
+                answers = ANSWERS_ALL & ~answers;
+
+        at = (size_t) (equals + 1 - text);
+        if (end - at == 6 && strncasecmp(text + at, "return", 6) == 0)
+                source->ends |= answers;
+        else if (end - at == 8 && strncasecmp(text + at, "continue", 8) == 0)
+                source->ends &= ~answers;
+        else if (end - at == 5 && strncasecmp(text + at, "merge", 5) == 0) {
+                source->ends &= ~answers;
+                source->merges = true;
+        }
+}
+
+/* The actions in "[...]" at at.  Returns where they end. */
+static size_t parse_actions(const char *text, size_t at, size_t end, NsswitchSource *source) {
+        const char *bracket = memchr(text + at, ']', end - at);
+        size_t close = bracket ? (size_t) (bracket - text) : end;
+
+        for (at = skip_blanks(text, at + 1, close); at < close;) {
+                size_t word_end = skip_word(text, at, close, "");
+
+                apply_action(text, at, word_end, source);
+                at = skip_blanks(text, word_end, close);
+        }
+        return MIN2(close + 1, end);
+}
+
+/* ---- the line ---- */
+
+/* Where the list of a hosts line begins; 0: it is another line. */
+static size_t hosts_list(const char *text, size_t at, size_t end) {
+        size_t word, word_end;
+
+        word = skip_blanks(text, at, end);
+        word_end = skip_word(text, word, end, ":");
+        if (word_end - word != 5 || strncmp(text + word, "hosts", 5) != 0 || word_end >= end)
+                return 0;
+        word_end = skip_blanks(text, word_end, end);
+        return word_end < end && text[word_end] == ':' ? word_end + 1 : 0;
+}
+
+/* Finds the last hosts line's list, without comment. */
+static int find_list(const char *text, size_t *ret_begin, size_t *ret_end) {
+        int r = -ENOENT;
+
+        for (size_t at = 0, next; text[at] != '\0'; at = next) {
+                size_t line_end = at + strcspn(text + at, "\n"), end = at + strcspn(text + at, "#\n"), begin;
+
+                next = line_end + (text[line_end] == '\n');
+                begin = hosts_list(text, at, end);
+                if (begin == 0)
+                        continue;
+                *ret_begin = begin;
+                *ret_end = end;
+                r = 0;
+        }
+        return r;
+}
+
+int nsswitch_parse(const char *text, NsswitchHosts *ret) {
+        NsswitchHosts hosts = { .text = text };
+        size_t at, end;
+        int r;
+
+        r = find_list(text, &at, &end);
+        if (r < 0)
+                return r;
+        while (end > at && isspace((unsigned char) text[end - 1]))
+                end--;
+        at = skip_blanks(text, at, end);
+        hosts.begin = at;
+        hosts.end = end;
+        while (at < end) {
+                NsswitchSource *source = hosts.sources + hosts.n_sources, stray = { 0 };
+
+                if (text[at] == '[') { /* more actions, or actions of nobody */
+                        source = hosts.n_sources > 0 ? source - 1 : &stray;
+                        source->end = parse_actions(text, at, end, source);
+                        at = skip_blanks(text, source->end, end);
+                        continue;
+                }
+                if (hosts.n_sources >= NSSWITCH_SOURCES_MAX)
+                        return -E2BIG;
+                *source = (NsswitchSource) { .begin = at, .ends = NSSWITCH_SUCCESS };
+                source->end = source->name_end = skip_word(text, at, end, "[");
+                hosts.n_sources++;
+                at = skip_blanks(text, source->end, end);
+        }
+        *ret = hosts;
+        return 0;
+}
+
+bool nsswitch_is(const NsswitchHosts *hosts, size_t i, const char *name) {
+        const NsswitchSource *s = hosts->sources + i;
+
+        return s->name_end - s->begin == strlen(name) &&
+                        memcmp(hosts->text + s->begin, name, s->name_end - s->begin) == 0;
+}
+
+int nsswitch_find(const NsswitchHosts *hosts, const char *name) {
+        for (size_t i = 0; i < hosts->n_sources; i++)
+                if (nsswitch_is(hosts, i, name))
+                        return (int) i;
+        return -ENOENT;
+}
+
+/* The first source before the one at place whose answer to a name that it doesn't know, or whose
+ * absence, may end the lookup; -ENOENT: there is none. */
+static int find_end(const NsswitchHosts *hosts, size_t place) {
+        for (size_t i = 0; i < place; i++)
+                if (hosts->sources[i].ends & ~(unsigned) NSSWITCH_SUCCESS)
+                        return (int) i;
+        return -ENOENT;
+}
+
+unsigned nsswitch_modules(const NsswitchHosts *hosts) {
+        return (nsswitch_find(hosts, NSSWITCH_LEASE) >= 0 ? VARIANT_LEASE : 0U) |
+               (nsswitch_find(hosts, NSSWITCH_DOMAIN) >= 0 ? VARIANT_DOMAIN : 0U);
+}
+
+bool nsswitch_is_enabled(const NsswitchHosts *hosts, unsigned modules) {
+        int lease = nsswitch_find(hosts, NSSWITCH_LEASE), domain = nsswitch_find(hosts, NSSWITCH_DOMAIN);
+
+        return modules != 0 && nsswitch_modules(hosts) == modules &&
+               find_end(hosts, (size_t) MAX2(lease, domain)) < 0;
+}
+
+/* ---- editing ---- */
+
+/* The text with what is between begin and end replaced. */
+static int splice(const char *text, size_t begin, size_t end, const char *by, char **ret) {
+        char *spliced;
+
+        if (asprintf(&spliced, "%.*s%s%s", (int) begin, text, by, text + end) < 0)
+                return -ENOMEM;
+        *ret = spliced;
+        return 0;
+}
+
+/* Takes a source away with its actions and the blanks before it, or behind it if it is
+ * the first. */
+static int remove_source(const NsswitchHosts *hosts, size_t i, char **ret) {
+        const NsswitchSource *s = hosts->sources + i;
+
+        if (i > 0)
+                return splice(hosts->text, hosts->sources[i - 1].end, s->end, "", ret);
+        return splice(hosts->text, s->begin, hosts->n_sources > 1 ? s[1].begin : s->end, "", ret);
+}
+
+int nsswitch_disable(const char *text, char **ret) {
+        _cleanup_(freep) char *changed = NULL;
+
+        for (;;) {
+                NsswitchHosts hosts;
+                char *next;
+                int i, r;
+
+                r = nsswitch_parse(changed ?: text, &hosts);
+                if (r == -ENOENT)
+                        return 0;
+                if (r < 0)
+                        return r;
+                i = nsswitch_find(&hosts, NSSWITCH_LEASE);
+                if (i < 0)
+                        i = nsswitch_find(&hosts, NSSWITCH_DOMAIN);
+                if (i < 0)
+                        break;
+                r = remove_source(&hosts, (size_t) i, &next);
+                if (r < 0)
+                        return r;
+                free(changed);
+                changed = next;
+        }
+        if (!changed)
+                return 0;
+        *ret = TAKE_PTR(changed);
+        return 1;
+}
+
+/* The names of modules, as they stand in a list. */
+static const char *list_of(unsigned modules) {
+        static const char *const lists[] = { "", NSSWITCH_LEASE, NSSWITCH_DOMAIN, NSSWITCH_LEASE " " NSSWITCH_DOMAIN };
+
+        return lists[modules & (VARIANT_LEASE | VARIANT_DOMAIN)];
+}
+
+static int append_line(const char *text, const char *modules, char **ret) {
+        size_t length = strlen(text);
+        char line[128];
+
+        (void) snprintf(line, sizeof(line), "%shosts:          files %s dns\n",
+                        length > 0 && text[length - 1] != '\n' ? "\n" : "", modules);
+        return splice(text, length, length, line, ret);
+}
+
+/* Puts modules into a list that has none of ours. */
+static int insert_modules(const NsswitchHosts *hosts, const char *modules, char **ret) {
+        int files = nsswitch_find(hosts, "files"), end;
+        size_t place = (size_t) (files + 1);
+        char inserted[128];
+
+        (void) snprintf(inserted, sizeof(inserted), " files %s dns", modules);
+        if (hosts->n_sources == 0)
+                return splice(hosts->text, hosts->begin, hosts->end, inserted, ret);
+        if (files < 0)
+                place = 0;
+        end = find_end(hosts, place);
+        if (end >= 0)
+                place = (size_t) end;
+        if (place == 0) {
+                (void) snprintf(inserted, sizeof(inserted), "%s ", modules);
+                return splice(hosts->text, hosts->begin, hosts->begin, inserted, ret);
+        }
+        place = hosts->sources[place - 1].end;
+        (void) snprintf(inserted, sizeof(inserted), " %s", modules);
+        return splice(hosts->text, place, place, inserted, ret);
+}
+
+int nsswitch_enable(const char *text, unsigned modules, char **ret) {
+        _cleanup_(freep) char *without = NULL;
+        NsswitchHosts hosts;
+        int r;
+
+        r = nsswitch_parse(text, &hosts);
+        if (r >= 0 && nsswitch_is_enabled(&hosts, modules))
+                return 0;
+        if (r >= 0) {
+                r = nsswitch_disable(text, &without);
+                if (r > 0)
+                        r = nsswitch_parse(without, &hosts);
+        }
+        if (r == -ENOENT)
+                r = append_line(text, list_of(modules), ret);
+        else if (r >= 0)
+                r = insert_modules(&hosts, list_of(modules), ret);
+        return r < 0 ? r : 1;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The command line.
+ */
+
+#include "cli/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "index/format.h"
+#include "cli/span.h"
+#include "util/util.h"
+
+enum {
+        ARG_LEASE = 0x100,
+        ARG_DOMAIN_NAME,
+        ARG_JSON,
+        ARG_NO_LEGEND,
+        ARG_NO_PAGER,
+        ARG_TIMEOUT,
+        ARG_FILE,
+        ARG_VERSION,
+};
+
+static const struct option long_options[] = {
+        { "interface", required_argument, NULL, 'i' },
+        { "lease", no_argument, NULL, ARG_LEASE },
+        { "domain-name", no_argument, NULL, ARG_DOMAIN_NAME },
+        { "json", required_argument, NULL, ARG_JSON },
+        { "no-legend", no_argument, NULL, ARG_NO_LEGEND },
+        { "no-pager", no_argument, NULL, ARG_NO_PAGER },
+        { "timeout", required_argument, NULL, ARG_TIMEOUT },
+        { "file", required_argument, NULL, ARG_FILE },
+        { "help", no_argument, NULL, 'h' },
+        { "version", no_argument, NULL, ARG_VERSION },
+        { 0 },
+};
+
+const char *options_name(unsigned groups) {
+        static const struct {
+                OptionGroup group;
+                const char *name;
+        } names[] = {
+                { OPTION_FAMILY, "-4 or -6" },
+                { OPTION_INTERFACE, "--interface=" },
+                { OPTION_VARIANT, "--lease or --domain-name" },
+                { OPTION_JSON, "--json=" },
+                { OPTION_LEGEND, "--no-legend" },
+                { OPTION_PAGER, "--no-pager" },
+                { OPTION_TIMEOUT, "--timeout=" },
+                { OPTION_FILE, "--file=" },
+        };
+
+        for (size_t i = 0; i < ELEMENTS(names); i++)
+                if (groups & names[i].group)
+                        return names[i].name;
+        return "";
+}
+
+static int parse_json(const char *value, Options *o) {
+        int r;
+
+        r = json_mode_from_text(value, &o->json);
+        if (r < 0)
+                fprintf(stderr, "libvirt-resolve: --json=%s: expected short, pretty or off.\n", value);
+        return r;
+}
+
+static int parse_timeout(const char *value, Options *o) {
+        int r;
+
+        r = span_parse(value, &o->timeout_usec);
+        if (r < 0)
+                fprintf(stderr,
+                                "libvirt-resolve: --timeout=%s: expected seconds, or a number with s, min, h or d.\n",
+                                value);
+        return r;
+}
+
+/* Two of these can't be had at once; of others, the last counts. */
+static int contradiction(const char *one, const char *other) {
+        fprintf(stderr, "libvirt-resolve: %s and %s exclude each other; with neither, all is looked up.\n", one, other);
+        return -EINVAL;
+}
+
+static int take_family(int family, Options *o) {
+        if (o->family != AF_UNSPEC && o->family != family)
+                return contradiction("-4", "-6");
+        o->given |= OPTION_FAMILY;
+        o->family = family;
+        return 0;
+}
+
+static int take_variant(NameVariant variant, Options *o) {
+        if (o->variants != 0 && o->variants != variant)
+                return contradiction("--lease", "--domain-name");
+        o->given |= OPTION_VARIANT;
+        o->variants = variant;
+        return 0;
+}
+
+static int take_interface(const char *interface, Options *o) {
+        if (o->interface && strcmp(o->interface, interface) != 0)
+                return contradiction("--interface= of one network", "of another");
+        o->given |= OPTION_INTERFACE;
+        o->interface = interface;
+        return 0;
+}
+
+static int parse_option(int c, char *value, Options *o) {
+        switch (c) {
+        case '4':
+                return take_family(AF_INET, o);
+        case '6':
+                return take_family(AF_INET6, o);
+        case 'i':
+                return take_interface(value, o);
+        case ARG_LEASE:
+                return take_variant(VARIANT_LEASE, o);
+        case ARG_DOMAIN_NAME:
+                return take_variant(VARIANT_DOMAIN, o);
+        case ARG_JSON:
+                o->given |= OPTION_JSON;
+                return parse_json(value, o);
+        case ARG_NO_LEGEND:
+                o->given |= OPTION_LEGEND;
+                o->legend = false;
+                return 0;
+        case ARG_NO_PAGER:
+                o->given |= OPTION_PAGER;
+                o->pager = false;
+                return 0;
+        case ARG_TIMEOUT:
+                o->given |= OPTION_TIMEOUT;
+                return parse_timeout(value, o);
+        case ARG_FILE:
+                o->given |= OPTION_FILE;
+                o->file = value;
+                return 0;
+        case 'h':
+                o->help = true;
+                return 0;
+        case ARG_VERSION:
+                o->version = true;
+                return 0;
+        default:
+                return -EINVAL;
+        }
+}
+
+int options_parse(int argc, char **argv, Options *ret) {
+        Options o = { .legend = true, .pager = true, .timeout_usec = TIMEOUT_INFINITE };
+
+        optind = 0; /* may be called again */
+        for (int c; (c = getopt_long(argc, argv, "46i:h", long_options, NULL)) >= 0;) {
+                int r;
+
+                r = parse_option(c, optarg, &o);
+                if (r < 0)
+                        return r;
+        }
+        if (optind < argc) {
+                o.verb = argv[optind];
+                o.arguments = argv + optind + 1;
+                o.n_arguments = argc - optind - 1;
+        }
+        *ret = o;
+        return 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What the user said: the verb, its options and its arguments.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/json.h"
+
+/* The exit statuses of every verb. */
+#define EXIT_FAILED 1
+#define EXIT_USAGE 2
+#define EXIT_TIMED_OUT 3
+
+#define TIMEOUT_INFINITE UINT64_MAX
+
+/* Groups of options; a verb names those that mean something to it. */
+typedef enum OptionGroup {
+        OPTION_FAMILY = 1 << 0,
+        OPTION_INTERFACE = 1 << 1,
+        OPTION_VARIANT = 1 << 2,
+        OPTION_JSON = 1 << 3,
+        OPTION_LEGEND = 1 << 4,
+        OPTION_PAGER = 1 << 5,
+        OPTION_TIMEOUT = 1 << 6,
+        OPTION_FILE = 1 << 7,
+} OptionGroup;
+
+typedef struct Options {
+        int family;             /* AF_INET, AF_INET6, or AF_UNSPEC for both */
+        const char *interface;  /* a name or an index; NULL: any */
+        uint64_t variants;      /* an NameVariant; 0: both */
+        JsonMode json;
+        bool legend, pager;
+        uint64_t timeout_usec;  /* or TIMEOUT_INFINITE */
+        const char *file;       /* NULL: the system's nsswitch.conf */
+        unsigned given;         /* OptionGroup, or'ed: what was there */
+        bool help, version;
+        int n_arguments;        /* behind the verb */
+        char **arguments;
+        const char *verb;       /* NULL: none */
+} Options;
+
+/* Reads the command line; says on standard error what is wrong with it.
+ * Returns 0 or -EINVAL. */
+int options_parse(int argc, char **argv, Options *ret);
+
+/* Of the groups, the first that was given, as its option is spelt. */
+const char *options_name(unsigned groups);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * libvirt-resolve reload: has the service read all lease files anew, and waits until it has.
+ */
+
+#include "cli/service-client.h"
+#include "cli/verbs.h"
+
+int verb_reload(const Options *o) {
+        return client_call_once("Reload") < 0 ? EXIT_FAILED : EXIT_SUCCESS;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Calls to the service.
+ */
+
+#include "cli/service-client.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/retry.h"
+#include "cli/style.h"
+#include "cli/value.h"
+#include "util/clock.h"
+#include "util/text.h"
+
+int client_open(sd_bus **ret) {
+        int r;
+
+        r = sd_bus_open_system(ret);
+        if (r < 0)
+                fprintf(stderr, "libvirt-resolve: The system bus can't be reached: %s.\n%s%s%s\n", strerror(-r),
+                                style(stderr, STYLE_GREY), BUS_ADVICE, style(stderr, STYLE_PLAIN));
+        return r;
+}
+
+static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        sd_bus_message **reply = userdata;
+
+        *reply = sd_bus_message_ref(m);
+        return 1;
+}
+
+/* Turns the loop until the reply is there.  Returns 0 or a negative errno. */
+static int wait_reply(sd_bus *bus, sd_bus_message **reply, uint64_t deadline) {
+        while (!*reply) {
+                uint64_t now = clock_usec(CLOCK_MONOTONIC);
+                int r;
+
+                if (now >= deadline)
+                        return -ETIMEDOUT;
+                r = sd_bus_process(bus, NULL);
+                if (r < 0)
+                        return r;
+                if (r > 0)
+                        continue;
+                r = sd_bus_wait(bus, deadline - now);
+                if (r < 0 && r != -EINTR)
+                        return r;
+        }
+        return 0;
+}
+
+uint64_t client_try_again(ClientTries *tries, const sd_bus_error *error, uint64_t deadline) {
+        Retry retry = retry_after_error(error->name, error->message, true);
+        uint64_t now = clock_usec(CLOCK_MONOTONIC);
+
+        if (tries->n_failures++ == 0)
+                tries->begin = now;
+        else if (sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN))
+                retry = RETRY_ALWAYS; /* it was there a moment ago */
+        return retry_time(retry, tries->n_failures, tries->begin, now,
+                        MIN2(tries->begin + CALL_TIMEOUT_USEC, deadline));
+}
+
+static int send_once(sd_bus *bus, sd_bus_message *m, uint64_t deadline, sd_bus_message **ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
+        int r;
+
+        r = sd_bus_call_async(bus, &slot, m, on_reply, &reply, UINT64_MAX);
+        if (r >= 0)
+                r = wait_reply(bus, &reply, deadline);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(reply);
+        return 0;
+}
+
+int client_send(sd_bus *bus, sd_bus_message *m, uint64_t usec, sd_bus_error *error, sd_bus_message **ret) {
+        uint64_t deadline = clock_usec(CLOCK_MONOTONIC) + usec;
+        ClientTries tries = { 0 };
+
+        for (;;) {
+                _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+                uint64_t again;
+                int r;
+
+                r = send_once(bus, m, deadline, &reply);
+                if (r == -ETIMEDOUT)
+                        return sd_bus_error_setf(error, SD_BUS_ERROR_TIMEOUT, "no answer within %" PRIu64 " s",
+                                        usec / 1000000);
+                if (r < 0)
+                        return sd_bus_error_setf(error, SD_BUS_ERROR_DISCONNECTED,
+                                        "the connection to the bus is lost: %s", strerror(-r));
+                if (!sd_bus_message_is_method_error(reply, NULL)) {
+                        *ret = TAKE_PTR(reply);
+                        return 0;
+                }
+                again = client_try_again(&tries, sd_bus_message_get_error(reply), deadline);
+                if (again == 0)
+                        return sd_bus_error_copy(error, sd_bus_message_get_error(reply));
+                clock_sleep_until(again);
+        }
+}
+
+int client_new_call(sd_bus *bus, const char *member, sd_bus_message **ret) {
+        return sd_bus_message_new_method_call(bus, ret, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, member);
+}
+
+static int call_with(sd_bus *bus, sd_bus_error *error, sd_bus_message **ret, const char *member,
+                const char *types, va_list ap) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        int r;
+
+        r = client_new_call(bus, member, &m);
+        if (r >= 0)
+                r = sd_bus_message_appendv(m, types, ap);
+        if (r < 0)
+                return sd_bus_error_set_errno(error, r);
+        return client_send(bus, m, CALL_TIMEOUT_USEC, error, ret);
+}
+
+static int fetch_with(sd_bus *bus, sd_bus_error *error, json_t **ret, const char *member, const char *types,
+                va_list ap) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        r = call_with(bus, error, &reply, member, types, ap);
+        if (r < 0)
+                return r;
+        r = value_read(reply, ret);
+        return r < 0 ? sd_bus_error_set_errno(error, r) : 0;
+}
+
+int client_call(sd_bus *bus, sd_bus_error *error, sd_bus_message **ret, const char *member, const char *types,
+                ...) {
+        va_list ap;
+        int r;
+
+        va_start(ap, types);
+        r = call_with(bus, error, ret, member, types, ap);
+        va_end(ap);
+        return r;
+}
+
+int client_fetch(sd_bus *bus, sd_bus_error *error, json_t **ret, const char *member, const char *types, ...) {
+        va_list ap;
+        int r;
+
+        va_start(ap, types);
+        r = fetch_with(bus, error, ret, member, types, ap);
+        va_end(ap);
+        return r;
+}
+
+int client_fetch_once(json_t **ret, const char *member, const char *types, ...) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        va_list ap;
+        int r;
+
+        r = client_open(&bus);
+        if (r < 0)
+                return r;
+        va_start(ap, types);
+        r = fetch_with(bus, &error, ret, member, types, ap);
+        va_end(ap);
+        if (r < 0)
+                client_complain(&error);
+        return r;
+}
+
+int client_get_properties(sd_bus *bus, const char *name, const char *path, const char *interface,
+                sd_bus_error *error, json_t **ret) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_call(bus, &m, name, path, "org.freedesktop.DBus.Properties", "GetAll");
+        if (r >= 0)
+                r = sd_bus_message_append(m, "s", interface);
+        if (r < 0)
+                return sd_bus_error_set_errno(error, r);
+        r = client_send(bus, m, CALL_TIMEOUT_USEC, error, &reply);
+        if (r < 0)
+                return r;
+        r = value_read(reply, ret);
+        return r < 0 ? sd_bus_error_set_errno(error, r) : 0;
+}
+
+int client_call_once(const char *member) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        r = client_open(&bus);
+        if (r < 0)
+                return r;
+        r = client_call(bus, &error, &reply, member, "");
+        if (r < 0)
+                client_complain(&error);
+        return r;
+}
+
+int client_get_own_properties(json_t **ret) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        r = client_open(&bus);
+        if (r < 0)
+                return r;
+        r = client_get_properties(bus, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, &error, ret);
+        if (r < 0)
+                client_complain(&error);
+        return r;
+}
+
+const char *client_advice(const sd_bus_error *error) {
+        static const struct {
+                const char *error, *advice;
+        } known[] = {
+                { SD_BUS_ERROR_SERVICE_UNKNOWN,
+                  "Is it installed? Start it with: systemctl enable --now libvirt-resolved" },
+                { SD_BUS_ERROR_NAME_HAS_NO_OWNER,
+                  "The service isn't running. See: systemctl status libvirt-resolved" },
+                { "org.freedesktop.systemd1.UnitMasked",
+                  "Somebody masked it. Undo that with: systemctl unmask libvirt-resolved" },
+                { "org.freedesktop.systemd1.NoSuchUnit",
+                  "Start it with: systemctl enable --now libvirt-resolved" },
+                { SD_BUS_ERROR_ACCESS_DENIED,
+                  "To change something takes root. If reading is denied, too: libvirt-resolve doctor" },
+                { SD_BUS_ERROR_NO_REPLY,
+                  "The service doesn't start, or has stopped. See: journalctl -u libvirt-resolved" },
+                { SD_BUS_ERROR_TIMEOUT, "The service hangs, or can't start. See: journalctl -u libvirt-resolved" },
+                { SD_BUS_ERROR_UNKNOWN_METHOD,
+                  "The running service is older than this program.\n"
+                  "Restart it with: systemctl restart libvirt-resolved" },
+        };
+
+        for (size_t i = 0; i < ELEMENTS(known); i++)
+                if (sd_bus_error_has_name(error, known[i].error))
+                        return known[i].advice;
+        if (strncmp(error->name ?: "", SERVICE_INTERFACE ".", strlen(SERVICE_INTERFACE ".")) == 0)
+                return NULL; /* the service said it */
+        return "See: systemctl status libvirt-resolved";
+}
+
+const char *client_reason(const sd_bus_error *error, char *buffer, size_t size) {
+        size_t n;
+
+        if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
+                return "the bus doesn't allow it"; /* it says with which of its rules, at length */
+        if (sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN))
+                return "it isn't running, and the bus can't start it";
+        text_escape(error->message ?: error->name, buffer, size);
+        n = strlen(buffer);
+        if (n > 0 && buffer[n - 1] == '.')
+                buffer[n - 1] = '\0';
+        return buffer;
+}
+
+void client_complain(const sd_bus_error *error) {
+        const char *advice = client_advice(error);
+        char text[1024];
+
+        fprintf(stderr, "libvirt-resolve: libvirt-resolved can't be asked: %s.\n",
+                        client_reason(error, text, sizeof(text)));
+        if (advice)
+                fprintf(stderr, "%s%s%s\n", style(stderr, STYLE_GREY), advice, style(stderr, STYLE_PLAIN));
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * libvirt-resolve status: the service, and the networks whose leases it reads.
+ */
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/service-client.h"
+#include "cli/json.h"
+#include "cli/span.h"
+#include "cli/style.h"
+#include "cli/table.h"
+#include "cli/verbs.h"
+#include "util/text.h"
+
+static const Column columns[] = {
+        { "NETWORK" },
+        { "INDEX", .right = true },
+        { "LEASES", .right = true },
+        { "DOMAINS", .right = true },
+        { "SKIPPED", .right = true },
+        { "READ" },
+};
+
+/* ---- asking ---- */
+
+/* The resolve hook's state, and beside it who is connected, in one object. */
+static int gather_hook(json_t *properties) {
+        const json_t *statistics = json_object_get(properties, "Statistics");
+        json_t *state = json_object_get(properties, "ResolveHook"), *hook;
+
+        if (!state)
+                return 0;
+        hook = json_pack("{s:O, s:O*, s:O*}", "state", state, "connections",
+                        json_object_get(statistics, "hook-connections"), "subscribers",
+                        json_object_get(statistics, "hook-subscribers"));
+        return hook && json_object_set_new(properties, "ResolveHook", hook) == 0 ? 0 : -ENOMEM;
+}
+
+static int ask(json_t **ret_properties, json_t **ret_networks) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(json_decrefp) json_t *properties = NULL;
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        r = client_open(&bus);
+        if (r < 0)
+                return r;
+        r = client_get_properties(bus, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, &error, &properties);
+        if (r >= 0)
+                r = client_fetch(bus, &error, ret_networks, "ListNetworks", "");
+        if (r < 0) {
+                client_complain(&error);
+                return r;
+        }
+        r = gather_hook(properties);
+        if (r < 0)
+                return r;
+        (void) json_object_del(properties, "Statistics"); /* a verb of its own */
+        *ret_properties = TAKE_PTR(properties);
+        return 0;
+}
+
+/* Leaves the networks that the user named.  Returns 0, or -ENODEV after having said which isn't there. */
+static int choose(const Options *o, json_t **networks) {
+        json_t *chosen = json_array(), *network;
+        size_t k;
+        int r = 0;
+
+        for (int i = 0; i < o->n_arguments; i++) {
+                bool found = false;
+
+                json_array_foreach(*networks, k, network)
+                        if (strcmp(json_text(network, "interface") ?: "", o->arguments[i]) == 0) {
+                                (void) json_array_append(chosen, network);
+                                found = true;
+                        }
+                if (found)
+                        continue;
+                fprintf(stderr, "libvirt-resolve: There is no network '%s' with leases.\n", o->arguments[i]);
+                r = -ENODEV;
+        }
+        json_decref(*networks);
+        *networks = chosen;
+        return r;
+}
+
+/* ---- printing ---- */
+
+/* "LeaseDirectory" as "Lease directory", or, of JSON, "lease-directory". */
+static void property_label(const char *name, char blank, char *buffer, size_t size) {
+        size_t n = 0;
+
+        for (const char *p = name; *p && n + 2 < size; p++) {
+                if (p > name && isupper((unsigned char) *p))
+                        buffer[n++] = blank;
+                buffer[n++] = p > name || blank == '-' ? (char) tolower((unsigned char) *p) : *p;
+        }
+        buffer[n] = '\0';
+}
+
+static void print_value(const json_t *value) {
+        char text[TEXT_NAME_SIZE];
+        const json_t *element;
+        const char *key, *before = "";
+        size_t i;
+
+        if (json_is_string(value))
+                printf("%s", text_escape(json_string_value(value), text, sizeof(text)));
+        else if (json_is_boolean(value))
+                printf("%s", json_is_true(value) ? "yes" : "no");
+        else if (json_is_integer(value))
+                printf("%" PRIi64, (int64_t) json_integer_value(value));
+        else if (json_is_array(value) && json_array_size(value) == 0)
+                printf("-");
+        json_object_foreach((json_t *) value, key, element) {
+                printf(json_is_string(element) ? "%s" : "%s%s ", before, key);
+                print_value(element);
+                before = ", ";
+        }
+        json_array_foreach(value, i, element) {
+                printf("%s", i > 0 ? " " : "");
+                print_value(element);
+        }
+}
+
+static void print_properties(const json_t *properties) {
+        const json_t *value;
+        const char *key;
+
+        json_object_foreach((json_t *) properties, key, value) {
+                char label[64];
+
+                property_label(key, ' ', label, sizeof(label));
+                printf("%20s: ", label);
+                print_value(value);
+                putchar('\n');
+        }
+}
+
+static void format_ago(json_int_t usec, char buffer[static SPAN_TEXT_MAX + 8]) {
+        time_t now = time(NULL), then = (time_t) (usec / 1000000);
+        char span[SPAN_TEXT_MAX];
+
+        if (then == 0)
+                strcpy(buffer, "never");
+        else
+                (void) snprintf(buffer, SPAN_TEXT_MAX + 8, "%s ago",
+                                span_format(now > then ? (uint64_t) (now - then) : 0, span));
+}
+
+static int add_network(Table *t, const json_t *network) {
+        static const char *const keys[] = { "ifindex", "leases", "domains", "skipped" };
+        char numbers[ELEMENTS(keys)][24], ago[SPAN_TEXT_MAX + 8];
+
+        for (size_t i = 0; i < ELEMENTS(keys); i++)
+                (void) snprintf(numbers[i], sizeof(numbers[i]), "%" PRIi64, (int64_t) json_number(network, keys[i]));
+        format_ago(json_number(network, "read"), ago);
+        const char *const cells[] = {
+                json_text(network, "interface"),
+                json_number(network, "ifindex") > 0 ? numbers[0] : NULL,
+                numbers[1],
+                numbers[2],
+                numbers[3],
+                ago,
+        };
+
+        return table_add(t, cells,
+                        json_text(network, "error")           ? STYLE_RED :
+                        json_number(network, "skipped") > 0 ? STYLE_YELLOW :
+                                                              STYLE_PLAIN);
+}
+
+static void print_errors(const json_t *networks) {
+        const json_t *network;
+        char text[1024];
+        size_t i;
+
+        json_array_foreach(networks, i, network)
+                if (json_text(network, "error"))
+                        printf("%s%s: %s%s\n", style(stdout, STYLE_RED), json_text(network, "interface"),
+                                        text_escape(json_text(network, "error"), text, sizeof(text)),
+                                        style(stdout, STYLE_PLAIN));
+}
+
+static int print_networks(const Options *o, const json_t *networks) {
+        _cleanup_(table_freep) Table *t = NULL;
+        const json_t *network;
+        size_t i;
+        int r;
+
+        if (json_array_size(networks) == 0)
+                return 0;
+        r = table_new(columns, ELEMENTS(columns), o->legend, &t);
+        if (r < 0)
+                return r;
+        json_array_foreach(networks, i, network) {
+                r = add_network(t, network);
+                if (r < 0)
+                        return r;
+        }
+        r = table_print(t);
+        print_errors(networks);
+        return r;
+}
+
+static int print_status(const Options *o, const json_t *properties, const json_t *networks) {
+        int r;
+
+        if (o->pager)
+                pager_open();
+        if (o->n_arguments == 0) {
+                print_properties(properties);
+                putchar('\n');
+        }
+        r = print_networks(o, networks);
+        pager_close();
+        return r;
+}
+
+/* One object: the properties, and under "networks" what ListNetworks() says. */
+static int print_document(const Options *o, const json_t *properties, json_t *networks) {
+        _cleanup_(json_decrefp) json_t *document = NULL;
+        json_t *object = json_object(), *value;
+        const char *key;
+
+        document = json_pack("[o]", object);
+        if (!document)
+                return -ENOMEM;
+        json_object_foreach((json_t *) properties, key, value) {
+                char label[64];
+
+                property_label(key, '-', label, sizeof(label));
+                if (json_object_set(object, label, value) < 0)
+                        return -ENOMEM;
+        }
+        if (json_object_set(object, "networks", networks) < 0)
+                return -ENOMEM;
+        return json_print(stdout, document, o->json);
+}
+
+int verb_status(const Options *o) {
+        _cleanup_(json_decrefp) json_t *properties = NULL, *networks = NULL;
+        int chosen = 0, r;
+
+        r = ask(&properties, &networks);
+        if (r < 0)
+                return EXIT_FAILED;
+        if (o->n_arguments > 0)
+                chosen = choose(o, &networks);
+        r = o->json != JSON_OFF ? print_document(o, properties, networks) :
+                                  print_status(o, properties, networks);
+        return r < 0 || chosen < 0 ? EXIT_FAILED : EXIT_SUCCESS;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * libvirt-resolve wait: until names have addresses.  All names are waited for at once; the
+ * service replies when there is news, so nothing is polled.
+ */
+
+#include <stdio.h>
+#include <string.h>
+#include <systemd/sd-event.h>
+
+#include "util/address.h"
+#include "names/name.h"
+#include "cli/answer.h"
+#include "cli/caches.h"
+#include "cli/service-client.h"
+#include "cli/json.h"
+#include "cli/network.h"
+#include "cli/span.h"
+#include "cli/style.h"
+#include "cli/verbs.h"
+#include "util/text.h"
+
+/* The bus allows 128 unanswered calls a connection. */
+#define NAMES_PER_CONNECTION 100
+
+/* A call that lasted so long has nothing to do with the failures before it. */
+#define CALL_GOOD_USEC UINT64_C(1000000)
+
+typedef struct Wait Wait;
+
+typedef struct WaitName {
+        Wait *wait;
+        sd_bus *bus;
+        const char *name;
+        uint64_t asked; /* when, on CLOCK_MONOTONIC */
+        ClientTries tries;
+} WaitName;
+
+struct Wait {
+        const Options *options;
+        sd_event *event;
+        int ifindex;
+        uint64_t end;     /* on CLOCK_MONOTONIC, or UINT64_MAX */
+        int n_waiting;
+        bool failed, timed_out, hint;
+        json_t *document; /* of --json */
+        int n_buses;
+        sd_bus **buses;
+        WaitName *names;
+};
+
+static int wait_begin(WaitName *n);
+
+static uint64_t time_now(Wait *w) {
+        uint64_t now;
+
+        (void) sd_event_now(w->event, CLOCK_MONOTONIC, &now);
+        return now;
+}
+
+/* One name less to wait for. */
+static int wait_done(Wait *w, int r) {
+        if (r < 0)
+                w->failed = true;
+        if (--w->n_waiting == 0 || r < 0)
+                return sd_event_exit(w->event, 0);
+        return 0;
+}
+
+static int on_answer(WaitName *n, sd_bus_message *reply) {
+        _cleanup_(json_decrefp) json_t *answer = NULL;
+        int r;
+
+        r = answer_read_name(reply, n->name, &answer);
+        if (r < 0)
+                return r;
+        if (n->wait->document)
+                return json_array_extend(n->wait->document, answer) < 0 ? -ENOMEM : 0;
+        answer_print_addresses(n->name, answer, false);
+        (void) fflush(stdout);
+        return 0;
+}
+
+static int on_error(WaitName *n, const sd_bus_error *error) {
+        Wait *w = n->wait;
+        bool timed_out = sd_bus_error_has_name(error, SERVICE_ERROR_TIMED_OUT);
+
+        w->timed_out = w->timed_out || timed_out;
+        w->failed = w->failed || !timed_out;
+        if (w->document && answer_append_error(w->document, n->name, error) < 0)
+                return -ENOMEM;
+        w->hint = w->hint || (w->options->timeout_usec > 0 && answer_needs_hint(n->name, error));
+        if (timed_out || answer_is_of_the_name(error)) {
+                answer_print_error(n->name, error);
+                return 0;
+        }
+        client_complain(error);
+        return -EIO;
+}
+
+static int on_try_again(sd_event_source *s, uint64_t usec, void *userdata) {
+        WaitName *n = userdata;
+        int r;
+
+        r = wait_begin(n);
+        return r < 0 ? wait_done(n->wait, r) : 0;
+}
+
+static uint64_t try_again_time(WaitName *n, const sd_bus_error *error) {
+        if (time_now(n->wait) - n->asked > CALL_GOOD_USEC)
+                n->tries = (ClientTries) { 0 };
+        return client_try_again(&n->tries, error, n->wait->end);
+}
+
+static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
+        const sd_bus_error *error = sd_bus_message_get_error(reply);
+        WaitName *n = userdata;
+        uint64_t again;
+        int r;
+
+        if (!error)
+                return wait_done(n->wait, on_answer(n, reply));
+        again = try_again_time(n, error);
+        if (again == 0)
+                return wait_done(n->wait, on_error(n, error));
+        r = sd_event_add_time(n->wait->event, NULL, CLOCK_MONOTONIC, again, 1, on_try_again, n);
+        return r < 0 ? wait_done(n->wait, r) : 0;
+}
+
+static int wait_begin(WaitName *n) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        uint64_t now = time_now(n->wait), end = n->wait->end, left;
+        const Options *o = n->wait->options;
+        int r;
+
+        left = end == UINT64_MAX ? UINT64_MAX : end - MIN2(now, end);
+        n->asked = now;
+        r = client_new_call(n->bus, "WaitForHostname", &m);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "isitt", n->wait->ifindex, n->name, o->family, o->variants, left);
+        if (r < 0)
+                return r;
+        return sd_bus_call_async(n->bus, NULL, m, on_reply, n,
+                        left < UINT64_MAX - CALL_TIMEOUT_USEC ? left + CALL_TIMEOUT_USEC : UINT64_MAX);
+}
+
+/* The service should have said it. */
+static int on_end(sd_event_source *s, uint64_t usec, void *userdata) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        Wait *w = userdata;
+
+        w->failed = true;
+        sd_bus_error_set_const(&error, SD_BUS_ERROR_TIMEOUT, "no answer in time");
+        client_complain(&error);
+        return sd_event_exit(w->event, 0);
+}
+
+static int wait_set_end(Wait *w) {
+        uint64_t now, timeout = w->options->timeout_usec;
+        int r;
+
+        w->end = UINT64_MAX;
+        if (timeout == TIMEOUT_INFINITE)
+                return 0;
+        r = sd_event_now(w->event, CLOCK_MONOTONIC, &now);
+        if (r < 0)
+                return r;
+        w->end = now + timeout;
+        return sd_event_add_time(w->event, NULL, CLOCK_MONOTONIC, w->end + CALL_TIMEOUT_USEC, 0, on_end, w);
+}
+
+static int wait_connect(Wait *w) {
+        int n = (w->options->n_arguments + NAMES_PER_CONNECTION - 1) / NAMES_PER_CONNECTION;
+
+        w->buses = calloc((size_t) n, sizeof(sd_bus *));
+        if (!w->buses)
+                return -ENOMEM;
+        for (; w->n_buses < n; w->n_buses++) {
+                int r;
+
+                r = client_open(w->buses + w->n_buses);
+                if (r < 0)
+                        return r;
+                r = sd_bus_attach_event(w->buses[w->n_buses], w->event, 0);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int wait_begin_all(Wait *w) {
+        w->n_waiting = w->options->n_arguments;
+        w->names = calloc((size_t) w->n_waiting, sizeof(WaitName));
+        if (!w->names)
+                return -ENOMEM;
+        for (int i = 0; i < w->options->n_arguments; i++) {
+                WaitName *n = w->names + i;
+                int r;
+
+                *n = (WaitName) {
+                        .wait = w,
+                        .bus = w->buses[i / NAMES_PER_CONNECTION],
+                        .name = w->options->arguments[i],
+                };
+                r = wait_begin(n);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static void wait_clear(Wait *w) {
+        for (int i = 0; i < w->n_buses; i++)
+                sd_bus_close_unref(w->buses[i]);
+        free(w->buses);
+        free(w->names);
+        json_decref(w->document);
+        sd_event_unref(w->event);
+}
+
+static int wait_run(Wait *w) {
+        int r;
+
+        if ((r = sd_event_new(&w->event)) < 0 || (r = wait_set_end(w)) < 0 || (r = wait_connect(w)) < 0 ||
+            (r = wait_begin_all(w)) < 0)
+                return r;
+        r = sd_event_loop(w->event);
+        if (r >= 0 && w->document)
+                r = json_print(stdout, w->document, w->options->json);
+        return r;
+}
+
+/* Says which can't be a guest's name, for which one would wait for ever. */
+static bool names_are_good(const Options *o) {
+        char text[TEXT_NAME_SIZE];
+
+        for (int i = 0; i < o->n_arguments; i++) {
+                const char *name = o->arguments[i], *wrong = NULL;
+                Address address;
+
+                if (!name_is_utf8(name))
+                        wrong = "No guest is called so: it isn't UTF-8";
+                else if (address_parse(name, &address) == 0)
+                        wrong = "An address can't be waited for, only a name";
+                if (wrong) {
+                        fprintf(stderr, "%s: %s.\n", text_escape(name, text, sizeof(text)), wrong);
+                        return false;
+                }
+        }
+        return true;
+}
+
+int verb_wait(const Options *o) {
+        Wait w = { .options = o };
+        int r;
+
+        if ((o->interface && (w.ifindex = network_index(o->interface)) < 0) || !names_are_good(o))
+                return EXIT_FAILED;
+        if (o->json != JSON_OFF && !(w.document = json_array()))
+                return EXIT_FAILED;
+        r = wait_run(&w);
+        wait_clear(&w);
+        if (w.hint && o->legend && o->json == JSON_OFF)
+                answer_print_hint();
+        if (r < 0 || w.failed)
+                return EXIT_FAILED;
+        if (w.timed_out)
+                return EXIT_TIMED_OUT;
+        if (o->legend && caches_nscd_runs())
+                fprintf(stderr,
+                                "%s-- nscd runs here. It remembers for 20 s that a name wasn't there; to make it\n"
+                                "-- forget: nscd --invalidate=hosts%s\n",
+                                style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
+        return EXIT_SUCCESS;
+}

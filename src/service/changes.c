@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * What changed.  libvirt's helper keeps the order of a file's entries but for the one that it
+ * changes, so walking both lists side by side pairs nearly all; what is left is sorted.
+ */
+
+#include "service/changes.h"
+
+#include <string.h>
+
+typedef struct Side {
+        const Catalog *catalog;
+        int64_t time;
+        size_t next, second;  /* of catalog->leases: to be paired, and the one after it */
+        size_t n_left;
+        const CatalogLease **left; /* those that found no partner in passing */
+} Side;
+
+static const char *side_interface(const Side *side, const CatalogLease *l) {
+        return side->catalog->networks[l->network].interface;
+}
+
+/* The first lease from *at on that counts, or NULL; *at becomes its place. */
+static const CatalogLease *side_seek(const Side *side, size_t *at) {
+        size_t n = side->catalog ? side->catalog->n_leases : 0;
+
+        for (; *at < n; ++*at)
+                if (!lease_expired(side->catalog->leases[*at].lease->expiry, side->time))
+                        return side->catalog->leases + *at;
+        return NULL;
+}
+
+static const CatalogLease *side_next(Side *side) {
+        return side_seek(side, &side->next);
+}
+
+static const CatalogLease *side_second(Side *side) {
+        side->second = MAX2(side->second, side->next + 1);
+        return side_seek(side, &side->second);
+}
+
+static int lease_compare(const Side *a, const CatalogLease *x, const Side *b, const CatalogLease *y) {
+        int r;
+
+        r = strcmp(side_interface(a, x), side_interface(b, y));
+        if (r != 0)
+                return r;
+        r = address_compare(&x->lease->address, &y->lease->address);
+        if (r != 0)
+                return r;
+        if (x->lease->has_mac != y->lease->has_mac)
+                return x->lease->has_mac ? 1 : -1;
+        return memcmp(&x->lease->mac, &y->lease->mac, sizeof(MacAddress));
+}
+
+static bool text_equal(const char *a, const char *b) {
+        return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool lease_equal(const Side *a, const CatalogLease *x, const Side *b, const CatalogLease *y) {
+        if (x->lease->expiry != y->lease->expiry || x->n_claims != y->n_claims ||
+            !text_equal(x->lease->hostname, y->lease->hostname) ||
+            !text_equal(x->lease->client_id, y->lease->client_id) || !text_equal(x->domain, y->domain))
+                return false;
+        for (uint32_t i = 0; i < x->n_claims; i++) {
+                const Claim *c = a->catalog->claims + x->first_claim + i;
+                const Claim *d = b->catalog->claims + y->first_claim + i;
+
+                if (c->verdict != d->verdict || c->variant != d->variant || strcmp(c->name, d->name) != 0)
+                        return false;
+        }
+        return true;
+}
+
+static int left_compare(const void *a, const void *b, void *userdata) {
+        const CatalogLease *const *x = a, *const *y = b;
+
+        return lease_compare(userdata, *x, userdata, *y);
+}
+
+/* Pairs what it can without sorting. */
+static void sides_walk(Side *before, Side *after, ChangeCallback callback, void *userdata) {
+        const CatalogLease *x, *y, *ahead;
+
+        while ((x = side_next(before)) && (y = side_next(after))) {
+                if (lease_compare(before, x, after, y) == 0) {
+                        if (!lease_equal(before, x, after, y))
+                                callback(CHANGE_CHANGED, after->catalog, y, x, userdata);
+                        before->next++;
+                        after->next++;
+                } else if ((ahead = side_second(after)) && lease_compare(before, x, after, ahead) == 0) {
+                        after->left[after->n_left++] = y;
+                        after->next++;
+                } else {
+                        before->left[before->n_left++] = x;
+                        before->next++;
+                }
+        }
+        for (; (x = side_next(before)); before->next++)
+                before->left[before->n_left++] = x;
+        for (; (y = side_next(after)); after->next++)
+                after->left[after->n_left++] = y;
+}
+
+static void sides_merge(Side *before, Side *after, ChangeCallback callback, void *userdata) {
+        size_t i = 0, k = 0;
+
+        qsort_r(before->left, before->n_left, sizeof(*before->left), left_compare, before);
+        qsort_r(after->left, after->n_left, sizeof(*after->left), left_compare, after);
+        while (i < before->n_left || k < after->n_left) {
+                int r = i == before->n_left ? 1 : k == after->n_left ? -1 :
+                        lease_compare(before, before->left[i], after, after->left[k]);
+
+                if (r < 0)
+                        callback(CHANGE_REMOVED, before->catalog, before->left[i++], NULL, userdata);
+                else if (r > 0)
+                        callback(CHANGE_ADDED, after->catalog, after->left[k++], NULL, userdata);
+                else {
+                        if (!lease_equal(before, before->left[i], after, after->left[k]))
+                                callback(CHANGE_CHANGED, after->catalog, after->left[k], before->left[i],
+                                                userdata);
+                        i++;
+                        k++;
+                }
+        }
+}
+
+int catalog_compare(const Catalog *before, int64_t before_time, const Catalog *after, int64_t after_time,
+                ChangeCallback callback, void *userdata) {
+        _cleanup_(freep) const CatalogLease **left_before = NULL, **left_after = NULL;
+        Side b = { .catalog = before, .time = before_time }, a = { .catalog = after, .time = after_time };
+
+        b.left = left_before = calloc(before ? before->n_leases + 1 : 1, sizeof(*left_before));
+        a.left = left_after = calloc(after ? after->n_leases + 1 : 1, sizeof(*left_after));
+        if (!left_before || !left_after)
+                return -ENOMEM;
+        sides_walk(&b, &a, callback, userdata);
+        sides_merge(&b, &a, callback, userdata);
+        return 0;
+}

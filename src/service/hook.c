@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The resolve hook.  While it is slow, every lookup on the host is: so it answers out of the index
+ * as it is, and leaves reading files to others.
+ */
+
+#include "service/hook.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#include "service/clock.h"
+#include "service/dns.h"
+#include "service/log.h"
+#include "service/varlink.h"
+
+#define INTERFACE "io.systemd.Resolve.Hook"
+
+/* How long a client may keep an answer, s. */
+#define TTL_SEC 5
+
+static const char interface_description[] =
+        "interface io.systemd.Resolve.Hook\n"
+        "\n"
+        "type ResourceKey (class: ?int, type: int, name: string)\n"
+        "type Answer (raw: string)\n"
+        "\n"
+        "# The names that ResolveRecord() is to be called for, and again whenever they change\n"
+        "method QueryFilter() -> (filterDomains: ?[]string)\n"
+        "\n"
+        "# No rcode: not a name of ours\n"
+        "method ResolveRecord(question: [](key: ResourceKey)) -> (rcode: ?int, answer: ?[]Answer)\n";
+
+static const char service_description[] =
+        "interface org.varlink.service\n"
+        "\n"
+        "method GetInfo() -> (vendor: string, product: string, version: string, url: string, "
+        "interfaces: []string)\n"
+        "method GetInterfaceDescription(interface: string) -> (description: string)\n"
+        "\n"
+        "error InterfaceNotFound (interface: string)\n"
+        "error MethodNotFound (method: string)\n"
+        "error ExpectedMore ()\n"
+        "error InvalidParameter (parameter: string)\n";
+
+struct Hook {
+        Manager *manager;
+        VarlinkServer *server;
+        char *filter; /* a whole message; NULL: not made since the names changed */
+};
+
+/* ---- the filter ---- */
+
+/* Whether a name is one for DNS.  A libvirt domain may be called example.com: that doesn't make it
+ * example.com for everything that asks DNS. */
+static bool name_answers(const Hook *hook, const char *name) {
+        char folded[NAME_SIZE];
+
+        return name_fold(name, folded) > 0 && name_is_hostname(folded) &&
+               policy_is_local(&hook->manager->policy, folded);
+}
+
+/* Whether a claim is an answer, now. */
+static bool claim_answers(const Hook *hook, const Claim *c, int64_t now) {
+        return c->verdict == NAME_GOOD && c->lease != CATALOG_NONE && name_answers(hook, c->key) &&
+               !lease_expired(hook->manager->catalog->leases[c->lease].lease->expiry, now);
+}
+
+/* The names to be asked for.  jansson's objects are sets of strings in the order in which they came. */
+static int filter_add(json_t *names, const char *name) {
+        if (json_object_set_new_nocheck(names, name, json_null()) < 0)
+                return -ENOMEM;
+        return json_object_size(names) > HOOK_FILTER_MAX ? -E2BIG : 0;
+}
+
+static int filter_add_names(const Hook *hook, json_t *names, int64_t now) {
+        const Catalog *catalog = hook->manager->catalog;
+        int r = 0;
+
+        for (size_t i = 0; i < catalog->n_claims && r >= 0; i++) {
+                const Claim *c = catalog->claims + catalog->by_name[i];
+
+                if (claim_answers(hook, c, now))
+                        r = filter_add(names, c->key);
+        }
+        return r;
+}
+
+static int filter_add_addresses(const Hook *hook, json_t *names, int64_t now) {
+        const Catalog *catalog = hook->manager->catalog;
+        int r = 0;
+
+        for (size_t i = 0; catalog->reverse && i < catalog->n_leases && r >= 0; i++) {
+                const CatalogLease *l = catalog->leases + i;
+                char name[DNS_REVERSE_MAX];
+                bool answers = false;
+
+                for (uint32_t k = l->first_claim; k < l->first_claim + l->n_claims; k++)
+                        answers = answers || claim_answers(hook, catalog->claims + k, now);
+                if (answers && !address_is_link_local(l->lease->address.family, l->lease->address.bytes))
+                        r = filter_add(names, dns_reverse_format(&l->lease->address, name));
+        }
+        return r;
+}
+
+/* NULL where memory is short: a list that lacks names would keep them from being asked for. */
+static json_t *filter_domains(const json_t *names) {
+        json_t *domains = json_array(), *value;
+        const char *name;
+
+        json_object_foreach((json_t *) names, name, value)
+                if (json_array_append_new(domains, json_string_nocheck(name)) < 0) {
+                        json_decref(domains);
+                        return NULL;
+                }
+        return domains;
+}
+
+/* No key at all where the names are too many, or memory is short, which lets all pass. */
+static json_t *filter_parameters(const Hook *hook) {
+        json_t *names = json_object(), *domains = NULL, *parameters;
+        int64_t now = clock_now();
+        int r = 0;
+
+        if (hook->manager->catalog)
+                r = filter_add_names(hook, names, now);
+        if (hook->manager->catalog && r >= 0)
+                r = filter_add_addresses(hook, names, now);
+        if (r >= 0)
+                domains = filter_domains(names);
+        parameters = domains ? json_pack("{s:o}", "filterDomains", domains) : json_object();
+        json_decref(names);
+        return parameters;
+}
+
+static char *filter_text(const Hook *hook) {
+        json_t *message = json_pack("{s:o, s:b}", "parameters", filter_parameters(hook), "continues", 1);
+        char *text = json_dumps(message, JSON_COMPACT);
+
+        json_decref(message);
+        return text;
+}
+
+void hook_update(Hook *hook) {
+        _cleanup_(freep) char *before = TAKE_PTR(hook->filter);
+
+        if (varlink_server_subscribers(hook->server) == 0)
+                return;
+        hook->filter = filter_text(hook);
+        if (hook->filter && (!before || strcmp(before, hook->filter) != 0))
+                varlink_server_push(hook->server, hook->filter);
+}
+
+static void method_query_filter(Hook *hook, const VarlinkCall *call) {
+        if (!call->more) {
+                varlink_reply_error(call, "org.varlink.service.ExpectedMore", NULL);
+                return;
+        }
+        if (!hook->filter)
+                hook->filter = filter_text(hook);
+        if (hook->filter)
+                varlink_subscribe(call, hook->filter);
+        else
+                varlink_reply(call, NULL);
+}
+
+/* ---- records ---- */
+
+/* What a question of one or more keys comes to. */
+typedef struct Reply {
+        bool known; /* the name is a guest's */
+        json_t *records;
+} Reply;
+
+static uint32_t entry_ttl(const IndexEntry *e, int64_t now) {
+        return e->expiry == 0 || e->expiry - now > TTL_SEC ? TTL_SEC : e->expiry < now ? 0U :
+                        (uint32_t) (e->expiry - now);
+}
+
+static void reply_add(Reply *reply, const uint8_t *record, size_t size) {
+        char text[BASE64_SIZE(DNS_RECORD_MAX)];
+
+        if (size > 0)
+                (void) json_array_append_new(reply->records,
+                                json_pack("{s:s}", "raw", base64_encode(record, size, text)));
+}
+
+static void reply_add_addresses(Reply *reply, const char *name, const Answer *answer, size_t n_before,
+                const Answer *before, int64_t now) {
+        for (size_t i = 0; i < answer->n_entries; i++) {
+                const IndexEntry *e = answer->entries + i;
+                uint8_t record[DNS_RECORD_MAX];
+                Address address = { .family = e->family == 4 ? AF_INET : AF_INET6 };
+                bool again = false;
+
+                memcpy(address.bytes, e->address, sizeof(e->address));
+                for (size_t k = 0; k < n_before; k++)
+                        again = again || (before->entries[k].family == e->family &&
+                                                         memcmp(before->entries[k].address, e->address, 16) == 0);
+                if (!again && !address_is_link_local(address.family, address.bytes))
+                        reply_add(reply, record, dns_address_record(name, &address, entry_ttl(e, now), record));
+        }
+}
+
+/* Both variants, the lease variant first, as over the bus. */
+static void reply_ask_name(const Hook *hook, Reply *reply, const char *name, int family) {
+        const Index *index = &hook->manager->index;
+        int64_t now = clock_now();
+        Answer lease, domain;
+        int l, d;
+
+        if (!name_answers(hook, name))
+                return;
+        l = index_find_name(index, VARIANT_LEASE, name, family, NULL, now, &lease);
+        d = index_find_name(index, VARIANT_DOMAIN, name, family, NULL, now, &domain);
+        if (l == LOOKUP_FOUND || l == LOOKUP_NO_FAMILY || d == LOOKUP_FOUND || d == LOOKUP_NO_FAMILY)
+                reply->known = true;
+        if (family == AF_UNSPEC)
+                return;
+        if (l == LOOKUP_FOUND)
+                reply_add_addresses(reply, name, &lease, 0, NULL, now);
+        if (d == LOOKUP_FOUND)
+                reply_add_addresses(reply, name, &domain, l == LOOKUP_FOUND ? lease.n_entries : 0, &lease, now);
+}
+
+static void reply_ask_address(const Hook *hook, Reply *reply, const char *name, const Address *address,
+                bool pointers) {
+        int64_t now = clock_now();
+        Answer answer;
+
+        if (index_find_address(&hook->manager->index, 0, address->family, address->bytes, NULL, now, &answer) !=
+            LOOKUP_FOUND)
+                return;
+        for (size_t i = 0; i < answer.n_entries; i++) {
+                const IndexEntry *e = answer.entries + i;
+                const char *target = answer_name(&answer, e);
+                uint8_t record[DNS_RECORD_MAX];
+
+                if (!name_answers(hook, target))
+                        continue;
+                reply->known = true;
+                if (pointers)
+                        reply_add(reply, record, dns_pointer_record(name, target, entry_ttl(e, now), record));
+        }
+}
+
+/* One key of the question: false where it isn't one. */
+static bool reply_ask_key(const Hook *hook, Reply *reply, json_t *key) {
+        json_t *class = json_object_get(key, "class"), *type = json_object_get(key, "type");
+        const char *name = json_string_value(json_object_get(key, "name"));
+        Address address;
+
+        if (!name || !json_is_integer(type) || (class && !json_is_null(class) && !json_is_integer(class)))
+                return false;
+        if (hook->manager->index.fd < 0 || (json_is_integer(class) && json_integer_value(class) != DNS_CLASS_IN))
+                return true;
+        if (dns_reverse_parse(name, &address))
+                reply_ask_address(hook, reply, name, &address, json_integer_value(type) == DNS_TYPE_PTR);
+        else
+                reply_ask_name(hook, reply, name,
+                                json_integer_value(type) == DNS_TYPE_A    ? AF_INET :
+                                json_integer_value(type) == DNS_TYPE_AAAA ? AF_INET6 :
+                                                                            AF_UNSPEC);
+        return true;
+}
+
+static void invalid_parameter(const VarlinkCall *call, const char *name) {
+        varlink_reply_error(call, "org.varlink.service.InvalidParameter", json_pack("{s:s}", "parameter", name));
+}
+
+static void method_resolve_record(const Hook *hook, const VarlinkCall *call) {
+        json_t *question = json_object_get(call->parameters, "question"), *item;
+        Reply reply = { .records = json_array() };
+        size_t i;
+
+        if (!json_is_array(question) || !reply.records) {
+                json_decref(reply.records);
+                invalid_parameter(call, "question");
+                return;
+        }
+        json_array_foreach(question, i, item) {
+                if (i < HOOK_KEYS_MAX && !reply_ask_key(hook, &reply, json_object_get(item, "key"))) {
+                        json_decref(reply.records);
+                        invalid_parameter(call, "question");
+                        return;
+                }
+        }
+
+        hook->manager->statistics.counters[reply.known ? STATISTICS_HOOK_FOUND : STATISTICS_HOOK_PASSED]++;
+        if (reply.known)
+                varlink_reply(call, json_pack("{s:i, s:o}", "rcode", 0, "answer", reply.records));
+        else {
+                json_decref(reply.records);
+                varlink_reply(call, NULL); /* normal DNS goes on */
+        }
+}
+
+/* ---- org.varlink.service ---- */
+
+static void method_get_info(const VarlinkCall *call) {
+        varlink_reply(call, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "libvirt-resolve", "product",
+                                            "libvirt-resolved", "version", PROJECT_VERSION, "url",
+                                            "man:libvirt-resolved(8)", "interfaces", INTERFACE,
+                                            "org.varlink.service"));
+}
+
+static void method_get_description(const VarlinkCall *call) {
+        const char *name = json_string_value(json_object_get(call->parameters, "interface"));
+
+        if (!name)
+                invalid_parameter(call, "interface");
+        else if (strcmp(name, INTERFACE) == 0)
+                varlink_reply(call, json_pack("{s:s}", "description", interface_description));
+        else if (strcmp(name, "org.varlink.service") == 0)
+                varlink_reply(call, json_pack("{s:s}", "description", service_description));
+        else
+                varlink_reply_error(call, "org.varlink.service.InterfaceNotFound",
+                                json_pack("{s:s}", "interface", name));
+}
+
+static void on_call(const VarlinkCall *call, void *userdata) {
+        Hook *hook = userdata;
+
+        /* "Not a guest's name" would be wrong while none is known. */
+        if (hook->manager->directory->never_read)
+                (void) manager_refresh(hook->manager);
+
+        if (strcmp(call->method, INTERFACE ".ResolveRecord") == 0)
+                method_resolve_record(hook, call);
+        else if (strcmp(call->method, INTERFACE ".QueryFilter") == 0)
+                method_query_filter(hook, call);
+        else if (strcmp(call->method, "org.varlink.service.GetInfo") == 0)
+                method_get_info(call);
+        else if (strcmp(call->method, "org.varlink.service.GetInterfaceDescription") == 0)
+                method_get_description(call);
+        else
+                varlink_reply_error(call, "org.varlink.service.MethodNotFound",
+                                json_pack("{s:s}", "method", call->method));
+}
+
+int hook_new(Manager *m, int listen_fd, Hook **ret) {
+        _cleanup_(hook_freep) Hook *hook = NULL;
+        int r;
+
+        hook = calloc(1, sizeof(*hook));
+        if (!hook)
+                return -ENOMEM;
+        hook->manager = m;
+        r = varlink_server_new(m->event, listen_fd, on_call, hook, &hook->server);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(hook);
+        return 0;
+}
+
+int hook_open(Manager *m, Hook **ret) {
+        _cleanup_(closep) int fd = -1;
+        int n, r;
+
+        n = sd_listen_fds(true);
+        if (n <= 0)
+                return n;
+        r = sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0);
+        if (r <= 0 || n > 1) {
+                log_error("Not the resolve hook's socket was handed over: expected one, listening, of type stream; "
+                          "got %i.", n);
+                return r < 0 ? r : -EINVAL;
+        }
+
+        fd = fcntl(SD_LISTEN_FDS_START, F_DUPFD_CLOEXEC, 0);
+        if (fd < 0)
+                return -errno;
+        r = hook_new(m, fd, ret);
+        if (r < 0)
+                return r;
+        (void) TAKE_FD(fd);
+        return 1;
+}
+
+size_t hook_connections(const Hook *hook) {
+        return varlink_server_peers(hook->server);
+}
+
+size_t hook_subscribers(const Hook *hook) {
+        return varlink_server_subscribers(hook->server);
+}
+
+void hook_refuse(void) {
+        const int fd = SD_LISTEN_FDS_START;
+        int flags, peer;
+
+        if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0)
+                return;
+        flags = fcntl(fd, F_GETFL);
+        if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+                return;
+        while ((peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+                (void) close(peer);
+}
+
+Hook *hook_free(Hook *hook) {
+        if (!hook)
+                return NULL;
+        varlink_server_free(hook->server);
+        free(hook->filter);
+        free(hook);
+        return NULL;
+}

@@ -1,0 +1,625 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The service's heart.
+ *
+ * Changes come in bursts: libvirt rewrites a file once a lease when a network starts.
+ * A burst's first event turns the events off; from then on a timer takes
+ * them in, until none came for a while.  Then, or as soon as a lookup needs to know, the files are
+ * read: never once an event.
+ */
+
+#include "service/manager.h"
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <systemd/sd-id128.h>
+
+#include "index/writer.h"
+#include "service/clock.h"
+#include "service/log.h"
+#include "service/publication.h"
+#include "service/freshness.h"
+
+/* Where the kernel can't tell of changes they are looked for. */
+#define LOOK_USEC UINT64_C(1000000)
+
+/* In a burst that doesn't end, changes are read and told so often: where somebody waits for
+ * one, and where nobody does. */
+#define BURST_WAITS_USEC UINT64_C(100000)
+#define BURST_USEC UINT64_C(500000)
+
+/* Whether the published file is still there is looked at in lookups, but no more often than so. */
+#define PUBLICATION_USEC UINT64_C(100000)
+
+static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void *userdata);
+static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata);
+
+/* ---- the published file ---- */
+
+static void manager_report_publishing(Manager *m, int r) {
+        if (r < 0 && r != m->publish_error)
+                log_error("The index can't be published in %s: %s.  Every lookup has to ask the service.",
+                                m->runtime_directory, strerror(-r));
+        if (r >= 0 && m->publish_error < 0)
+                log_notice("The index is published in %s again.", m->runtime_directory);
+        m->publish_error = r;
+}
+
+/* Leaves an index that is never current, so that a module asks; and asks again, where the
+ * service has just crashed. */
+static void manager_unpublish(Manager *m) {
+        int r;
+
+        m->published = false;
+        r = publication_write_state(m->runtime_directory, INDEX_LIVE, &m->publication);
+        if (r < 0)
+                r = publication_remove(m->runtime_directory); /* which takes no descriptor */
+        if (r < 0 && r != m->publish_error) {
+                log_error("The index in %s is out of date and can't be removed: %s.", m->runtime_directory,
+                                strerror(-r));
+                m->publish_error = r;
+        }
+}
+
+bool manager_is_published(const Manager *m) {
+        return m->published && memcmp(&m->published_stamps, &m->directory->stamps, sizeof(StatSignature)) == 0;
+}
+
+/* Publishes what was read, if the directory has settled.  Returns 0; -EAGAIN and when to try again; or
+ * why it can't be published. */
+static int manager_publish(Manager *m, uint64_t *ret_usec) {
+        const LeaseDirectory *d = m->directory;
+        IndexMeta meta;
+        int r;
+
+        if (manager_is_published(m))
+                return 0;
+
+        if (d->error == -ENOENT)
+                r = publication_write_state(m->runtime_directory, INDEX_ABSENT, &m->publication);
+        else if (d->error < 0 || m->index.fd < 0) {
+                manager_unpublish(m);
+                return 0;
+        } else {
+                uint64_t usec;
+
+                if (!lease_directory_is_settled(m->directory, &usec)) {
+                        *ret_usec = usec > 0 ? usec : lease_directory_quiet_usec(&d->stamps);
+                        return -EAGAIN;
+                }
+                meta = index_meta(&m->index);
+                meta.stamps = d->stamps;
+                r = index_write_meta(m->index.fd, &meta);
+                if (r >= 0)
+                        r = publication_write(m->runtime_directory, m->index.fd, &d->stamps, &m->publication);
+        }
+
+        manager_report_publishing(m, r);
+        m->published = r >= 0;
+        if (m->published)
+                log_debug("Published the index.");
+        m->statistics.counters[STATISTICS_PUBLICATIONS] += m->published;
+        m->published_stamps = d->stamps;
+        (void) malloc_trim(0); /* a reading takes twice what it leaves behind, in many pieces */
+        return r;
+}
+
+/* ---- the index ---- */
+
+/* A bridge's two files side by side, in the order of the files' names. */
+static size_t manager_networks(const Manager *m, CatalogNetwork *networks) {
+        const LeaseDirectory *d = m->directory;
+        size_t n = 0;
+
+        for (size_t i = 0; i < d->n_files; i++) {
+                const LeaseFile *f = d->files[i], *other;
+
+                other = lease_directory_find(d, f->interface, !f->is_macs);
+                if (f->is_macs && other)
+                        continue; /* comes with its .status */
+                networks[n] = (CatalogNetwork) {
+                        .leases = f->leases,
+                        .macs = f->is_macs ? f->macs : other ? other->macs : NULL,
+                };
+                memcpy(networks[n++].interface, f->interface, sizeof(f->interface));
+        }
+        return n;
+}
+
+static int on_refusals(sd_event_source *s, uint64_t usec, void *userdata) {
+        Manager *m = userdata;
+
+        refusals_end(&m->refusals);
+        m->refusals_source = sd_event_source_disable_unref(m->refusals_source);
+        return 0;
+}
+
+static void manager_log_refusals(Manager *m, const Catalog *before) {
+        if (refusals_log(&m->refusals, before, m->told_time, m->catalog, clock_now()) && !m->refusals_source)
+                (void) sd_event_add_time(m->event, &m->refusals_source, CLOCK_MONOTONIC,
+                                clock_usec(CLOCK_MONOTONIC) + REFUSALS_USEC, 0, on_refusals, m);
+}
+
+/* Only when it begins and ends: the number is guests' to change. */
+static void manager_report_ignored(Manager *m, size_t n) {
+        if (n > 0 && !m->ignores_leases)
+                log_warning("More than %u leases: %zu are ignored.", CATALOG_LEASES_MAX, n);
+        if (n == 0 && m->ignores_leases)
+                log_notice("No leases are ignored any more.");
+        m->ignores_leases = n > 0;
+}
+
+/* Makes the catalog and the index of what was read. */
+static int manager_build(Manager *m) {
+        _cleanup_(freep) CatalogNetwork *networks = NULL;
+        _cleanup_(catalog_freep) Catalog *catalog = NULL;
+        _cleanup_(closep) int fd = -1;
+        IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = INDEX_LIVE };
+        sd_id128_t random;
+        size_t dropped;
+        int r;
+
+        networks = calloc(m->directory->n_files + 1, sizeof(*networks));
+        if (!networks)
+                return -ENOMEM;
+        r = catalog_new(networks, manager_networks(m, networks), &m->policy, CATALOG_LEASES_MAX, &catalog);
+        if (r < 0)
+                return r;
+
+        fd = memfd_create("names", MFD_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        r = sd_id128_randomize(&random);
+        if (r < 0)
+                return r;
+        memcpy(meta.salt.bytes, random.bytes, sizeof(meta.salt.bytes));
+        meta.n_leases = (uint32_t) catalog->n_leases;
+        meta.policy = policy_fingerprint(&m->policy);
+        r = index_write(fd, &meta, catalog, &dropped);
+        if (r < 0)
+                return r;
+        r = index_load(fd, &m->index);
+        if (r < 0)
+                return r;
+
+        if (index_map(&m->index) < 0)
+                log_debug("The index can't be mapped: every lookup reads it.");
+        m->index.fd = TAKE_FD(fd);
+        m->index_dropped = dropped;
+        m->catalog = TAKE_PTR(catalog);
+        manager_report_ignored(m, m->catalog->n_dropped);
+        log_debug("Read %zu leases from %zu files.", m->catalog->n_leases, m->directory->n_files);
+        return 0;
+}
+
+static void manager_watch_expiry(Manager *m, int64_t now) {
+        int64_t next = INT64_MAX;
+
+        for (size_t i = 0; m->catalog && i < m->catalog->n_leases; i++) {
+                int64_t expiry = m->catalog->leases[i].lease->expiry;
+
+                if (expiry >= now && expiry < next)
+                        next = expiry;
+        }
+        (void) sd_event_source_set_enabled(m->expiry_source, SD_EVENT_OFF);
+        if (next == INT64_MAX)
+                return;
+
+        /* A lease is good up to and with its last second.  What is farther off is looked at again. */
+        next = MIN2(next, now + TIMER_MAX_SEC);
+        (void) sd_event_source_set_time(m->expiry_source, (uint64_t) (next + 1) * 1000000);
+        (void) sd_event_source_set_enabled(m->expiry_source, SD_EVENT_ONESHOT);
+}
+
+static void manager_report_changes(Manager *m, const Catalog *before) {
+        int64_t now = clock_now();
+
+        m->changed(m, before, m->told_time, now);
+        m->told_time = now;
+        manager_watch_expiry(m, now);
+}
+
+static int on_expiry(sd_event_source *s, uint64_t usec, void *userdata) {
+        Manager *m = userdata;
+
+        manager_report_changes(m, m->catalog);
+        return 0;
+}
+
+/* Leases are over that weren't, or again there that were: nothing else tells those who wait. */
+static int on_clock_set(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
+        Manager *m = userdata;
+
+        if (!clock_watch_was_set(fd))
+                return 0;
+        log_info("The clock was set.");
+        manager_report_changes(m, m->catalog);
+        return 0;
+}
+
+/* Puts a new catalog and index in the old ones' place; or nothing, where there is nothing to
+ * answer from. */
+static int manager_rebuild(Manager *m) {
+        _cleanup_(catalog_freep) Catalog *before = TAKE_PTR(m->catalog);
+        int r = 0;
+
+        index_unmap(&m->index);
+        m->index.fd = close_safe(m->index.fd);
+        if (manager_is_published(m))
+                manager_unpublish(m); /* the stamps don't show that it is out of date */
+        m->published = false;
+        if (m->directory->error == 0)
+                r = manager_build(m);
+        if (r < 0) {
+                m->catalog = TAKE_PTR(before); /* the next change is told by this one */
+                return r;
+        }
+
+        m->policy_changed = false;
+        manager_log_refusals(m, before);
+        manager_report_changes(m, before);
+        before = catalog_free(before);
+        lease_directory_free_retired(m->directory);
+        return 0;
+}
+
+static void manager_arm(Manager *m, uint64_t usec) {
+        (void) sd_event_source_set_time(m->quiet_source, clock_usec(CLOCK_MONOTONIC) + usec);
+        (void) sd_event_source_set_enabled(m->quiet_source, SD_EVENT_ONESHOT);
+}
+
+/* The same, unless the time is nearer already. */
+static void manager_arm_by(Manager *m, uint64_t usec) {
+        uint64_t time;
+        int enabled;
+
+        if (sd_event_source_get_enabled(m->quiet_source, &enabled) >= 0 && enabled != SD_EVENT_OFF &&
+            sd_event_source_get_time(m->quiet_source, &time) >= 0 && time <= clock_usec(CLOCK_MONOTONIC) + usec)
+                return;
+        manager_arm(m, usec);
+}
+
+/* Sees whether the published file is still the one that was put there. */
+static void manager_check_publication(Manager *m) {
+        uint64_t now = clock_usec(CLOCK_MONOTONIC);
+        StatSignature stamps;
+
+        if (!m->published || now - m->publication_usec < PUBLICATION_USEC)
+                return;
+        m->publication_usec = now;
+        if (publication_identify(m->runtime_directory, &stamps) >= 0 &&
+            memcmp(&stamps, &m->publication, sizeof(stamps)) == 0)
+                return;
+        log_notice("The index in %s was changed by somebody else; it is published again.", m->runtime_directory);
+        m->published = false;
+        manager_arm_by(m, 0);
+}
+
+/* A file that was written in place left the directory's stamps as they were: only taking the
+ * published index away shows it to the modules. */
+static void manager_handle_in_place_write(Manager *m) {
+        if (!m->directory->in_place)
+                return;
+        m->directory->in_place = false;
+        manager_unpublish(m);
+}
+
+static void manager_read_host_name(Manager *m) {
+        struct utsname u;
+
+        if (uname(&u) < 0 || !policy_set_host_name(&m->policy, u.nodename))
+                return;
+        m->policy_changed = true;
+        if (m->catalog)
+                log_info("The host's name changed.");
+}
+
+int manager_refresh(Manager *m) {
+        LeaseDirectory *d = m->directory;
+        int r;
+
+        interfaces_invalidate(m->interfaces);
+        manager_read_host_name(m);
+        if (FRESHNESS_CHECK(STEP_DRAIN))
+                (void) lease_directory_drain(d);
+        if (!lease_directory_is_stale(d) && !m->policy_changed && (m->index.fd >= 0 || d->error < 0)) {
+                manager_check_publication(m);
+                return d->error;
+        }
+
+        m->statistics.counters[STATISTICS_READINGS]++;
+        r = lease_directory_read(d);
+        m->statistics.counters[STATISTICS_PARSED] += d->n_parsed;
+        d->n_parsed = 0;
+        manager_handle_in_place_write(m);
+        if (r > 0 || (r == 0 && (m->policy_changed || m->index.fd < 0)))
+                r = manager_rebuild(m);
+        manager_arm_by(m, lease_directory_quiet_usec(&d->stamps));
+        return r < 0 ? r : d->error;
+}
+
+int manager_reload(Manager *m) {
+        lease_directory_invalidate(m->directory);
+        manager_unpublish(m); /* it may tell of files that were written without anybody seeing it */
+        return manager_refresh(m);
+}
+
+/* ---- events ---- */
+
+static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
+        Manager *m = userdata;
+
+        if (!lease_directory_drain(m->directory))
+                return 0;
+        manager_handle_in_place_write(m);
+        m->burst_usec = clock_usec(CLOCK_MONOTONIC);
+        (void) sd_event_source_set_enabled(s, SD_EVENT_OFF);
+        manager_arm(m, lease_directory_quiet_usec(&m->directory->stamps));
+        return 0;
+}
+
+/* Whether somebody who waits should be told in the middle of a burst. */
+static bool manager_burst_is_long(const Manager *m) {
+        uint64_t limit = waits_count(m->waits) > 0 || m->hook ? BURST_WAITS_USEC : BURST_USEC;
+
+        return clock_usec(CLOCK_MONOTONIC) - m->burst_usec >= limit;
+}
+
+static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
+        Manager *m = userdata;
+        uint64_t again = LOOK_USEC;
+        int r;
+
+        if (lease_directory_drain(m->directory)) {
+                manager_handle_in_place_write(m);
+                if (m->burst_usec > 0 && manager_burst_is_long(m))
+                        (void) manager_refresh(m);
+                if (m->burst_usec == 0 || manager_burst_is_long(m))
+                        m->burst_usec = clock_usec(CLOCK_MONOTONIC);
+                manager_arm(m, lease_directory_quiet_usec(&m->directory->stamps));
+                return 0;
+        }
+        m->burst_usec = 0;
+        if (m->directory_source)
+                (void) sd_event_source_set_enabled(m->directory_source, SD_EVENT_ON);
+
+        r = manager_refresh(m);
+        if (r == m->directory->error)
+                r = manager_publish(m, &again);
+        if (r < 0 || m->directory->watch < 0 || m->directory->unwatchable || lease_directory_is_stale(m->directory))
+                manager_arm(m, again);
+        else
+                (void) sd_event_source_set_enabled(m->quiet_source, SD_EVENT_OFF);
+        return 0;
+}
+
+static int on_host_name(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
+        Manager *m = userdata;
+
+        manager_read_host_name(m);
+        if (m->policy_changed) {
+                manager_unpublish(m);
+                manager_arm(m, 0);
+        }
+        return 0;
+}
+
+/* The kernel raises an error condition on this file when the name changes. */
+static int manager_watch_host_name(Manager *m) {
+        m->host_name_fd = open("/proc/sys/kernel/hostname", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        if (m->host_name_fd < 0) {
+                log_warning("Changes of the host's name can't be watched: %m.");
+                return 0;
+        }
+        return sd_event_add_io(m->event, &m->host_name_source, m->host_name_fd, 0, on_host_name, m);
+}
+
+static int on_mounts(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
+        Manager *m = userdata;
+
+        if (lease_directory_is_stale(m->directory))
+                manager_arm_by(m, 0);
+        return 0;
+}
+
+/* Where something is mounted over the lease directory no event of a file tells of it, but this file is
+ * ready whenever the mounts changed. */
+static int manager_watch_mounts(Manager *m) {
+        int fd, r;
+
+        fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        if (fd < 0) {
+                log_warning("Mounts can't be watched (%m): one over the lease directory is seen by the next lookup.");
+                return 0;
+        }
+        r = sd_event_add_io(m->event, &m->mounts_source, fd, EPOLLPRI, on_mounts, m);
+        if (r < 0) {
+                close_safe(fd);
+                return r;
+        }
+        return sd_event_source_set_io_fd_own(m->mounts_source, true);
+}
+
+static int manager_watch_clock(Manager *m) {
+        m->clock_fd = clock_watch_open();
+        if (m->clock_fd < 0) {
+                log_warning("Whether the clock is set can't be watched: %s.", strerror(-m->clock_fd));
+                return 0;
+        }
+        return sd_event_add_io(m->event, &m->clock_source, m->clock_fd, EPOLLIN, on_clock_set, m);
+}
+
+static int manager_watch_directory(Manager *m) {
+        int r;
+
+        r = sd_event_add_time(m->event, &m->quiet_source, CLOCK_MONOTONIC, 0, 1, on_quiet, m);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(m->quiet_source, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+        r = sd_event_add_time(m->event, &m->expiry_source, CLOCK_REALTIME, 0, 1, on_expiry, m);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(m->expiry_source, SD_EVENT_OFF);
+        if (r < 0 || m->directory->inotify_fd < 0)
+                return r;
+        return sd_event_add_io(m->event, &m->directory_source, m->directory->inotify_fd, EPOLLIN,
+                        on_directory_event, m);
+}
+
+/* An earlier run's index goes on answering until there is a new one; but a tombstone would keep the modules
+ * from asking, and names of another policy may be ones that the administrator has just forbidden. */
+static void manager_clear_publication(Manager *m) {
+        IndexMeta meta;
+
+        if (publication_meta(m->runtime_directory, &meta) < 0 || meta.state != INDEX_LIVE ||
+            meta.policy != policy_fingerprint(&m->policy))
+                manager_unpublish(m);
+}
+
+int manager_new(sd_event *event, const char *lease_directory, const char *runtime_directory,
+                NamePolicy *policy, Manager **ret) {
+        _cleanup_(manager_freep) Manager *m = NULL;
+        int r;
+
+        m = calloc(1, sizeof(*m));
+        if (!m)
+                return -ENOMEM;
+        m->index.fd = m->host_name_fd = m->clock_fd = -1;
+        m->event = sd_event_ref(event);
+        m->policy = *policy;
+        *policy = (NamePolicy) { 0 };
+
+        m->runtime_directory = strdup(runtime_directory);
+        if (!m->runtime_directory)
+                return -ENOMEM;
+        r = lease_directory_new(lease_directory, &m->directory);
+        if (r < 0)
+                return r;
+        r = interfaces_new(&m->interfaces);
+        if (r < 0)
+                return r;
+        r = manager_watch_directory(m);
+        if (r < 0)
+                return r;
+        r = manager_watch_host_name(m);
+        if (r < 0)
+                return r;
+        r = manager_watch_mounts(m);
+        if (r < 0)
+                return r;
+        r = manager_watch_clock(m);
+        if (r < 0)
+                return r;
+
+        manager_read_host_name(m);
+        manager_clear_publication(m);
+        *ret = TAKE_PTR(m);
+        return 0;
+}
+
+Manager *manager_free(Manager *m) {
+        if (!m)
+                return NULL;
+        sd_event_source_unref(m->directory_source);
+        sd_event_source_unref(m->quiet_source);
+        sd_event_source_unref(m->host_name_source);
+        sd_event_source_unref(m->mounts_source);
+        sd_event_source_unref(m->expiry_source);
+        sd_event_source_unref(m->clock_source);
+        sd_event_source_unref(m->refusals_source);
+        refusals_end(&m->refusals);
+        waits_free(m->waits);
+        free(m->list_rest);
+        close_safe(m->host_name_fd);
+        close_safe(m->clock_fd);
+        index_unmap(&m->index);
+        close_safe(m->index.fd);
+        catalog_free(m->catalog);
+        lease_directory_free(m->directory);
+        interfaces_free(m->interfaces);
+        policy_clear(&m->policy);
+        sd_event_unref(m->event);
+        free(m->runtime_directory);
+        free(m);
+        return NULL;
+}
+
+void manager_start(Manager *m) {
+        manager_arm(m, 0);
+}
+
+/* ---- lookups ---- */
+
+/* The name of the interface: NULL for index 0, any; "" where there is none of that index.  Returns 0, or a
+ * negative errno where it can't be found out. */
+static int interface_name(uint32_t ifindex, char buffer[static IF_NAMESIZE], const char **ret) {
+        *ret = ifindex == 0 ? NULL : if_indextoname(ifindex, buffer);
+        if (ifindex == 0 || *ret)
+                return 0;
+        if (errno != ENXIO)
+                return -errno;
+        *ret = "";
+        return 0;
+}
+
+static void manager_fill_ifindex(Manager *m, Answer *answer) {
+        for (size_t i = 0; i < answer->n_entries; i++)
+                answer->entries[i].ifindex = interfaces_index(m->interfaces, answer->entries[i].interface);
+}
+
+int manager_find_name(Manager *m, NameVariant variant, const char *name, int family, uint32_t ifindex,
+                Answer *ret) {
+        char buffer[IF_NAMESIZE];
+        const char *interface;
+        int r;
+
+        r = interface_name(ifindex, buffer, &interface);
+        if (r < 0)
+                return r;
+        r = index_find_name(&m->index, variant, name, family, interface, clock_now(), ret);
+        if (r == LOOKUP_FOUND)
+                manager_fill_ifindex(m, ret);
+        return r;
+}
+
+int manager_find_address(Manager *m, NameVariant variant, int family, const uint8_t *address,
+                uint32_t ifindex, Answer *ret) {
+        char buffer[IF_NAMESIZE];
+        const char *interface;
+        int r;
+
+        r = interface_name(ifindex, buffer, &interface);
+        if (r < 0)
+                return r;
+        r = index_find_address(&m->index, variant, family, address, interface, clock_now(), ret);
+        if (r == LOOKUP_FOUND)
+                manager_fill_ifindex(m, ret);
+        return r;
+}
+
+NameVerdict manager_find_refusal(const Manager *m, NameVariant variant, const char *name, const Claim **ret) {
+        char folded[NAME_SIZE];
+        size_t first, n;
+
+        *ret = NULL;
+        if (name_fold(name, folded) == 0)
+                return NAME_GOOD;
+
+        n = catalog_find(m->catalog, variant, folded, &first);
+        for (size_t i = first; i < first + n; i++) {
+                const Claim *c = m->catalog->claims + m->catalog->by_name[i];
+
+                if (c->verdict != NAME_GOOD) {
+                        *ret = c;
+                        return c->verdict;
+                }
+        }
+        return policy_judge_name(&m->policy, folded);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The service's heart: keeps the index true to the lease directory, answers from it,
+ * and publishes it when the directory rests.
+ */
+
+#include <stdbool.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "names/catalog.h"
+#include "names/policy.h"
+#include "index/reader.h"
+#include "service/changes.h"
+#include "service/directory.h"
+#include "service/interfaces.h"
+#include "service/refusals.h"
+#include "service/statistics.h"
+#include "service/waits.h"
+#include "util/util.h"
+
+typedef struct Manager Manager;
+typedef struct Hook Hook;
+typedef struct ListRest ListRest;
+
+struct Manager {
+        sd_event *event;
+        sd_bus *bus;
+        char *runtime_directory;
+        NamePolicy policy;
+        bool policy_changed;      /* since the catalog was made */
+
+        LeaseDirectory *directory;
+        Interfaces *interfaces;
+        Catalog *catalog;         /* NULL: nothing was read yet, or memory ran out */
+        Index index;              /* of the catalog; its fd is the manager's, -1: none */
+        size_t index_dropped;     /* addresses that didn't fit a record */
+        bool ignores_leases;      /* there are more than CATALOG_LEASES_MAX; that was said */
+
+        bool published;           /* the file in the runtime directory is this index ... */
+        StatSignature published_stamps; /* ... under these stamps */
+        StatSignature publication;  /* the file's own, by which it is known */
+        uint64_t publication_usec; /* CLOCK_MONOTONIC when the file was last looked at */
+        int publish_error;        /* of the last try; said once */
+
+        sd_event_source *directory_source; /* events of the lease directory */
+        sd_event_source *quiet_source;     /* the end of a burst of them */
+        sd_event_source *host_name_source;
+        sd_event_source *mounts_source;
+        sd_event_source *expiry_source;    /* the next lease to be over */
+        sd_event_source *clock_source;     /* the wall clock being set */
+        sd_event_source *refusals_source;  /* the end of a period of refusals; NULL: none runs */
+        int host_name_fd, clock_fd;
+        uint64_t burst_usec;      /* CLOCK_MONOTONIC when the burst began; 0: none is going on */
+
+        ListRest *list_rest;
+        Waits *waits;
+        Hook *hook;               /* NULL: none */
+        Refusals refusals;
+        Statistics statistics;
+
+        /* Told of each change: the catalog before (NULL: none) as of before_time, and the manager's as
+         * of now; seconds since the epoch.  before_time 0: nothing was told yet. */
+        void (*changed)(Manager *m, const Catalog *before, int64_t before_time, int64_t now);
+        int64_t told_time;        /* as of when changes were told; 0: never yet */
+};
+
+/* policy: taken over.  Returns 0 and the manager, with nothing read yet, so that it costs
+ * nothing to be ready. */
+int manager_new(sd_event *event, const char *lease_directory, const char *runtime_directory,
+                NamePolicy *policy, Manager **ret);
+Manager *manager_free(Manager *m);
+DEFINE_CLEANUP(Manager *, manager_free);
+
+/* Reads and publishes at the loop's next turn that has nothing better to do. */
+void manager_start(Manager *m);
+
+/*
+ * Makes sure that what is answered next is not older than this call.
+ * Returns 0; the lease directory's error: there is nothing to answer from; or another negative errno:
+ * memory or descriptors are short.
+ */
+int manager_refresh(Manager *m);
+
+/* Whether the published index is the one that lookups are answered from now. */
+bool manager_is_published(const Manager *m);
+
+/* Reads everything anew.  As manager_refresh(). */
+int manager_reload(Manager *m);
+
+/*
+ * index_find_name() and index_find_address(), after manager_refresh(), with the entries'
+ * ifindex filled in.  ifindex 0: any network.
+ */
+int manager_find_name(Manager *m, NameVariant variant, const char *name, int family, uint32_t ifindex,
+                Answer *ret);
+int manager_find_address(Manager *m, NameVariant variant, int family, const uint8_t *address,
+                uint32_t ifindex, Answer *ret);
+
+/* Which rule of the policy speaks against a name, after manager_refresh(): NAME_GOOD
+ * where none does.  *ret: the claim that was refused, or NULL where nobody claims the name. */
+NameVerdict manager_find_refusal(const Manager *m, NameVariant variant, const char *name, const Claim **ret);

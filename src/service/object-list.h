@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The bus methods that list: ListLeases() and ListNetworks().
+ */
+
+#include "service/manager.h"
+
+/* What listings are followed by.  Returns 0 and what free() frees, or -ENOMEM. */
+int list_rest_new(ListRest **ret);
+
+int method_list_leases(sd_bus_message *call, void *userdata, sd_bus_error *error);
+int method_list_networks(sd_bus_message *call, void *userdata, sd_bus_error *error);
+
+/* Appends a lease of a catalog as a{sv}, with the names of the variants that flags want. */
+int object_append_lease(Manager *m, sd_bus_message *reply, const Catalog *catalog, const CatalogLease *l,
+                uint64_t flags);

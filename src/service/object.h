@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The object /org/libvirt/Resolve1 on the bus: its methods and properties, as
+ * dbus/org.libvirt.Resolve1.xml describes them.
+ */
+
+#include "service/manager.h"
+
+/* Prepares the manager for being asked over the bus.  Returns 0 or -ENOMEM. */
+int object_setup(Manager *m);
+
+/* Tells the bus, and the calls that wait, what changed: Manager.changed of those. */
+void object_report_changes(Manager *m, const Catalog *before, int64_t before_time, int64_t now);
+
+/* Adds the object to a connection.  Returns 0 or a negative errno. */
+int object_add(Manager *m, sd_bus *bus);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Refused hostnames in the log.
+ */
+
+#include "service/refusals.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "service/changes.h"
+#include "service/log.h"
+#include "util/limits.h"
+
+static bool refusal_equal(const CatalogLease *a, const CatalogLease *b) {
+        return a->verdict == b->verdict && strcmp(a->lease->hostname, b->lease->hostname) == 0;
+}
+
+static void on_change(ChangeType type, const Catalog *catalog, const CatalogLease *l, const CatalogLease *was,
+                void *userdata) {
+        char address[ADDRESS_TEXT_MAX];
+        Refusals *refusals = userdata;
+
+        if (type == CHANGE_REMOVED || l->verdict == NAME_GOOD || (was && refusal_equal(was, l)))
+                return;
+        if (refusals->n++ < REFUSALS_SAID_MAX)
+                log_info("The hostname of the lease of %s on %s is refused: %s.",
+                                address_format(&l->lease->address, address),
+                                catalog->networks[l->network].interface, name_verdict_reason(l->verdict));
+}
+
+bool refusals_log(Refusals *refusals, const Catalog *before, int64_t before_time, const Catalog *after,
+                int64_t after_time) {
+        /* Where memory is short nothing is said here: so it is of signals, and that is. */
+        (void) catalog_compare(before, before_time, after, after_time, on_change, refusals);
+        return refusals->n > 0;
+}
+
+void refusals_end(Refusals *refusals) {
+        if (refusals->n > REFUSALS_SAID_MAX)
+                log_info("%zu more hostnames were refused in the last %" PRIu64 " minutes.",
+                                refusals->n - REFUSALS_SAID_MAX, REFUSALS_USEC / 60000000);
+        refusals->n = 0;
+}
