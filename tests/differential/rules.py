@@ -102,6 +102,10 @@ def is_guests(ip):
     return ip.packed[0] not in (0, 127) and ip.packed[0] < 224
 
 
+def is_mapped(ip):
+    return ip.version == 6 and ip.ipv4_mapped is not None
+
+
 def is_number(folded):
     try:
         socket.inet_aton(folded)
@@ -246,9 +250,20 @@ class NoGuests(Rule):
     row = 'a lease of 127.0.0.9, or of 224.0.0.9'
     why = 'the host would talk to itself'
 
+    def is_refused(self, ip):
+        return not is_guests(ip) and not is_mapped(ip)
+
     def lease(self, lease, case):
         ip = address_of(lease.get('ip-address'))
-        return None if ip and not is_guests(ip) else lease
+        return None if ip and self.is_refused(ip) else lease
+
+
+class MappedAddress(NoGuests):
+    row = 'a lease of an IPv4 address written as IPv6, ::ffff:10.0.0.9'
+    why = 'no guest has it; programs would connect to the IPv4 address, which may be another guest\'s'
+
+    def is_refused(self, ip):
+        return is_mapped(ip)
 
 
 class SameAddress(Rule):
@@ -416,7 +431,7 @@ class After2038(Rule):
 # In the order in which they are applied: each relies on what those before it have put right.
 FILES = [BadFile(), BadEntry(), BadMac(), BadAddress(), NoExpiry(), OddExpiry()]
 REPORTS = [Unknown(), Family(), Buffer()]
-ANSWERS = [Spelling(), MacCase(), Dot(), Refused(), OwnBridge(), ListedTwice(), NoGuests(), After2038(), SameAddress(), Scope()]
+ANSWERS = [Spelling(), MacCase(), Dot(), Refused(), OwnBridge(), ListedTwice(), NoGuests(), MappedAddress(), After2038(), SameAddress(), Scope()]
 RULES = FILES + ANSWERS + REPORTS
 OF_QUESTION = [rule for rule in RULES if isinstance(rule, SameAddress)]     # that look at it to rewrite the world
 OF_WORLD = [rule for rule in RULES if rule not in OF_QUESTION]
