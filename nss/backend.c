@@ -19,6 +19,7 @@
 #include "backend.h"
 #include "names/name.h"
 #include "status.h"
+#include "util/utf8.h"
 #include "util/util.h"
 
 #define INDEX_PATH RUNTIME_DIRECTORY "/" INDEX_FILE_NAME
@@ -119,7 +120,7 @@ static int ask(const Question *question, Answer *ret) {
 static bool name_may_be_guests(const char *name) {
         char folded[NAME_SIZE];
 
-        return name_fold(name, folded) > 0 && name_is_utf8(name) && !name_is_reserved(folded);
+        return name_fold(name, folded) > 0 && utf8_is_string(name) && !name_is_reserved(folded);
 }
 
 int backend_find_name(NameVariant variant, const char *name, int family, Answer *ret) {

@@ -17,6 +17,7 @@
 #include "cli/style.h"
 #include "cli/value.h"
 #include "util/text.h"
+#include "util/utf8.h"
 
 /* Where "-- link:" begins on a line. */
 #define COMMENT_COLUMN 48
@@ -245,5 +246,5 @@ bool answer_needs_hint(const char *name, const sd_bus_error *error) {
 
         return (sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_NAME) ||
                 sd_bus_error_has_name(error, SERVICE_ERROR_TIMED_OUT)) &&
-                        name_is_utf8(name) && name_fold(name, folded) > 0;
+                        utf8_is_string(name) && name_fold(name, folded) > 0;
 }

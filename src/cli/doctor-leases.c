@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "source/document.h"
-#include "source/lease.h"
-#include "source/macs.h"
+#include "source/file-contents.h"
+#include "source/status-file.h"
+#include "source/macs-file.h"
 #include "index/reader.h"
 #include "cli/service-client.h"
 #include "cli/doctor.h"
@@ -84,25 +84,25 @@ void check_directory(Doctor *d) {
 
 /* ---- the files ---- */
 
-static void say_problems(Doctor *d, const char *name, const LeaseProblems *problems) {
-        for (size_t i = 0; i < MIN2(problems->n_problems, (size_t) LEASE_PROBLEMS_MAX); i++) {
+static void say_problems(Doctor *d, const char *name, const Problems *problems) {
+        for (size_t i = 0; i < MIN2(problems->n_problems, (size_t) DOCUMENT_PROBLEMS_MAX); i++) {
                 char text[256];
 
                 doctor_say(d, VERDICT_WARNING, NULL, "%s: %s", name,
-                                lease_problem_format(problems->described + i, text, sizeof(text)));
+                                problem_format(problems->described + i, text, sizeof(text)));
         }
 }
 
 /* Reads a document as the service does. */
 static void check_file(Doctor *d, int dirfd, const char *name) {
-        _cleanup_(lease_list_freep) LeaseList *leases = NULL;
+        _cleanup_(binding_list_freep) BindingList *leases = NULL;
         _cleanup_(mac_map_freep) MacMap *macs = NULL;
         _cleanup_(freep) char *data = NULL;
         DocumentError error = { 0 };
         size_t size;
         int r;
 
-        r = document_read(dirfd, name, &data, &size, &error);
+        r = file_contents_read(dirfd, name, &data, &size, &error);
         if (r == -ENOENT) /* gone in the meantime */
                 return;
         if (r < 0) {
@@ -110,8 +110,8 @@ static void check_file(Doctor *d, int dirfd, const char *name) {
                                 "%s can't be read: %s", name, error.text);
                 return;
         }
-        r = has_suffix(name, ".status") ? lease_list_parse(data, size, &leases, &error) :
-                                          mac_map_parse(data, size, &macs, &error);
+        r = has_suffix(name, ".status") ? status_file_parse(data, size, &leases, &error) :
+                                          macs_file_parse(data, size, &macs, &error);
         if (r < 0)
                 doctor_say(d, VERDICT_FAILURE, "libvirt writes it again at the next lease, or: virsh net-destroy, virsh net-start",
                                 "%s isn't valid (line %i): %s", name, error.line, error.text);
@@ -269,13 +269,13 @@ void check_names(Doctor *d) {
 
 /* ---- guests without a lease ---- */
 
-static bool domain_has_lease(const DomainMacs *domain, const LeaseList *leases) {
+static bool domain_has_lease(const DomainMacs *domain, const BindingList *leases) {
         int64_t now = time(NULL);
 
-        for (size_t i = 0; i < leases->n_leases; i++) {
-                const Lease *l = leases->leases + i;
+        for (size_t i = 0; i < leases->n_bindings; i++) {
+                const Binding *l = leases->bindings + i;
 
-                if (!l->has_mac || lease_expired(l->expiry, now))
+                if (!l->has_mac || binding_expired(l->expiry, now))
                         continue;
                 for (size_t k = 0; k < domain->n_macs; k++)
                         if (memcmp(&domain->macs[k], &l->mac, sizeof(MacAddress)) == 0)
@@ -284,7 +284,7 @@ static bool domain_has_lease(const DomainMacs *domain, const LeaseList *leases) 
         return false;
 }
 
-static int read_leases(int dirfd, const char *bridge, LeaseList **ret) {
+static int read_leases(int dirfd, const char *bridge, BindingList **ret) {
         _cleanup_(freep) char *data = NULL;
         char name[NAME_MAX + 8];
         DocumentError error;
@@ -292,13 +292,13 @@ static int read_leases(int dirfd, const char *bridge, LeaseList **ret) {
         int r;
 
         (void) snprintf(name, sizeof(name), "%s.status", bridge);
-        r = document_read(dirfd, name, &data, &size, &error);
-        return r < 0 ? r : lease_list_parse(data, size, ret, &error);
+        r = file_contents_read(dirfd, name, &data, &size, &error);
+        return r < 0 ? r : status_file_parse(data, size, ret, &error);
 }
 
 /* The domains of a network that have a MAC address and no lease. */
 static void check_domains(Doctor *d, int dirfd, const char *file) {
-        _cleanup_(lease_list_freep) LeaseList *leases = NULL;
+        _cleanup_(binding_list_freep) BindingList *leases = NULL;
         _cleanup_(mac_map_freep) MacMap *macs = NULL;
         _cleanup_(freep) char *data = NULL;
         char bridge[NAME_MAX + 1];
@@ -306,7 +306,7 @@ static void check_domains(Doctor *d, int dirfd, const char *file) {
         size_t size;
 
         (void) snprintf(bridge, sizeof(bridge), "%.*s", (int) (strlen(file) - strlen(".macs")), file);
-        if (document_read(dirfd, file, &data, &size, &error) < 0 || mac_map_parse(data, size, &macs, &error) < 0 ||
+        if (file_contents_read(dirfd, file, &data, &size, &error) < 0 || macs_file_parse(data, size, &macs, &error) < 0 ||
             read_leases(dirfd, bridge, &leases) < 0)
                 return;
         for (size_t i = 0; i < macs->n_domains; i++)

@@ -16,6 +16,7 @@
 #include "cli/style.h"
 #include "cli/value.h"
 #include "cli/verbs.h"
+#include "util/utf8.h"
 
 typedef struct Query {
         const Options *options;
@@ -46,7 +47,7 @@ static int query_name(Query *q, const char *name) {
         const Options *o = q->options;
         int r;
 
-        if (!name_is_utf8(name)) {
+        if (!utf8_is_string(name)) {
                 sd_bus_error_set_const(&error, SERVICE_ERROR_NO_SUCH_NAME,
                                 "No guest is called so: it isn't UTF-8");
                 return query_fail(q, name, &error, -EINVAL);

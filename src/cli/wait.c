@@ -20,6 +20,7 @@
 #include "cli/style.h"
 #include "cli/verbs.h"
 #include "util/text.h"
+#include "util/utf8.h"
 
 /* The bus allows 128 unanswered calls a connection. */
 #define NAMES_PER_CONNECTION 100
@@ -239,7 +240,7 @@ static bool names_are_good(const Options *o) {
                 const char *name = o->arguments[i], *wrong = NULL;
                 Address address;
 
-                if (!name_is_utf8(name))
+                if (!utf8_is_string(name))
                         wrong = "No guest is called so: it isn't UTF-8";
                 else if (address_parse(name, &address) == 0)
                         wrong = "An address can't be waited for, only a name";

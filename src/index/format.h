@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "names/name.h"
+#include "util/address.h"
 #include "util/limits.h"
 
 #define INDEX_FILE_NAME "names.cdb"

@@ -55,8 +55,8 @@ static void record_add(Record *record, const Catalog *catalog, const Claim *clai
 
         *e = (IndexEntry) { .variant = (uint8_t) claim->variant, .name = same };
         memcpy(e->interface, catalog->networks[claim->network].interface, sizeof(e->interface));
-        if (claim->lease != CATALOG_NONE) {
-                const Lease *lease = catalog->leases[claim->lease].lease;
+        if (claim->binding != CATALOG_NONE) {
+                const Binding *lease = catalog->bindings[claim->binding].binding;
 
                 e->expiry = lease->expiry;
                 e->family = lease->address.family == AF_INET ? 4 : 6;
@@ -68,7 +68,7 @@ static void record_add(Record *record, const Catalog *catalog, const Claim *clai
 }
 
 static bool claim_lasts(const Catalog *catalog, const Claim *claim) {
-        return claim->lease != CATALOG_NONE && catalog->leases[claim->lease].lease->expiry == 0;
+        return claim->binding != CATALOG_NONE && catalog->bindings[claim->binding].binding->expiry == 0;
 }
 
 /* Adds the good ones of n claims, given in the order of answers.  Those that never expire come last
@@ -156,9 +156,9 @@ static int names_write(struct cdb_make *cdb, const Catalog *catalog, Record *rec
 static bool claim_is_reverse(const Catalog *catalog, const Claim *claim) {
         const Address *a;
 
-        if (claim->lease == CATALOG_NONE || claim->verdict != NAME_GOOD)
+        if (claim->binding == CATALOG_NONE || claim->verdict != NAME_GOOD)
                 return false;
-        a = &catalog->leases[claim->lease].lease->address;
+        a = &catalog->bindings[claim->binding].binding->address;
         return !address_is_link_local(a->family, a->bytes) && name_is_hostname(claim->key);
 }
 
@@ -166,22 +166,22 @@ static int reverse_compare(const void *a, const void *b, void *userdata) {
         const Catalog *catalog = userdata;
         uint32_t i = *(const uint32_t *) a, k = *(const uint32_t *) b;
         const Claim *x = catalog->claims + i, *y = catalog->claims + k;
-        const CatalogLease *l = catalog->leases + x->lease, *m = catalog->leases + y->lease;
+        const CatalogBinding *l = catalog->bindings + x->binding, *m = catalog->bindings + y->binding;
         int r;
 
-        r = address_compare(&l->lease->address, &m->lease->address);
+        r = address_compare(&l->binding->address, &m->binding->address);
         if (r != 0)
                 return r;
         if (x->variant != y->variant)
                 return x->variant < y->variant ? -1 : 1;
-        r = catalog_lease_compare(l, m);
+        r = catalog_binding_compare(l, m);
         if (r != 0)
                 return r;
         return i < k ? -1 : i > k;
 }
 
 static const Address *claim_address(const Catalog *catalog, uint32_t claim) {
-        return &catalog->leases[catalog->claims[claim].lease].lease->address;
+        return &catalog->bindings[catalog->claims[claim].binding].binding->address;
 }
 
 static int addresses_write(struct cdb_make *cdb, const Catalog *catalog, Record *record) {

@@ -40,6 +40,14 @@ typedef struct DomainTable {
         Form **by_key;
 } DomainTable;
 
+static const BindingList *network_leases(const CatalogNetwork *network) {
+        return network->status ? network->status->bindings : NULL;
+}
+
+static const MacMap *network_macs(const CatalogNetwork *network) {
+        return network->macs ? network->macs->macs : NULL;
+}
+
 typedef struct Builder {
         Catalog *catalog;
         const NamePolicy *policy;
@@ -130,7 +138,7 @@ static int domain_table_allocate(DomainTable *t, const Catalog *catalog, const N
         size_t n_domains = 0, n_macs = 0;
 
         for (size_t i = 0; i < catalog->n_networks; i++) {
-                const MacMap *m = catalog->networks[i].macs;
+                const MacMap *m = network_macs(catalog->networks + i);
 
                 for (size_t k = 0; m && k < m->n_domains; k++) {
                         n_domains++;
@@ -182,7 +190,7 @@ static int builder_add_domains(Builder *b) {
                 return r;
 
         for (size_t i = 0; i < b->catalog->n_networks; i++) {
-                const MacMap *m = b->catalog->networks[i].macs;
+                const MacMap *m = network_macs(b->catalog->networks + i);
 
                 for (size_t k = 0; m && k < m->n_domains; k++)
                         builder_add_domain(b, (uint32_t) i, m->domains + k);
@@ -197,7 +205,7 @@ static int builder_add_domains(Builder *b) {
 
 /* The domains that a lease belongs to: one, unless a MAC map is wrong.
  * Returns how many, the first in *ret. */
-static size_t domain_table_find(const DomainTable *t, uint32_t network, const Lease *lease,
+static size_t domain_table_find(const DomainTable *t, uint32_t network, const Binding *lease,
                 const DomainMac **ret) {
         const DomainMac wanted = { .network = network, .mac = lease->mac };
         const DomainMac *m, *end = t->macs + t->n_macs;
@@ -241,30 +249,30 @@ static void builder_add_claims(Builder *b, uint32_t lease, uint32_t network, Nam
                 b->catalog->claims[b->catalog->n_claims++] = (Claim) {
                         .key = forms[i].key,
                         .name = forms[i].name,
-                        .lease = lease,
+                        .binding = lease,
                         .network = network,
                         .variant = variant,
                         .verdict = forms[i].verdict,
                 };
 }
 
-static NameVerdict builder_add_hostname_claims(Builder *b, uint32_t index, const CatalogLease *l,
+static NameVerdict builder_add_hostname_claims(Builder *b, uint32_t index, const CatalogBinding *l,
                 const DomainMac *own, size_t n_own) {
         Form forms[POLICY_NAMES_MAX + 1];
         char folded[NAME_SIZE];
         NameVerdict verdict;
         size_t n;
 
-        if (b->policy->hostnames_off || !l->lease->hostname || name_fold(l->lease->hostname, folded) == 0)
+        if (b->policy->hostnames_off || !l->binding->hostname || name_fold(l->binding->hostname, folded) == 0)
                 return NAME_GOOD;
 
         verdict = policy_judge_hostname(b->policy, folded);
-        if (!address_is_guests(l->lease->address.family, l->lease->address.bytes))
+        if (!address_is_guests(l->binding->address.family, l->binding->address.bytes))
                 verdict = NAME_BAD_ADDRESS;
         else if (verdict == NAME_GOOD && domain_table_takes(&b->domains, folded, own, n_own))
                 verdict = NAME_TAKEN;
 
-        n = builder_add_forms(b, l->lease->hostname, verdict, forms);
+        n = builder_add_forms(b, l->binding->hostname, verdict, forms);
         for (size_t i = 0; i < n; i++)
                 if (forms[i].verdict == NAME_GOOD &&
                     domain_table_takes(&b->domains, forms[i].key, own, n_own))
@@ -273,23 +281,23 @@ static NameVerdict builder_add_hostname_claims(Builder *b, uint32_t index, const
         return verdict;
 }
 
-static void builder_add_domain_claims(Builder *b, uint32_t index, const CatalogLease *l, const Domain *d) {
+static void builder_add_domain_claims(Builder *b, uint32_t index, const CatalogBinding *l, const Domain *d) {
         size_t first = b->catalog->n_claims;
 
         builder_add_claims(b, index, l->network, VARIANT_DOMAIN, b->domains.forms + d->first_form, d->n_forms);
-        if (!address_is_guests(l->lease->address.family, l->lease->address.bytes))
+        if (!address_is_guests(l->binding->address.family, l->binding->address.bytes))
                 for (size_t i = first; i < b->catalog->n_claims; i++)
                         b->catalog->claims[i].verdict = NAME_BAD_ADDRESS;
 }
 
-static void builder_add_lease(Builder *b, uint32_t network, const Lease *lease) {
+static void builder_add_lease(Builder *b, uint32_t network, const Binding *lease) {
         Catalog *c = b->catalog;
         uint32_t index = (uint32_t) c->n_leases++;
-        CatalogLease *l = c->leases + index;
+        CatalogBinding *l = c->bindings + index;
         const DomainMac *own = NULL;
         size_t n_own;
 
-        *l = (CatalogLease) { .lease = lease, .network = network, .first_claim = (uint32_t) c->n_claims };
+        *l = (CatalogBinding) { .binding = lease, .network = network, .first_claim = (uint32_t) c->n_claims };
         n_own = domain_table_find(&b->domains, network, lease, &own);
         l->verdict = builder_add_hostname_claims(b, index, l, own, n_own);
         for (size_t i = 0; i < n_own; i++) {
@@ -303,16 +311,18 @@ static void builder_add_lease(Builder *b, uint32_t network, const Lease *lease) 
         l->n_claims = (uint32_t) c->n_claims - l->first_claim;
 }
 
-/* How many leases of a network count where each may have so many. */
-static size_t network_leases(const CatalogNetwork *network, size_t share) {
-        return network->leases ? MIN2(network->leases->n_leases, share) : 0;
+/* How many leases of a network count if each may have that many. */
+static size_t network_count_leases(const CatalogNetwork *network, size_t share) {
+        const BindingList *list = network_leases(network);
+
+        return list ? MIN2(list->n_bindings, share) : 0;
 }
 
 static size_t catalog_count_leases(const Catalog *c, size_t share) {
         size_t n = 0;
 
         for (size_t i = 0; i < c->n_networks; i++)
-                n += network_leases(c->networks + i, share);
+                n += network_count_leases(c->networks + i, share);
         return n;
 }
 
@@ -336,13 +346,13 @@ static void builder_add_leases(Builder *b, size_t share) {
         Catalog *c = b->catalog;
 
         for (size_t i = 0; i < c->n_networks; i++) {
-                const LeaseList *list = c->networks[i].leases;
-                size_t n = network_leases(c->networks + i, share);
+                const BindingList *list = network_leases(c->networks + i);
+                size_t n = network_count_leases(c->networks + i, share);
 
                 for (size_t k = 0; k < n; k++)
-                        builder_add_lease(b, (uint32_t) i, list->leases + k);
+                        builder_add_lease(b, (uint32_t) i, list->bindings + k);
                 if (list)
-                        c->n_dropped += list->n_leases - n;
+                        c->n_dropped += list->n_bindings - n;
         }
         for (size_t i = 0; i < b->domains.n_domains; i++) {
                 const Domain *d = b->domains.domains + i;
@@ -359,22 +369,22 @@ static int builder_allocate(Builder *b) {
         Catalog *c = b->catalog;
 
         for (size_t i = 0; i < c->n_networks; i++) {
-                const LeaseList *list = c->networks[i].leases;
-                const MacMap *map = c->networks[i].macs;
+                const BindingList *list = network_leases(c->networks + i);
+                const MacMap *map = network_macs(c->networks + i);
 
-                for (size_t k = 0; list && k < list->n_leases; k++)
-                        if (list->leases[k].hostname) {
-                                n_bytes += forms_size(b->policy, list->leases[k].hostname);
+                for (size_t k = 0; list && k < list->n_bindings; k++)
+                        if (list->bindings[k].hostname) {
+                                n_bytes += forms_size(b->policy, list->bindings[k].hostname);
                                 n_claims += n_forms;
                         }
                 for (size_t k = 0; map && k < map->n_domains; k++)
                         n_bytes += forms_size(b->policy, map->domains[k].domain);
-                n_leases += list ? list->n_leases : 0;
+                n_leases += list ? list->n_bindings : 0;
         }
 
-        c->leases = calloc(n_leases + 1, sizeof(*c->leases));
+        c->bindings = calloc(n_leases + 1, sizeof(*c->bindings));
         c->strings = b->string = malloc(n_bytes);
-        if (!c->leases || !c->strings)
+        if (!c->bindings || !c->strings)
                 return -ENOMEM;
 
         /* The claims of domains come on top, once it is known which leases are theirs. */
@@ -388,12 +398,12 @@ static int builder_allocate_claims(Builder *b) {
 
         c->n_claims = 0;
         for (size_t i = 0; i < c->n_networks; i++) {
-                const LeaseList *list = c->networks[i].leases;
+                const BindingList *list = network_leases(c->networks + i);
 
-                for (size_t k = 0; list && k < list->n_leases; k++) {
+                for (size_t k = 0; list && k < list->n_bindings; k++) {
                         const DomainMac *own;
 
-                        n += domain_table_find(&b->domains, (uint32_t) i, list->leases + k, &own) *
+                        n += domain_table_find(&b->domains, (uint32_t) i, list->bindings + k, &own) *
                                         (b->policy->n_suffixes + 1);
                 }
         }
@@ -405,8 +415,8 @@ static int builder_allocate_claims(Builder *b) {
         return c->claims && c->by_name ? 0 : -ENOMEM;
 }
 
-int catalog_lease_compare(const CatalogLease *a, const CatalogLease *b) {
-        int64_t x = a->lease->expiry, y = b->lease->expiry;
+int catalog_binding_compare(const CatalogBinding *a, const CatalogBinding *b) {
+        int64_t x = a->binding->expiry, y = b->binding->expiry;
 
         if (x != y) {
                 if (x == 0 || y == 0)
@@ -427,10 +437,10 @@ static int claim_compare(const void *a, const void *b, void *userdata) {
         r = strcmp(x->key, y->key);
         if (r != 0)
                 return r;
-        if (x->lease != y->lease) {
-                if (x->lease == CATALOG_NONE || y->lease == CATALOG_NONE)
-                        return x->lease == CATALOG_NONE ? 1 : -1;
-                return catalog_lease_compare(catalog->leases + x->lease, catalog->leases + y->lease);
+        if (x->binding != y->binding) {
+                if (x->binding == CATALOG_NONE || y->binding == CATALOG_NONE)
+                        return x->binding == CATALOG_NONE ? 1 : -1;
+                return catalog_binding_compare(catalog->bindings + x->binding, catalog->bindings + y->binding);
         }
         return i < k ? -1 : i > k;
 }
@@ -476,9 +486,13 @@ int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePol
         c->networks = calloc(n_networks + 1, sizeof(*c->networks));
         if (!c->networks)
                 return -ENOMEM;
-        if (n_networks > 0)
-                memcpy(c->networks, networks, n_networks * sizeof(*networks));
-        c->n_networks = n_networks;
+        for (; c->n_networks < n_networks; c->n_networks++) {
+                CatalogNetwork *n = c->networks + c->n_networks;
+
+                *n = networks[c->n_networks];
+                (void) document_ref(n->status);
+                (void) document_ref(n->macs);
+        }
 
         b.catalog = c;
         r = builder_run(&b, n_leases_max);
@@ -493,8 +507,12 @@ int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePol
 Catalog *catalog_free(Catalog *catalog) {
         if (!catalog)
                 return NULL;
+        for (size_t i = 0; i < catalog->n_networks; i++) {
+                document_unref(catalog->networks[i].status);
+                document_unref(catalog->networks[i].macs);
+        }
         free(catalog->networks);
-        free(catalog->leases);
+        free(catalog->bindings);
         free(catalog->claims);
         free(catalog->by_name);
         free(catalog->strings);

@@ -11,42 +11,40 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "source/lease.h"
-#include "source/macs.h"
 #include "names/policy.h"
+#include "source/document.h"
 
 #define CATALOG_NONE UINT32_MAX
 
-/* What one bridge's files say.  Either may be NULL. */
+/* The documents of one bridge's files.  Either may be NULL. */
 typedef struct CatalogNetwork {
-        char interface[16];
-        const LeaseList *leases;
-        const MacMap *macs;
+        char interface[INTERFACE_NAME_LENGTH_MAX + 1];
+        Document *status, *macs;
 } CatalogNetwork;
 
-/* A lease's, or a leaseless domain's, claim to a form of a name. */
+/* The claim of a lease, or of a domain without one, to a form of a name. */
 typedef struct Claim {
         const char *key;   /* folded */
         const char *name;  /* as it is spelt: the canonical name */
-        uint32_t lease;    /* into Catalog.leases; CATALOG_NONE: a domain without a lease */
+        uint32_t binding;  /* into Catalog.bindings; CATALOG_NONE: a domain without a lease */
         uint32_t network;  /* into Catalog.networks */
         NameVariant variant;
         NameVerdict verdict;
 } Claim;
 
-typedef struct CatalogLease {
-        const Lease *lease;
+typedef struct CatalogBinding {
+        const Binding *binding;
         uint32_t network;
         uint32_t first_claim, n_claims; /* into Catalog.claims; the full names before the bare one */
         const char *domain;             /* whose MAC address it is, or NULL */
         NameVerdict verdict;            /* of the hostname; NAME_GOOD where there is none */
-} CatalogLease;
+} CatalogBinding;
 
 typedef struct Catalog {
         size_t n_networks;
         CatalogNetwork *networks; /* in the order of their files' names */
         size_t n_leases;
-        CatalogLease *leases;     /* by network, then place */
+        CatalogBinding *bindings; /* by network, then position */
         size_t n_claims;
         Claim *claims;            /* by lease */
         uint32_t *by_name;        /* claims, by variant, key, and order of answers */
@@ -56,8 +54,8 @@ typedef struct Catalog {
 } Catalog;
 
 /*
- * Judges every claim.  networks: in the order of their files' names; the documents
- * must outlive the catalog.  n_leases_max: CATALOG_LEASES_MAX.  Returns 0 and the catalog, or -ENOMEM.
+ * Judges every claim.  networks: in the order of their files' names; the catalog takes a reference to each
+ * document.  n_leases_max: CATALOG_LEASES_MAX.  Returns 0 and the catalog, or -ENOMEM.
  */
 int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePolicy *policy, size_t n_leases_max,
                 Catalog **ret);
@@ -71,4 +69,4 @@ size_t catalog_find(const Catalog *catalog, NameVariant variant, const char *fol
 
 /* Orders two leases as answers are ordered: newest expiry first, never-expiring ones
  * last, then as they stand in the catalog. */
-int catalog_lease_compare(const CatalogLease *a, const CatalogLease *b);
+int catalog_binding_compare(const CatalogBinding *a, const CatalogBinding *b);

@@ -8,9 +8,6 @@
 
 #include <arpa/inet.h>
 #include <string.h>
-#include <sys/socket.h>
-
-#include "util/utf8.h"
 
 static bool char_is_alphanumeric(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -66,10 +63,6 @@ bool name_is_hostname(const char *name) {
         }
 }
 
-bool name_is_utf8(const char *name) {
-        return utf8_is_string(name);
-}
-
 static bool starts_with(const char *s, const char *prefix) {
         return strncmp(s, prefix, strlen(prefix)) == 0;
 }
@@ -116,32 +109,4 @@ bool name_is_reserved(const char *folded) {
                 break;
         }
         return ends_with(folded, ".localhost");
-}
-
-static bool ipv4_is_guests(const uint8_t *b) {
-        return b[0] != 0 && b[0] != 127 && b[0] < 224;
-}
-
-static bool ipv6_is_guests(const uint8_t *b) {
-        static const uint8_t zero[10];
-
-        /* ::, ::1, ::a.b.c.d and ::ffff:a.b.c.d */
-        if (memcmp(b, zero, sizeof(zero)) == 0)
-                return false;
-        return b[0] != 0xff;
-}
-
-bool address_is_guests(int family, const uint8_t *bytes) {
-        switch (family) {
-        case AF_INET:
-                return ipv4_is_guests(bytes);
-        case AF_INET6:
-                return ipv6_is_guests(bytes);
-        default:
-                return false;
-        }
-}
-
-bool address_is_link_local(int family, const uint8_t *bytes) {
-        return family == AF_INET6 && bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80;
 }

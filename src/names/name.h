@@ -2,9 +2,8 @@
 #pragma once
 
 /*
- * What a name is, and what no guest may ever be called, whatever the
- * administrator configured.  libc only: the NSS modules check this again on
- * every answer, since the index they read isn't written by root.
+ * What a name is, and which names no guest may have, whatever the administrator configured.  libc only: the NSS
+ * modules check every answer again, because the index that they read isn't written by root.
  */
 
 #include <stdbool.h>
@@ -22,35 +21,23 @@ typedef enum NameVariant {
 } NameVariant;
 
 /*
- * Writes the form in which names are compared: ASCII letters in lower case, one
- * trailing dot dropped.  Returns its length, 1 to NAME_LENGTH_MAX, or 0 where
- * nothing is left, another dot is, or the name is too long; buffer is a string in either case.
+ * Writes the form in which names are compared: ASCII letters in lower case, without one trailing dot.  Returns
+ * its length, 1 to NAME_LENGTH_MAX; 0 if the result is empty, still ends with a dot, or is too long.  The buffer
+ * is a string in either case.
  */
 size_t name_fold(const char *name, char buffer[static NAME_SIZE]);
 
-/* Whether two names are the same but for the case of ASCII letters, in any locale. */
+/* Whether two names are equal, ignoring the case of ASCII letters in any locale. */
 bool name_equal(const char *a, const char *b);
 
 /* RFC 1123, with "_" tolerated inside a label: labels of 1 to 63 letters, digits,
  * "-" and "_" that neither begin nor end with "-" or "_", 253 bytes in all. */
 bool name_is_hostname(const char *name);
 
-/* Well-formed UTF-8 without control characters being judged: what a D-Bus string
- * can carry. */
-bool name_is_utf8(const char *name);
-
-/* Whether a folded name reads as an IPv4 address, as inet_aton() has it: "10.9.8.7", "127.1", "2130706433",
- * "0x7f000001".  Who feeds such a name to the resolver gets what the guest chose. */
+/* Whether inet_aton() accepts a folded name as an IPv4 address: "10.9.8.7", "127.1", "2130706433",
+ * "0x7f000001".  A guest with such a name would choose where an address leads. */
 bool name_is_address(const char *folded);
 
-/* Whether a folded name is one that programs give a meaning of their own: it
- * begins with "_", "localhost" or "ip6-", is below .localhost, or its first
- * label is "wpad" or "isatap"; or it reads as an address. */
+/* Whether programs give a folded name a meaning of their own: it begins with "_", "localhost" or "ip6-", is below
+ * .localhost, has "wpad" or "isatap" as its first label, or is an address. */
 bool name_is_reserved(const char *folded);
-
-/* Whether an address may be a guest's: not loopback, multicast, unspecified,
- * limited broadcast, nor an IPv4 address written as IPv6. */
-bool address_is_guests(int family, const uint8_t *bytes);
-
-/* fe80::/10: means something only together with an interface. */
-bool address_is_link_local(int family, const uint8_t *bytes);

@@ -12,56 +12,56 @@
 typedef struct Side {
         const Catalog *catalog;
         int64_t time;
-        size_t next, second;  /* of catalog->leases: to be paired, and the one after it */
+        size_t next, second;  /* of catalog->bindings: to be paired, and the one after it */
         size_t n_left;
-        const CatalogLease **left; /* those that found no partner in passing */
+        const CatalogBinding **left; /* those that found no partner in passing */
 } Side;
 
-static const char *side_interface(const Side *side, const CatalogLease *l) {
+static const char *side_interface(const Side *side, const CatalogBinding *l) {
         return side->catalog->networks[l->network].interface;
 }
 
 /* The first lease from *at on that counts, or NULL; *at becomes its place. */
-static const CatalogLease *side_seek(const Side *side, size_t *at) {
+static const CatalogBinding *side_seek(const Side *side, size_t *at) {
         size_t n = side->catalog ? side->catalog->n_leases : 0;
 
         for (; *at < n; ++*at)
-                if (!lease_expired(side->catalog->leases[*at].lease->expiry, side->time))
-                        return side->catalog->leases + *at;
+                if (!binding_expired(side->catalog->bindings[*at].binding->expiry, side->time))
+                        return side->catalog->bindings + *at;
         return NULL;
 }
 
-static const CatalogLease *side_next(Side *side) {
+static const CatalogBinding *side_next(Side *side) {
         return side_seek(side, &side->next);
 }
 
-static const CatalogLease *side_second(Side *side) {
+static const CatalogBinding *side_second(Side *side) {
         side->second = MAX2(side->second, side->next + 1);
         return side_seek(side, &side->second);
 }
 
-static int lease_compare(const Side *a, const CatalogLease *x, const Side *b, const CatalogLease *y) {
+static int lease_compare(const Side *a, const CatalogBinding *x, const Side *b, const CatalogBinding *y) {
         int r;
 
         r = strcmp(side_interface(a, x), side_interface(b, y));
         if (r != 0)
                 return r;
-        r = address_compare(&x->lease->address, &y->lease->address);
+        r = address_compare(&x->binding->address, &y->binding->address);
         if (r != 0)
                 return r;
-        if (x->lease->has_mac != y->lease->has_mac)
-                return x->lease->has_mac ? 1 : -1;
-        return memcmp(&x->lease->mac, &y->lease->mac, sizeof(MacAddress));
+        if (x->binding->has_mac != y->binding->has_mac)
+                return x->binding->has_mac ? 1 : -1;
+        return memcmp(&x->binding->mac, &y->binding->mac, sizeof(MacAddress));
 }
 
 static bool text_equal(const char *a, const char *b) {
         return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool lease_equal(const Side *a, const CatalogLease *x, const Side *b, const CatalogLease *y) {
-        if (x->lease->expiry != y->lease->expiry || x->n_claims != y->n_claims ||
-            !text_equal(x->lease->hostname, y->lease->hostname) ||
-            !text_equal(x->lease->client_id, y->lease->client_id) || !text_equal(x->domain, y->domain))
+static bool lease_equal(const Side *a, const CatalogBinding *x, const Side *b, const CatalogBinding *y) {
+        if (x->binding->expiry != y->binding->expiry || x->n_claims != y->n_claims ||
+            !text_equal(x->binding->hostname, y->binding->hostname) ||
+            !text_equal(x->binding->client_id, y->binding->client_id) || !text_equal(x->domain, y->domain))
                 return false;
         for (uint32_t i = 0; i < x->n_claims; i++) {
                 const Claim *c = a->catalog->claims + x->first_claim + i;
@@ -74,14 +74,14 @@ static bool lease_equal(const Side *a, const CatalogLease *x, const Side *b, con
 }
 
 static int left_compare(const void *a, const void *b, void *userdata) {
-        const CatalogLease *const *x = a, *const *y = b;
+        const CatalogBinding *const *x = a, *const *y = b;
 
         return lease_compare(userdata, *x, userdata, *y);
 }
 
 /* Pairs what it can without sorting. */
 static void sides_walk(Side *before, Side *after, ChangeCallback callback, void *userdata) {
-        const CatalogLease *x, *y, *ahead;
+        const CatalogBinding *x, *y, *ahead;
 
         while ((x = side_next(before)) && (y = side_next(after))) {
                 if (lease_compare(before, x, after, y) == 0) {
@@ -128,7 +128,7 @@ static void sides_merge(Side *before, Side *after, ChangeCallback callback, void
 
 int catalog_compare(const Catalog *before, int64_t before_time, const Catalog *after, int64_t after_time,
                 ChangeCallback callback, void *userdata) {
-        _cleanup_(freep) const CatalogLease **left_before = NULL, **left_after = NULL;
+        _cleanup_(freep) const CatalogBinding **left_before = NULL, **left_after = NULL;
         Side b = { .catalog = before, .time = before_time }, a = { .catalog = after, .time = after_time };
 
         b.left = left_before = calloc(before ? before->n_leases + 1 : 1, sizeof(*left_before));

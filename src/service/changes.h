@@ -15,8 +15,8 @@ typedef enum ChangeType {
 
 /* catalog: the one that the lease is in: the old one of a lease that was removed.  was: a changed lease as
  * it was; else NULL. */
-typedef void (*ChangeCallback)(ChangeType type, const Catalog *catalog, const CatalogLease *lease,
-                const CatalogLease *was, void *userdata);
+typedef void (*ChangeCallback)(ChangeType type, const Catalog *catalog, const CatalogBinding *lease,
+                const CatalogBinding *was, void *userdata);
 
 /*
  * Calls back for each lease that came, went, or isn't as it was: of the same bridge, address and MAC

@@ -15,14 +15,14 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <systemd/sd-id128.h>
 #include <time.h>
 
-#include "source/document.h"
+#include "source/file-contents.h"
 #include "index/reader.h"
 #include "service/clock.h"
 #include "service/log.h"
 #include "service/freshness.h"
-#include "util/utf8.h"
 
 /* No CLOSE_WRITE: libvirt's helper opens a file for writing before every change
  * and writes nothing. */
@@ -38,10 +38,8 @@ static LeaseFile *lease_file_free(LeaseFile *f) {
         if (!f)
                 return NULL;
         free(f->name);
-        free(f->data);
         free(f->error);
-        lease_list_free(f->leases);
-        mac_map_free(f->macs);
+        document_unref(f->document);
         free(f);
         return NULL;
 }
@@ -49,10 +47,16 @@ DEFINE_CLEANUP(LeaseFile *, lease_file_free);
 
 int lease_directory_new(const char *path, LeaseDirectory **ret) {
         _cleanup_(lease_directory_freep) LeaseDirectory *d = NULL;
+        sd_id128_t random;
+        int r;
 
         d = calloc(1, sizeof(*d));
         if (!d)
                 return -ENOMEM;
+        r = sd_id128_randomize(&random);
+        if (r < 0)
+                return r;
+        memcpy(d->digest_key.bytes, random.bytes, sizeof(d->digest_key.bytes));
         d->watch = -1;
         d->rescan = d->never_read = true;
         d->path = strdup(path);
@@ -67,28 +71,9 @@ int lease_directory_new(const char *path, LeaseDirectory **ret) {
         return 0;
 }
 
-/* Keeps a file's documents, if any, for those who still hold what points into them. */
-static void lease_directory_retire(LeaseDirectory *d, LeaseFile *f) {
-        if (!f->leases && !f->macs) {
-                lease_file_free(f);
-                return;
-        }
-        f->retired = d->retired;
-        d->retired = f;
-}
-
-void lease_directory_free_retired(LeaseDirectory *d) {
-        while (d->retired) {
-                LeaseFile *f = d->retired;
-
-                d->retired = f->retired;
-                lease_file_free(f);
-        }
-}
-
 static void lease_directory_clear(LeaseDirectory *d) {
         for (size_t i = 0; i < d->n_files; i++)
-                lease_directory_retire(d, d->files[i]);
+                lease_file_free(d->files[i]);
         d->n_files = 0;
 }
 
@@ -96,7 +81,6 @@ LeaseDirectory *lease_directory_free(LeaseDirectory *d) {
         if (!d)
                 return NULL;
         lease_directory_clear(d);
-        lease_directory_free_retired(d);
         free(d->files);
         free(d->path);
         close_safe(d->inotify_fd);
@@ -117,21 +101,6 @@ static Instant instant_now(void) {
 
 /* ---- the files ---- */
 
-/* "virbr0.status" and "virbr0.macs": a bridge's name and what the file is. */
-static bool lease_file_name_parse(const char *name, char interface[static 16], bool *ret_macs) {
-        const char *dot = strrchr(name, '.');
-        size_t n = dot ? (size_t) (dot - name) : 0;
-
-        if (n == 0 || n > 15)
-                return false;
-        if (strcmp(dot, ".status") != 0 && strcmp(dot, ".macs") != 0)
-                return false;
-        memset(interface, 0, 16);
-        memcpy(interface, name, n);
-        *ret_macs = strcmp(dot, ".macs") == 0;
-        return utf8_is_string(interface);
-}
-
 static size_t lease_directory_position(const LeaseDirectory *d, const char *name) {
         size_t low = 0, high = d->n_files;
 
@@ -146,11 +115,11 @@ static size_t lease_directory_position(const LeaseDirectory *d, const char *name
         return low;
 }
 
-const LeaseFile *lease_directory_find(const LeaseDirectory *d, const char *interface, bool is_macs) {
+const LeaseFile *lease_directory_find(const LeaseDirectory *d, const char *interface, FileType type) {
         char name[32];
         size_t i;
 
-        (void) snprintf(name, sizeof(name), "%s%s", interface, is_macs ? ".macs" : ".status");
+        (void) snprintf(name, sizeof(name), "%s%s", interface, file_kinds[type].suffix);
         i = lease_directory_position(d, name);
         return i < d->n_files && strcmp(d->files[i]->name, name) == 0 ? d->files[i] : NULL;
 }
@@ -158,13 +127,13 @@ const LeaseFile *lease_directory_find(const LeaseDirectory *d, const char *inter
 /* The file of that name, made where there is none yet; NULL in *ret for any other file's name. */
 static int lease_directory_file(LeaseDirectory *d, const char *name, LeaseFile **ret) {
         _cleanup_(lease_file_freep) LeaseFile *f = NULL;
-        char interface[16];
+        const FileKind *kind;
         LeaseFile **files;
-        bool is_macs;
-        size_t i;
+        size_t i, stem;
 
         *ret = NULL;
-        if (!lease_file_name_parse(name, interface, &is_macs))
+        kind = file_kind_find(name, &stem);
+        if (!kind)
                 return 0;
         i = lease_directory_position(d, name);
         if (i < d->n_files && strcmp(d->files[i]->name, name) == 0) {
@@ -188,8 +157,9 @@ static int lease_directory_file(LeaseDirectory *d, const char *name, LeaseFile *
         f->name = strdup(name);
         if (!f->name)
                 return -ENOMEM;
-        memcpy(f->interface, interface, sizeof(interface));
-        f->is_macs = is_macs;
+        f->kind = kind;
+        if (kind->stem == STEM_BRIDGE)
+                memcpy(f->interface, name, stem);
 
         memmove(files + i + 1, files + i, (d->n_files - i) * sizeof(*files));
         files[i] = *ret = TAKE_PTR(f);
@@ -200,7 +170,7 @@ static int lease_directory_file(LeaseDirectory *d, const char *name, LeaseFile *
 static void lease_directory_drop(LeaseDirectory *d, size_t i) {
         if (d->ignores_files)
                 d->rescan = true; /* one that was ignored has its place */
-        lease_directory_retire(d, d->files[i]);
+        lease_file_free(d->files[i]);
         d->n_files--;
         memmove(d->files + i, d->files + i + 1, (d->n_files - i) * sizeof(*d->files));
 }
@@ -211,14 +181,14 @@ static void lease_file_log_error(const LeaseDirectory *d, LeaseFile *f, const ch
         free(f->error);
         f->error = strdup(text);
         log_line(LOG_WARNING, f->name, "%s/%s: %s; %s.", d->path, f->name, text,
-                        f->data ? "its last good reading stays in force" : "it is ignored");
+                        f->document ? "its last good reading stays in force" : "it is ignored");
 }
 
 /* Whether two readings have the same to complain of, entries apart: these move as leases come and go. */
-static bool problems_equal(const LeaseProblems *a, const LeaseProblems *b) {
+static bool problems_equal(const Problems *a, const Problems *b) {
         if (a->n_problems != b->n_problems)
                 return false;
-        for (size_t i = 0; i < MIN2(a->n_problems, LEASE_PROBLEMS_MAX); i++)
+        for (size_t i = 0; i < MIN2(a->n_problems, DOCUMENT_PROBLEMS_MAX); i++)
                 if (a->described[i].key != b->described[i].key ||
                     a->described[i].expected != b->described[i].expected)
                         return false;
@@ -226,35 +196,30 @@ static bool problems_equal(const LeaseProblems *a, const LeaseProblems *b) {
 }
 
 /* Says what is wrong in a document, unless the one before had the same. */
-static void lease_file_report(const LeaseDirectory *d, const LeaseFile *f, const LeaseProblems *problems,
-                const LeaseProblems *before) {
+static void lease_file_report(const LeaseDirectory *d, const LeaseFile *f, const Problems *problems,
+                const Problems *before) {
         if (before && problems_equal(problems, before))
                 return;
-        for (size_t i = 0; i < MIN2(problems->n_problems, LEASE_PROBLEMS_MAX); i++) {
+        for (size_t i = 0; i < MIN2(problems->n_problems, DOCUMENT_PROBLEMS_MAX); i++) {
                 char text[256];
 
                 log_line(LOG_NOTICE, f->name, "%s/%s: %s.", d->path, f->name,
-                                lease_problem_format(problems->described + i, text, sizeof(text)));
+                                problem_format(problems->described + i, text, sizeof(text)));
         }
-        if (problems->n_problems > LEASE_PROBLEMS_MAX)
+        if (problems->n_problems > DOCUMENT_PROBLEMS_MAX)
                 log_line(LOG_NOTICE, f->name, "%s/%s: and %zu more of the kind.", d->path, f->name,
-                                problems->n_problems - LEASE_PROBLEMS_MAX);
+                                problems->n_problems - DOCUMENT_PROBLEMS_MAX);
 }
 
-/* Parses the bytes that were read, and puts what they say in the last reading's place. */
-static int lease_file_parse(LeaseDirectory *d, LeaseFile *f, const char *data, size_t size) {
-        _cleanup_(lease_file_freep) LeaseFile *old = NULL;
+/* Parses the bytes of a reading, and replaces the document of the one before. */
+static int lease_file_parse(LeaseDirectory *d, LeaseFile *f, const char *data, size_t size, uint64_t digest) {
+        _cleanup_(document_unrefp) Document *document = NULL;
         DocumentError error = { 0 };
-        LeaseList *leases = NULL;
-        MacMap *macs = NULL;
         char text[256];
         int r;
 
-        old = calloc(1, sizeof(*old));
-        if (!old)
-                return -ENOMEM;
         d->n_parsed++;
-        r = f->is_macs ? mac_map_parse(data, size, &macs, &error) : lease_list_parse(data, size, &leases, &error);
+        r = document_parse(f->kind, data, size, digest, &document, &error);
         if (r == -EBADMSG) {
                 if (error.line > 0)
                         (void) snprintf(text, sizeof(text), "line %d, column %d: %s", error.line, error.column,
@@ -266,13 +231,9 @@ static int lease_file_parse(LeaseDirectory *d, LeaseFile *f, const char *data, s
         if (r < 0)
                 return r;
 
-        lease_file_report(d, f, macs ? &macs->problems : &leases->problems,
-                        f->macs ? &f->macs->problems : f->leases ? &f->leases->problems : NULL);
-        old->leases = f->leases;
-        old->macs = f->macs;
-        lease_directory_retire(d, TAKE_PTR(old));
-        f->leases = leases;
-        f->macs = macs;
+        lease_file_report(d, f, document_problems(document), f->document ? document_problems(f->document) : NULL);
+        document_unref(f->document);
+        f->document = TAKE_PTR(document);
         return 0;
 }
 
@@ -288,9 +249,10 @@ static int lease_file_read(LeaseDirectory *d, LeaseFile *f, int dir_fd) {
         DocumentError error = { 0 };
         bool had_error = f->error;
         size_t size = 0;
+        uint64_t digest;
         int r;
 
-        r = document_read(dir_fd, f->name, &data, &size, &error);
+        r = file_contents_read(dir_fd, f->name, &data, &size, &error);
         if (r == -ENOENT || error_is_shortage(r))
                 return r;
         if (r < 0) {
@@ -298,17 +260,15 @@ static int lease_file_read(LeaseDirectory *d, LeaseFile *f, int dir_fd) {
                 return 0;
         }
 
-        if (f->data && f->size == size && memcmp(f->data, data, size) == 0)
+        digest = document_digest(&d->digest_key, data, size);
+        if (f->document && f->document->digest == digest)
                 r = 0;
         else {
-                r = lease_file_parse(d, f, data, size);
+                r = lease_file_parse(d, f, data, size, digest);
                 if (r == -EBADMSG)
                         return 0;
                 if (r < 0)
                         return r;
-                free(f->data);
-                f->data = TAKE_PTR(data);
-                f->size = size;
                 r = 1;
         }
 
@@ -529,7 +489,7 @@ static int lease_directory_read_files(LeaseDirectory *d, int fd) {
                         return r;
                 f->dirty = false;
                 if (r == -ENOENT) {
-                        d->news = d->news || f->data;
+                        d->news = d->news || f->document;
                         lease_directory_drop(d, i);
                         continue;
                 }

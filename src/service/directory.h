@@ -17,28 +17,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "source/lease.h"
-#include "source/macs.h"
 #include "index/format.h"
+#include "source/document.h"
+#include "source/file-kind.h"
 #include "util/util.h"
 
-/* A .status or .macs file. */
-typedef struct LeaseFile LeaseFile;
-
-struct LeaseFile {
-        LeaseFile *retired; /* the next of those whose documents were replaced */
+typedef struct LeaseFile {
         char *name;
-        char interface[16]; /* its bridge */
-        bool is_macs;
+        const FileKind *kind;
+        char interface[INTERFACE_NAME_LENGTH_MAX + 1]; /* its bridge */
         bool dirty;         /* may have changed since it was read */
         bool listed;        /* was there at the last listing */
-        char *data;         /* the bytes of the last good reading */
-        size_t size;
-        LeaseList *leases;  /* of the last good reading, of a .status */
-        MacMap *macs;       /* of the last good reading, of a .macs */
+        Document *document; /* of the last valid reading; NULL: none yet */
         char *error;        /* why the last reading failed; NULL: it didn't */
-        uint64_t read_usec; /* CLOCK_REALTIME of the last good reading, µs; 0: none yet */
-};
+        uint64_t read_usec; /* CLOCK_REALTIME of the last valid reading, µs; 0: none yet */
+} LeaseFile;
 
 /* A moment, by both clocks, µs. */
 typedef struct Instant {
@@ -52,7 +45,7 @@ typedef struct LeaseDirectory {
         LeaseFile **files;    /* by name */
         bool ignores_files;   /* there are more than LEASE_DIRECTORY_FILES_MAX */
         bool said_ignored;
-        LeaseFile *retired;   /* documents that were replaced since lease_directory_free_retired() */
+        DigestKey digest_key;
         int error;            /* 0, or the negative errno that opening the directory gave */
         StatSignature stamps;   /* taken before the files were read; where error is 0 */
         uint64_t stamps_usec; /* CLOCK_MONOTONIC when these stamps were first seen */
@@ -90,11 +83,8 @@ bool lease_directory_is_stale(const LeaseDirectory *d);
  * no failure: see error. */
 int lease_directory_read(LeaseDirectory *d);
 
-/* A bridge's .status, or .macs; NULL where there is none. */
-const LeaseFile *lease_directory_find(const LeaseDirectory *d, const char *interface, bool is_macs);
-
-/* Frees the documents that later readings replaced: nothing may point into them any more. */
-void lease_directory_free_retired(LeaseDirectory *d);
+/* A bridge's file of that type; NULL if there is none. */
+const LeaseFile *lease_directory_find(const LeaseDirectory *d, const char *interface, FileType type);
 
 /* Forgets nothing, and takes nothing for granted: the next reading reads every file. */
 void lease_directory_invalidate(LeaseDirectory *d);

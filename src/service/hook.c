@@ -67,8 +67,8 @@ static bool name_answers(const Hook *hook, const char *name) {
 
 /* Whether a claim is an answer, now. */
 static bool claim_answers(const Hook *hook, const Claim *c, int64_t now) {
-        return c->verdict == NAME_GOOD && c->lease != CATALOG_NONE && name_answers(hook, c->key) &&
-               !lease_expired(hook->manager->catalog->leases[c->lease].lease->expiry, now);
+        return c->verdict == NAME_GOOD && c->binding != CATALOG_NONE && name_answers(hook, c->key) &&
+               !binding_expired(hook->manager->catalog->bindings[c->binding].binding->expiry, now);
 }
 
 /* The names to be asked for.  jansson's objects are sets of strings in the order in which they came. */
@@ -96,14 +96,14 @@ static int filter_add_addresses(const Hook *hook, json_t *names, int64_t now) {
         int r = 0;
 
         for (size_t i = 0; catalog->reverse && i < catalog->n_leases && r >= 0; i++) {
-                const CatalogLease *l = catalog->leases + i;
+                const CatalogBinding *l = catalog->bindings + i;
                 char name[DNS_REVERSE_MAX];
                 bool answers = false;
 
                 for (uint32_t k = l->first_claim; k < l->first_claim + l->n_claims; k++)
                         answers = answers || claim_answers(hook, catalog->claims + k, now);
-                if (answers && !address_is_link_local(l->lease->address.family, l->lease->address.bytes))
-                        r = filter_add(names, dns_reverse_format(&l->lease->address, name));
+                if (answers && !address_is_link_local(l->binding->address.family, l->binding->address.bytes))
+                        r = filter_add(names, dns_reverse_format(&l->binding->address, name));
         }
         return r;
 }

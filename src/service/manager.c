@@ -119,13 +119,14 @@ static size_t manager_networks(const Manager *m, CatalogNetwork *networks) {
         for (size_t i = 0; i < d->n_files; i++) {
                 const LeaseFile *f = d->files[i], *other;
 
-                other = lease_directory_find(d, f->interface, !f->is_macs);
-                if (f->is_macs && other)
+                other = lease_directory_find(d, f->interface, f->kind->type == FILE_MACS ? FILE_STATUS : FILE_MACS);
+                if (f->kind->type == FILE_MACS && other)
                         continue; /* comes with its .status */
-                networks[n] = (CatalogNetwork) {
-                        .leases = f->leases,
-                        .macs = f->is_macs ? f->macs : other ? other->macs : NULL,
-                };
+                networks[n] = (CatalogNetwork) { .status = f->kind->type == FILE_STATUS ? f->document : NULL };
+                if (f->kind->type == FILE_MACS)
+                        networks[n].macs = f->document;
+                else if (other)
+                        networks[n].macs = other->document;
                 memcpy(networks[n++].interface, f->interface, sizeof(f->interface));
         }
         return n;
@@ -201,7 +202,7 @@ static void manager_watch_expiry(Manager *m, int64_t now) {
         int64_t next = INT64_MAX;
 
         for (size_t i = 0; m->catalog && i < m->catalog->n_leases; i++) {
-                int64_t expiry = m->catalog->leases[i].lease->expiry;
+                int64_t expiry = m->catalog->bindings[i].binding->expiry;
 
                 if (expiry >= now && expiry < next)
                         next = expiry;
@@ -263,8 +264,6 @@ static int manager_rebuild(Manager *m) {
         m->policy_changed = false;
         manager_log_refusals(m, before);
         manager_report_changes(m, before);
-        before = catalog_free(before);
-        lease_directory_free_retired(m->directory);
         return 0;
 }
 

@@ -48,7 +48,7 @@ static int append_address(sd_bus_message *reply, const Address *address) {
 }
 
 /* Whether a lease's claim number i gives it a name that no earlier one did. */
-static bool claim_counts(const Catalog *catalog, const CatalogLease *l, uint32_t i, uint64_t flags) {
+static bool claim_counts(const Catalog *catalog, const CatalogBinding *l, uint32_t i, uint64_t flags) {
         const Claim *c = catalog->claims + i;
 
         if (c->verdict != NAME_GOOD || !flags_want(flags, c->variant))
@@ -63,7 +63,7 @@ static bool claim_counts(const Catalog *catalog, const CatalogLease *l, uint32_t
         return true;
 }
 
-static int append_names(sd_bus_message *reply, const Catalog *catalog, const CatalogLease *l, uint64_t flags) {
+static int append_names(sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l, uint64_t flags) {
         int r;
 
         r = open_entry(reply, "names", "as");
@@ -84,17 +84,17 @@ static int append_names(sd_bus_message *reply, const Catalog *catalog, const Cat
 }
 
 /* The policy's reason not to answer to a name of this lease; NULL: there is none. */
-static const char *lease_refusal(const Catalog *catalog, const CatalogLease *l) {
+static const char *lease_refusal(const Catalog *catalog, const CatalogBinding *l) {
         for (uint32_t i = l->first_claim; i < l->first_claim + l->n_claims; i++)
                 if (catalog->claims[i].verdict != NAME_GOOD)
                         return name_verdict_reason(catalog->claims[i].verdict);
         return NULL;
 }
 
-int object_append_lease(Manager *m, sd_bus_message *reply, const Catalog *catalog, const CatalogLease *l,
+int object_append_lease(Manager *m, sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l,
                 uint64_t flags) {
         const char *interface = catalog->networks[l->network].interface;
-        const Lease *lease = l->lease;
+        const Binding *lease = l->binding;
         char mac[MAC_TEXT_MAX];
         int r;
 
@@ -131,15 +131,15 @@ static size_t text_size(const char *key, const char *value) {
 }
 
 /* The size in a message of what object_append_lease() appends. */
-static size_t lease_size(const Catalog *catalog, const CatalogLease *l) {
+static size_t lease_size(const Catalog *catalog, const CatalogBinding *l) {
         /* array, ifindex, family, expiry, address, names */
-        size_t n = 8 + 24 + 24 + 24 + align(20 + address_length(l->lease->address.family), 8), names = 20;
+        size_t n = 8 + 24 + 24 + 24 + align(20 + address_length(l->binding->address.family), 8), names = 20;
 
         n += text_size("interface", catalog->networks[l->network].interface);
-        n += text_size("mac-address", l->lease->has_mac ? "00:00:00:00:00:00" : NULL);
-        n += text_size("hostname", l->lease->hostname);
+        n += text_size("mac-address", l->binding->has_mac ? "00:00:00:00:00:00" : NULL);
+        n += text_size("hostname", l->binding->hostname);
         n += text_size("domain", l->domain);
-        n += text_size("client-id", l->lease->client_id);
+        n += text_size("client-id", l->binding->client_id);
         n += text_size("refused", lease_refusal(catalog, l));
         for (uint32_t i = l->first_claim; i < l->first_claim + l->n_claims; i++)
                 names += align(4 + strlen(catalog->claims[i].name) + 1, 4);
@@ -151,7 +151,7 @@ static int check_list_size(Manager *m, sd_bus_error *error) {
         size_t size = 0;
 
         for (size_t i = 0; i < catalog->n_leases; i++)
-                size += lease_size(catalog, catalog->leases + i);
+                size += lease_size(catalog, catalog->bindings + i);
         if (size <= LIST_SIZE_MAX)
                 return 0;
         m->statistics.counters[STATISTICS_LIMITED]++;
@@ -212,9 +212,9 @@ static int reply_leases(Manager *m, sd_bus_message *call, uint64_t flags, sd_bus
         if (r < 0)
                 return r;
         for (size_t i = 0; i < m->catalog->n_leases; i++) {
-                const CatalogLease *l = m->catalog->leases + i;
+                const CatalogBinding *l = m->catalog->bindings + i;
 
-                if (lease_expired(l->lease->expiry, now))
+                if (binding_expired(l->binding->expiry, now))
                         continue;
                 r = object_append_lease(m, reply, m->catalog, l, flags);
                 if (r < 0)
@@ -247,8 +247,8 @@ int method_list_leases(sd_bus_message *call, void *userdata, sd_bus_error *error
 /* Times and counts of a bridge, from both of its files. */
 static int append_network(Manager *m, sd_bus_message *reply, const LeaseFile *status, const LeaseFile *macs) {
         const char *interface = status ? status->interface : macs->interface;
-        const LeaseList *leases = status ? status->leases : NULL;
-        const MacMap *map = macs ? macs->macs : NULL;
+        const BindingList *leases = status && status->document ? status->document->bindings : NULL;
+        const MacMap *map = macs && macs->document ? macs->document->macs : NULL;
         const char *error = status && status->error ? status->error : macs ? macs->error : NULL;
         size_t skipped = (leases ? leases->problems.n_skipped : 0) + (map ? map->problems.n_skipped : 0);
         uint64_t read = MAX2(status ? status->read_usec : 0, macs ? macs->read_usec : 0);
@@ -259,7 +259,7 @@ static int append_network(Manager *m, sd_bus_message *reply, const LeaseFile *st
                 return r;
         r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}{sv}", "interface", "s", interface, "ifindex", "i",
                         (int) interfaces_index(m->interfaces, interface), "leases", "u",
-                        (uint32_t) (leases ? leases->n_leases : 0), "domains", "u",
+                        (uint32_t) (leases ? leases->n_bindings : 0), "domains", "u",
                         (uint32_t) (map ? map->n_domains : 0), "skipped", "u", (uint32_t) skipped, "read", "t",
                         read);
         if (r < 0)
@@ -287,10 +287,12 @@ int method_list_networks(sd_bus_message *call, void *userdata, sd_bus_error *err
         for (size_t i = 0; i < m->directory->n_files; i++) {
                 const LeaseFile *f = m->directory->files[i], *other;
 
-                other = lease_directory_find(m->directory, f->interface, !f->is_macs);
-                if (f->is_macs && other)
+                bool is_macs = f->kind->type == FILE_MACS;
+
+                other = lease_directory_find(m->directory, f->interface, is_macs ? FILE_STATUS : FILE_MACS);
+                if (is_macs && other)
                         continue; /* comes with its .status */
-                r = append_network(m, reply, f->is_macs ? NULL : f, f->is_macs ? f : other);
+                r = append_network(m, reply, is_macs ? NULL : f, is_macs ? f : other);
                 if (r < 0)
                         return r;
         }

@@ -14,5 +14,5 @@ int method_list_leases(sd_bus_message *call, void *userdata, sd_bus_error *error
 int method_list_networks(sd_bus_message *call, void *userdata, sd_bus_error *error);
 
 /* Appends a lease of a catalog as a{sv}, with the names of the variants that flags want. */
-int object_append_lease(Manager *m, sd_bus_message *reply, const Catalog *catalog, const CatalogLease *l,
+int object_append_lease(Manager *m, sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l,
                 uint64_t flags);

@@ -38,16 +38,16 @@ static void format_ago(int64_t expiry, char *buffer, size_t size) {
 static int error_refused(Manager *m, NameVerdict verdict, const Claim *claim, const char *name,
                 sd_bus_error *error) {
         char address[ADDRESS_TEXT_MAX];
-        const CatalogLease *l;
+        const CatalogBinding *l;
 
         m->statistics.counters[STATISTICS_REFUSED]++;
-        if (!claim || claim->lease == CATALOG_NONE)
+        if (!claim || claim->binding == CATALOG_NONE)
                 return sd_bus_error_setf(error, SERVICE_ERROR_NAME_REFUSED, "'%s' is refused: %s", name,
                                 name_verdict_reason(verdict));
-        l = m->catalog->leases + claim->lease;
+        l = m->catalog->bindings + claim->binding;
         return sd_bus_error_setf(error, SERVICE_ERROR_NAME_REFUSED,
                         "'%s', which the guest with %s on %s claims, is refused: %s", name,
-                        address_format(&l->lease->address, address),
+                        address_format(&l->binding->address, address),
                         m->catalog->networks[claim->network].interface, name_verdict_reason(verdict));
 }
 

@@ -42,7 +42,7 @@ typedef struct Emission {
         size_t n;
 } Emission;
 
-static void emit_change(ChangeType type, const Catalog *catalog, const CatalogLease *l, const CatalogLease *was,
+static void emit_change(ChangeType type, const Catalog *catalog, const CatalogBinding *l, const CatalogBinding *was,
                 void *userdata) {
         static const char *const names[] = {
                 [CHANGE_ADDED] = "LeaseAdded",

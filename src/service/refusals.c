@@ -13,11 +13,11 @@
 #include "service/log.h"
 #include "util/limits.h"
 
-static bool refusal_equal(const CatalogLease *a, const CatalogLease *b) {
-        return a->verdict == b->verdict && strcmp(a->lease->hostname, b->lease->hostname) == 0;
+static bool refusal_equal(const CatalogBinding *a, const CatalogBinding *b) {
+        return a->verdict == b->verdict && strcmp(a->binding->hostname, b->binding->hostname) == 0;
 }
 
-static void on_change(ChangeType type, const Catalog *catalog, const CatalogLease *l, const CatalogLease *was,
+static void on_change(ChangeType type, const Catalog *catalog, const CatalogBinding *l, const CatalogBinding *was,
                 void *userdata) {
         char address[ADDRESS_TEXT_MAX];
         Refusals *refusals = userdata;
@@ -26,7 +26,7 @@ static void on_change(ChangeType type, const Catalog *catalog, const CatalogLeas
                 return;
         if (refusals->n++ < REFUSALS_SAID_MAX)
                 log_info("The hostname of the lease of %s on %s is refused: %s.",
-                                address_format(&l->lease->address, address),
+                                address_format(&l->binding->address, address),
                                 catalog->networks[l->network].interface, name_verdict_reason(l->verdict));
 }
 

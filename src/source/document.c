@@ -1,90 +1,54 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Reading a whole lease file into memory, whatever lies at its name.
+ * What one file says.
  */
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "source/document.h"
-#include "util/limits.h"
-#include "util/util.h"
 
-static int check_file(const struct stat *st, DocumentError *error) {
-        if (!S_ISREG(st->st_mode))
-                return document_error(error, -EBADFD, "not a regular file");
-        if (st->st_size > (off_t) LEASE_FILE_SIZE_MAX)
-                return document_error(error, -EFBIG, "larger than %u bytes", LEASE_FILE_SIZE_MAX);
-        return 0;
+#include <errno.h>
+#include <stdlib.h>
+
+#include "util/siphash.h"
+
+uint64_t document_digest(const DigestKey *key, const char *data, size_t size) {
+        return siphash24(key->bytes, data, size);
 }
 
-/* Looks before it opens, since to open a device may do something. */
-static int open_file(int dirfd, const char *name, DocumentError *error) {
-        struct stat st;
-        int fd, r;
-
-        if (fstatat(dirfd, name, &st, 0) < 0)
-                return document_error(error, -errno, "can't be read: %m");
-
-        r = check_file(&st, error);
-        if (r < 0)
-                return r;
-
-        fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-        if (fd < 0)
-                return document_error(error, -errno, "can't be opened: %m");
-        return fd;
-}
-
-/* Reads up to size bytes: what is appended meanwhile belongs to the next reading. */
-static ssize_t read_all(int fd, char *buffer, size_t size) {
-        size_t n = 0;
-
-        while (n < size) {
-                ssize_t l = read(fd, buffer + n, size - n);
-
-                if (l < 0 && errno == EINTR)
-                        continue;
-                if (l < 0)
-                        return l;
-                if (l == 0)
-                        break;
-                n += (size_t) l;
-        }
-        return (ssize_t) n;
-}
-
-int document_read(int dirfd, const char *name, char **ret_data, size_t *ret_size, DocumentError *error) {
-        _cleanup_(closep) int fd = -1;
-        _cleanup_(freep) char *data = NULL;
-        struct stat st;
-        ssize_t n;
+int document_parse(const FileKind *kind, const char *data, size_t size, uint64_t digest, Document **ret,
+                DocumentError *error) {
+        _cleanup_(document_unrefp) Document *document = NULL;
         int r;
 
-        fd = open_file(dirfd, name, error);
-        if (fd < 0)
-                return fd;
+        document = calloc(1, sizeof(*document));
+        if (!document)
+                return document_error_memory(error);
+        document->n_refs = 1;
+        document->kind = kind;
+        document->digest = digest;
 
-        if (fstat(fd, &st) < 0)
-                return document_error(error, -errno, "can't be read: %m");
-
-        r = check_file(&st, error); /* another file may have come since */
+        r = kind->parse(data, size, document, error);
         if (r < 0)
                 return r;
-
-        data = malloc((size_t) st.st_size + 1);
-        if (!data)
-                return document_error_memory(error);
-
-        n = read_all(fd, data, (size_t) st.st_size);
-        if (n < 0)
-                return document_error(error, -errno, "can't be read: %m");
-
-        data[n] = '\0';
-        *ret_data = TAKE_PTR(data);
-        *ret_size = (size_t) n;
+        *ret = TAKE_PTR(document);
         return 0;
+}
+
+Document *document_ref(Document *document) {
+        if (document)
+                document->n_refs++;
+        return document;
+}
+
+Document *document_unref(Document *document) {
+        if (!document || --document->n_refs > 0)
+                return NULL;
+        binding_list_free(document->bindings);
+        mac_map_free(document->macs);
+        free(document);
+        return NULL;
+}
+
+const Problems *document_problems(const Document *document) {
+        return document->bindings ? &document->bindings->problems : &document->macs->problems;
 }

@@ -2,22 +2,47 @@
 #pragma once
 
 /*
- * Reading a whole lease file into memory, whatever lies at its name.
+ * A document: what one file says, parsed.  Immutable and reference-counted; catalogs point into documents and
+ * hold a reference to each.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
-#include <sys/stat.h>
+#include <stdint.h>
 
-#include "source/problem.h"
+#include "source/binding.h"
+#include "source/file-kind.h"
+#include "source/macs-file.h"
+#include "util/util.h"
+
+struct Document {
+        unsigned n_refs;
+        const FileKind *kind;
+        uint64_t digest;       /* document_digest() of its bytes */
+        BindingList *bindings; /* NULL if this kind has none */
+        MacMap *macs;          /* likewise */
+};
+
+/* The key of digests: random, so that nobody can prepare two documents of the same digest. */
+typedef struct DigestKey {
+        uint8_t bytes[16];
+} DigestKey;
+
+/* A 64-bit hash of a file's bytes, to recognize a file that was rewritten with the same bytes. */
+uint64_t document_digest(const DigestKey *key, const char *data, size_t size);
 
 /*
- * Reads the regular file name in the directory dirfd (or AT_FDCWD).
- * A FIFO, a device, a socket, a directory or a loop of links is never opened
- * for long and never waited for.
- *
- * Returns 0, the bytes in *ret_data (malloc'ed, the caller's; a NUL is added
- * behind the last) and their number.  On failure a negative errno, and a sentence
- * in error->text: -ENOENT (gone), -EACCES, -EFBIG (over LEASE_FILE_SIZE_MAX),
- * -EBADFD (not a regular file), -ELOOP, -ENOMEM, or the read's own.
+ * Parses size bytes.  The document keeps no pointer to them; digest is theirs.  Returns 0 and a document with
+ * one reference, the caller's; -EBADMSG if the document as a whole is invalid; -ENOMEM.  On failure *ret is
+ * untouched and *error says why.
  */
-int document_read(int dirfd, const char *name, char **ret_data, size_t *ret_size, DocumentError *error);
+int document_parse(const FileKind *kind, const char *data, size_t size, uint64_t digest, Document **ret,
+                DocumentError *error);
+
+/* Take NULL.  document_ref() returns its argument, document_unref() NULL. */
+Document *document_ref(Document *document);
+Document *document_unref(Document *document);
+DEFINE_CLEANUP(Document *, document_unref);
+
+/* The entries that were invalid. */
+const Problems *document_problems(const Document *document);

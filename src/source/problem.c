@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What was wrong in a document, and how to say it.
+ * What is wrong with a document.
  */
+
+#include "source/problem.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-
-#include "source/problem.h"
 
 int document_error(DocumentError *error, int r, const char *format, ...) {
         va_list args;
@@ -29,13 +29,13 @@ int document_error_memory(DocumentError *error) {
         return document_error(error, -ENOMEM, "not enough memory");
 }
 
-void lease_problems_add(LeaseProblems *problems, const LeaseProblem *problem) {
-        if (problems->n_problems < LEASE_PROBLEMS_MAX)
+void problems_add(Problems *problems, const Problem *problem) {
+        if (problems->n_problems < DOCUMENT_PROBLEMS_MAX)
                 problems->described[problems->n_problems] = *problem;
         problems->n_problems++;
 }
 
-const char *lease_problem_format(const LeaseProblem *problem, char *buffer, size_t size) {
+const char *problem_format(const Problem *problem, char *buffer, size_t size) {
         if (problem->key)
                 (void) snprintf(buffer, size, "entry %u: \"%s\": expected %s; %s",
                                 problem->entry, problem->key, problem->expected, problem->done);

@@ -2,9 +2,8 @@
 #pragma once
 
 /*
- * What was wrong in a document, entry by entry or as a whole.  Every message is
- * safe to log: an entry's holds no text out of the file, a document's
- * only printable ASCII.
+ * What is wrong with a document: with single entries, or as a whole.  All messages are safe to log: those about
+ * entries contain no text of the file, those about documents only printable ASCII.
  */
 
 #include <stddef.h>
@@ -13,35 +12,35 @@
 #include "util/limits.h"
 #include "util/util.h"
 
-typedef struct LeaseProblem {
-        uint32_t entry;       /* place in the array, from 0 */
-        const char *key;      /* "ip-address", ...; NULL: the entry as such */
+typedef struct Problem {
+        uint32_t entry;       /* its position in the document, from 0 */
+        const char *key;      /* "ip-address", ...; NULL: the entry as a whole */
         const char *expected; /* "an IPv4 or IPv6 address", ... */
         const char *done;     /* "entry skipped", "hostname ignored", ... */
-} LeaseProblem;
+} Problem;
 
-typedef struct LeaseProblems {
-        size_t n_problems; /* all that there were */
-        size_t n_skipped;  /* the entries that they cost */
-        LeaseProblem described[LEASE_PROBLEMS_MAX]; /* the first of them */
-} LeaseProblems;
+typedef struct Problems {
+        size_t n_problems; /* all of them */
+        size_t n_skipped;  /* entries that were skipped */
+        Problem described[DOCUMENT_PROBLEMS_MAX]; /* the first ones */
+} Problems;
 
 /* Why a document as a whole could not be read. */
 typedef struct DocumentError {
-        int line, column; /* from 1; 0: not known */
+        int line, column; /* from 1; 0: unknown */
         char text[160];   /* one sentence, printable ASCII, no final dot */
 } DocumentError;
 
-/* Writes the sentence, with "?" for all that isn't printable ASCII and no place;
- * returns r. */
+/* Sets the text, with "?" in place of everything that isn't printable ASCII, and clears line and column.
+ * Returns r. */
 _printf_(3, 4) int document_error(DocumentError *error, int r, const char *format, ...);
 
 /* The same for -ENOMEM. */
 int document_error_memory(DocumentError *error);
 
-/* Counts the problem, and describes it while there is room. */
-void lease_problems_add(LeaseProblems *problems, const LeaseProblem *problem);
+/* Counts the problem, and describes it if there is room. */
+void problems_add(Problems *problems, const Problem *problem);
 
-/* "entry 3: \"ip-address\": expected an IPv4 or IPv6 address; entry skipped".
- * Entries are counted from 0, as jq does. Returns buffer. */
-const char *lease_problem_format(const LeaseProblem *problem, char *buffer, size_t size);
+/* "entry 3: \"ip-address\": expected an IPv4 or IPv6 address; entry skipped".  Entries are numbered from 0, as
+ * in jq.  Returns buffer. */
+const char *problem_format(const Problem *problem, char *buffer, size_t size);

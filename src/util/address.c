@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * IP and MAC addresses as lease files spell them.
+ * IP and MAC addresses.
  */
+
+#include "util/address.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "util/address.h"
 #include "util/util.h"
 
 static bool ipv6_parse(const char *text, uint8_t bytes[static 16]) {
@@ -62,6 +63,34 @@ int address_compare(const Address *a, const Address *b) {
         if (a_length != b_length)
                 return a_length < b_length ? -1 : 1;
         return memcmp(a->bytes, b->bytes, a_length);
+}
+
+static bool ipv4_is_guests(const uint8_t *b) {
+        return b[0] != 0 && b[0] != 127 && b[0] < 224;
+}
+
+static bool ipv6_is_guests(const uint8_t *b) {
+        static const uint8_t zero[10];
+
+        /* ::, ::1, ::a.b.c.d and ::ffff:a.b.c.d */
+        if (memcmp(b, zero, sizeof(zero)) == 0)
+                return false;
+        return b[0] != 0xff;
+}
+
+bool address_is_guests(int family, const uint8_t *bytes) {
+        switch (family) {
+        case AF_INET:
+                return ipv4_is_guests(bytes);
+        case AF_INET6:
+                return ipv6_is_guests(bytes);
+        default:
+                return false;
+        }
+}
+
+bool address_is_link_local(int family, const uint8_t *bytes) {
+        return family == AF_INET6 && bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80;
 }
 
 static int hex_digit(char c) {

@@ -24,12 +24,15 @@
  * 253), of a libvirt domain name (a file name).  A longer one is no key. */
 #define NAME_LENGTH_MAX 255U
 
+/* Bytes of an interface's name, without the terminator (IFNAMSIZ - 1). */
+#define INTERFACE_NAME_LENGTH_MAX 15U
+
 /* Bytes of a client-id as kept for display; a longer one is cut off and shown
  * as absent. */
 #define CLIENT_ID_LENGTH_MAX 800U
 
 /* Problems of one document that are described; all are counted. */
-#define LEASE_PROBLEMS_MAX 16U
+#define DOCUMENT_PROBLEMS_MAX 16U
 
 /* Bytes of one record of the index, and so of a lookup's buffer: some 160
  * addresses a name.  Those that never expire are kept, and the newest. */

@@ -34,7 +34,7 @@ static const char *document_next(Documents *d, size_t *ret_size) {
 }
 
 /* The reader's entry that a claim of this name and address must have become. */
-static bool answer_has(const Answer *answer, const Claim *claim, const Lease *lease) {
+static bool answer_has(const Answer *answer, const Claim *claim, const Binding *lease) {
         const size_t n = address_length(lease->address.family);
 
         for (size_t i = 0; i < answer->n_entries; i++) {
@@ -54,11 +54,11 @@ static bool catalog_has(const Catalog *c, NameVariant variant, const char *key, 
 
         for (size_t i = first; i < first + n; i++) {
                 const Claim *claim = c->claims + c->by_name[i];
-                const Lease *l;
+                const Binding *l;
 
-                if (claim->lease == CATALOG_NONE || claim->verdict != NAME_GOOD)
+                if (claim->binding == CATALOG_NONE || claim->verdict != NAME_GOOD)
                         continue;
-                l = c->leases[claim->lease].lease;
+                l = c->bindings[claim->binding].binding;
                 if (memcmp(e->address, l->address.bytes, sizeof(e->address)) == 0 && e->expiry == l->expiry &&
                     strcmp(e->interface, c->networks[claim->network].interface) == 0)
                         return true;
@@ -80,14 +80,14 @@ static void check_claim(const Catalog *c, const Claim *claim, const Index *index
                         assert(catalog_has(c, claim->variant, claim->key, answer.entries + i));
         if (claim->verdict != NAME_GOOD)
                 return;
-        if (claim->lease == CATALOG_NONE)
+        if (claim->binding == CATALOG_NONE)
                 assert(r == LOOKUP_FOUND || r == LOOKUP_NO_LEASE);
         else
-                assert(r == LOOKUP_FOUND && answer_has(&answer, claim, c->leases[claim->lease].lease));
+                assert(r == LOOKUP_FOUND && answer_has(&answer, claim, c->bindings[claim->binding].binding));
 }
 
 static void check_reverse(const Catalog *c, const Claim *claim, const Index *index) {
-        const Address *address = &c->leases[claim->lease].lease->address;
+        const Address *address = &c->bindings[claim->binding].binding->address;
         Answer answer;
         int r;
 
@@ -95,7 +95,7 @@ static void check_reverse(const Catalog *c, const Claim *claim, const Index *ind
         assert(r == LOOKUP_FOUND || r == LOOKUP_NO_NAME);
         if (claim->verdict == NAME_GOOD && name_is_hostname(claim->key) &&
             !address_is_link_local(address->family, address->bytes))
-                assert(r == LOOKUP_FOUND && answer_has(&answer, claim, c->leases[claim->lease].lease));
+                assert(r == LOOKUP_FOUND && answer_has(&answer, claim, c->bindings[claim->binding].binding));
 }
 
 static void check_catalog(const Catalog *c) {
@@ -109,7 +109,7 @@ static void check_catalog(const Catalog *c) {
                 return;
         for (size_t i = 0; i < c->n_claims; i++) {
                 check_claim(c, c->claims + i, &index);
-                if (c->claims[i].lease != CATALOG_NONE)
+                if (c->claims[i].binding != CATALOG_NONE)
                         check_reverse(c, c->claims + i, &index);
         }
 }
@@ -127,8 +127,6 @@ static void check_networks(const CatalogNetwork *networks) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         Documents documents = { (const char *) data, size };
-        LeaseList *leases[NETWORKS] = { NULL };
-        MacMap *macs[NETWORKS] = { NULL };
         CatalogNetwork networks[NETWORKS] = { { .interface = "virbr0" }, { .interface = "virbr1" } };
         DocumentError error;
 
@@ -137,16 +135,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 size_t n;
 
                 text = document_next(&documents, &n);
-                (void) lease_list_parse(text, n, &leases[i], &error);
+                (void) document_parse(file_kinds + FILE_STATUS, text, n, 0, &networks[i].status, &error);
                 text = document_next(&documents, &n);
-                (void) mac_map_parse(text, n, &macs[i], &error);
-                networks[i].leases = leases[i];
-                networks[i].macs = macs[i];
+                (void) document_parse(file_kinds + FILE_MACS, text, n, 0, &networks[i].macs, &error);
         }
         check_networks(networks);
         for (size_t i = 0; i < NETWORKS; i++) {
-                lease_list_free(leases[i]);
-                mac_map_free(macs[i]);
+                document_unref(networks[i].status);
+                document_unref(networks[i].macs);
         }
         return 0;
 }

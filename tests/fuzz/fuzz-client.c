@@ -19,6 +19,7 @@
 #include "names/name.h"
 #include "util/protocol.h"
 #include "values.h"
+#include "util/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -56,7 +57,7 @@ static int reply_error(sd_bus_message *call) {
         char text[256];
 
         input_text(&input, text, sizeof(text));
-        assert(sd_bus_reply_method_errorf(call, name, "%s", name_is_utf8(text) ? text : "") >= 0);
+        assert(sd_bus_reply_method_errorf(call, name, "%s", utf8_is_string(text) ? text : "") >= 0);
         return 1;
 }
 

@@ -23,6 +23,7 @@
 #include "bus-backend.h"
 #include "input.h"
 #include "index/writer.h"
+#include "util/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -194,9 +195,10 @@ static Address choose_address(Input *in) {
 }
 
 typedef struct World {
-        LeaseList lists[NETWORKS];
+        BindingList lists[NETWORKS];
         MacMap maps[NETWORKS];
-        Lease leases[NETWORKS][LEASES_MAX];
+        Document documents[NETWORKS][2]; /* which have the lists and maps */
+        Binding leases[NETWORKS][LEASES_MAX];
         DomainMacs domains[NETWORKS][LEASES_MAX];
         MacAddress macs[LEASES_MAX];
         char texts[LEASES_MAX][NAME_SIZE + 1];
@@ -205,27 +207,27 @@ typedef struct World {
 static World world;
 
 static bool name_is_good(const char *name) {
-        return name[0] != '\0' && strlen(name) <= NAME_LENGTH_MAX && name_is_utf8(name);
+        return name[0] != '\0' && strlen(name) <= NAME_LENGTH_MAX && utf8_is_string(name);
 }
 
 /* A lease, of the hostname or of a domain that has no other MAC address. */
 static void add_lease(World *w, size_t i, Input *in) {
         static const int64_t expiries[] = { 0, 7000000000, 8000000000, 5 };
         uint8_t how = input_byte(in);
-        LeaseList *list = w->lists + how % NETWORKS;
+        BindingList *list = w->lists + how % NETWORKS;
         MacMap *map = w->maps + how % NETWORKS;
         const char *name = choose_name(in, w->texts[i]);
-        Lease lease = {
+        Binding lease = {
                 .expiry = expiries[how / 4 % ELEMENTS(expiries)],
                 .hostname = how & 2 || !name_is_good(name) ? NULL : name,
-                .place = (uint32_t) list->n_leases,
+                .position = (uint32_t) list->n_bindings,
                 .address = choose_address(in),
                 .mac.bytes = { 0x52, 0x54, [5] = (uint8_t) i },
                 .has_mac = true,
         };
 
         w->macs[i] = lease.mac;
-        ((Lease *) list->leases)[list->n_leases++] = lease;
+        ((Binding *) list->bindings)[list->n_bindings++] = lease;
         if (!(how & 2) || !name_is_good(name))
                 return;
         map->domains[map->n_domains++] = (DomainMacs) { .domain = name, .n_macs = 1, .macs = w->macs + i };
@@ -233,15 +235,15 @@ static void add_lease(World *w, size_t i, Input *in) {
 
 /* An answer can have more addresses than an input bytes: the lease that repeats, with the address after it. */
 static void repeat_lease(World *w, size_t n, uint8_t times) {
-        LeaseList *list = w->lists;
+        BindingList *list = w->lists;
 
-        for (; times > 0 && n < LEASES_MAX && list->n_leases > 0; times--, n++) {
-                Lease *lease = list->leases + list->n_leases;
+        for (; times > 0 && n < LEASES_MAX && list->n_bindings > 0; times--, n++) {
+                Binding *lease = list->bindings + list->n_bindings;
 
                 *lease = lease[-1];
-                lease->place++;
+                lease->position++;
                 lease->address.bytes[address_length(lease->address.family) - 1]++;
-                list->n_leases++;
+                list->n_bindings++;
         }
 }
 
@@ -252,9 +254,11 @@ static Catalog *read_world(World *w, Input *in, const NamePolicy *policy) {
         size_t n = 0;
 
         for (size_t i = 0; i < NETWORKS; i++) {
-                w->lists[i] = (LeaseList) { .leases = w->leases[i] };
+                w->lists[i] = (BindingList) { .bindings = w->leases[i] };
                 w->maps[i] = (MacMap) { .domains = w->domains[i] };
-                networks[i] = (CatalogNetwork) { .leases = w->lists + i, .macs = w->maps + i };
+                w->documents[i][0] = (Document) { .n_refs = 1, .bindings = w->lists + i };
+                w->documents[i][1] = (Document) { .n_refs = 1, .macs = w->maps + i };
+                networks[i] = (CatalogNetwork) { .status = w->documents[i], .macs = w->documents[i] + 1 };
                 strcpy(networks[i].interface, interfaces[i]);
         }
         while (in->size > 0 && n < LEASES_MAX)
@@ -353,7 +357,7 @@ static int expect(const Lookup *l, Answer *answer) {
                 return -EAFNOSUPPORT;
         if (!by_name && l->length != (family == AF_INET ? 4 : 16))
                 return -EINVAL;
-        if (by_name && (name_fold(l->name, folded) == 0 || name_is_reserved(folded) || !name_is_utf8(l->name)))
+        if (by_name && (name_fold(l->name, folded) == 0 || name_is_reserved(folded) || !utf8_is_string(l->name)))
                 return LOOKUP_NO_NAME;
         if (!by_name && family == AF_INET6 && memcmp(address, mapped, sizeof(mapped)) == 0) {
                 address += sizeof(mapped);

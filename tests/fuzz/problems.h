@@ -16,9 +16,9 @@ static inline void check_printable(const char *text) {
                 assert(*text >= ' ' && *text <= '~');
 }
 
-static inline void check_problems(const LeaseProblems *problems) {
+static inline void check_problems(const Problems *problems) {
         char text[256];
 
-        for (size_t i = 0; i < MIN2(problems->n_problems, LEASE_PROBLEMS_MAX); i++)
-                check_printable(lease_problem_format(problems->described + i, text, sizeof(text)));
+        for (size_t i = 0; i < MIN2(problems->n_problems, DOCUMENT_PROBLEMS_MAX); i++)
+                check_printable(problem_format(problems->described + i, text, sizeof(text)));
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "names/name.h"
+#include "util/utf8.h"
 
 #define TEXT_SIZE 70000U
 #define DEPTH_MAX 5U   /* of types inside types */
@@ -89,7 +90,7 @@ static const char *choose_text(Input *in) {
         static char text[TEXT_SIZE];
 
         input_text(in, text, sizeof(text));
-        if (!name_is_utf8(text))
+        if (!utf8_is_string(text))
                 for (char *c = text; *c; c++)
                         *c &= 0x7f;
         return text;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "documents.h"
-#include "source/document.h"
+#include "source/file-contents.h"
 #include "util/util.h"
 
 char *sample_read(const char *path, size_t *ret_size) {
@@ -20,18 +20,18 @@ char *sample_read(const char *path, size_t *ret_size) {
         DocumentError error;
 
         (void) snprintf(name, sizeof(name), "%s/%s", TEST_SAMPLES, path);
-        ck_assert_int_eq(document_read(AT_FDCWD, name, &data, ret_size, &error), 0);
+        ck_assert_int_eq(file_contents_read(AT_FDCWD, name, &data, ret_size, &error), 0);
         return data;
 }
 
-char *problems_text(const LeaseProblems *problems) {
+char *problems_text(const Problems *problems) {
         char *text = NULL, line[256];
         size_t size;
         FILE *f = open_memstream(&text, &size);
 
         ck_assert_ptr_nonnull(f);
-        for (size_t i = 0; i < MIN2(problems->n_problems, LEASE_PROBLEMS_MAX); i++)
-                fprintf(f, "%s\n", lease_problem_format(&problems->described[i], line, sizeof(line)));
+        for (size_t i = 0; i < MIN2(problems->n_problems, DOCUMENT_PROBLEMS_MAX); i++)
+                fprintf(f, "%s\n", problem_format(&problems->described[i], line, sizeof(line)));
         ck_assert_int_eq(fclose(f), 0);
         return text;
 }

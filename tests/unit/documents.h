@@ -16,8 +16,8 @@ typedef int (*ParseFunc)(const char *data, size_t size, DocumentError *error);
 /* A real file below tests/data/samples; the caller frees it. */
 char *sample_read(const char *path, size_t *ret_size);
 
-/* What was wrong, a line each, as lease_problem_format() says it; the caller frees it. */
-char *problems_text(const LeaseProblems *problems);
+/* What was wrong, a line each, as problem_format() says it; the caller frees it. */
+char *problems_text(const Problems *problems);
 
 /* The document, n times the entry between brackets; the caller frees it. */
 char *document_repeat(const char *entry, size_t n, size_t *ret_size);

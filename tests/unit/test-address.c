@@ -157,6 +157,61 @@ START_TEST(test_mac) {
 }
 END_TEST
 
+static const struct {
+        const char *text;
+        bool guests, link_local;
+} guests[] = {
+        { "192.168.122.7", true, false },
+        { "10.0.0.1", true, false },
+        { "1.0.0.0", true, false },
+        { "126.255.255.255", true, false },
+        { "128.0.0.0", true, false },
+        { "169.254.0.1", true, false },
+        { "223.255.255.255", true, false },
+        { "0.0.0.0", false, false },
+        { "0.1.2.3", false, false },
+        { "127.0.0.1", false, false },
+        { "127.255.255.255", false, false },
+        { "224.0.0.1", false, false },
+        { "239.255.255.255", false, false },
+        { "240.0.0.1", false, false },
+        { "255.255.255.255", false, false },
+        { "fd00::7", true, false },
+        { "2001:db8::1", true, false },
+        { "0:0:0:0:1::", true, false },
+        { "fe80::7", true, true },
+        { "febf::7", true, true },
+        { "fec0::7", true, false },
+        { "fe7f::7", true, false },
+        { "::", false, false },
+        { "::1", false, false },
+        { "::127.0.0.1", false, false },
+        { "::ffff:127.0.0.1", false, false },
+        { "::ffff:10.0.0.1", false, false },
+        { "::1:0:0:1", true, false },
+        { "ff02::1", false, false },
+        { "ff0e::1", false, false },
+};
+
+START_TEST(test_guests) {
+        int family = strchr(guests[_i].text, ':') ? AF_INET6 : AF_INET;
+        uint8_t bytes[16] = { 0 };
+
+        ck_assert_int_eq(inet_pton(family, guests[_i].text, bytes), 1);
+        ck_assert_msg(address_is_guests(family, bytes) == guests[_i].guests, "%s", guests[_i].text);
+        ck_assert_msg(address_is_link_local(family, bytes) == guests[_i].link_local, "%s", guests[_i].text);
+}
+END_TEST
+
+START_TEST(test_guests_family) {
+        const uint8_t bytes[16] = { 0xfe, 0x80, 1, 2 };
+
+        ck_assert(!address_is_guests(AF_UNSPEC, bytes));
+        ck_assert(!address_is_guests(AF_UNIX, bytes));
+        ck_assert(!address_is_link_local(AF_INET, bytes));
+}
+END_TEST
+
 int main(void) {
         TCase *tcase = unit_case("address");
 
@@ -164,5 +219,7 @@ int main(void) {
         tcase_add_test(tcase, test_address_length);
         tcase_add_test(tcase, test_address_compare);
         tcase_add_loop_test(tcase, test_mac, 0, ELEMENTS(macs));
+        tcase_add_loop_test(tcase, test_guests, 0, ELEMENTS(guests));
+        tcase_add_test(tcase, test_guests_family);
         return unit_run("address", tcase);
 }

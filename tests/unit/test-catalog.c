@@ -27,9 +27,9 @@ static void claim_print(FILE *f, const Catalog *c, const Claim *claim) {
         if (strcmp(claim->key, claim->name) != 0)
                 fprintf(f, "(%s) ", claim->name);
         fprintf(f, "%s%%%s %s\n",
-                claim->lease == CATALOG_NONE ?
+                claim->binding == CATALOG_NONE ?
                                 "-" :
-                                address_format(&c->leases[claim->lease].lease->address, address),
+                                address_format(&c->bindings[claim->binding].binding->address, address),
                 c->networks[claim->network].interface, verdict_text(claim->verdict));
 }
 
@@ -50,18 +50,18 @@ static void check_catalog(const World *w, const Catalog *c) {
         uint32_t next = 0;
 
         for (size_t i = 0; i < c->n_leases; i++) {
-                const CatalogLease *l = c->leases + i;
+                const CatalogBinding *l = c->bindings + i;
 
                 ck_assert_uint_eq(l->first_claim, next);
                 next += l->n_claims;
                 for (uint32_t k = l->first_claim; k < next; k++) {
-                        ck_assert_uint_eq(c->claims[k].lease, i);
+                        ck_assert_uint_eq(c->claims[k].binding, i);
                         ck_assert_uint_eq(c->claims[k].network, l->network);
                 }
-                ck_assert_ptr_eq(w->lists[l->network].leases + l->lease->place, l->lease);
+                ck_assert_ptr_eq(w->lists[l->network].bindings + l->binding->position, l->binding);
         }
         for (uint32_t k = next; k < c->n_claims; k++)
-                ck_assert_uint_eq(c->claims[k].lease, CATALOG_NONE);
+                ck_assert_uint_eq(c->claims[k].binding, CATALOG_NONE);
         for (size_t i = 0; i < c->n_claims; i++) {
                 const Claim *claim = c->claims + i;
                 size_t first, n = catalog_find(c, claim->variant, claim->key, &first);
@@ -266,14 +266,14 @@ START_TEST(test_lease) {
         _cleanup_(catalog_freep) Catalog *c = world_catalog(w);
 
         ck_assert_uint_eq(c->n_leases, 5);
-        ck_assert_str_eq(c->leases[0].domain, "web1");
-        ck_assert_int_eq(c->leases[0].verdict, NAME_GOOD);
-        ck_assert_ptr_null(c->leases[1].domain);
-        ck_assert_int_eq(c->leases[1].verdict, NAME_DENIED);
-        ck_assert_int_eq(c->leases[2].verdict, NAME_GOOD);
-        ck_assert_uint_eq(c->leases[2].n_claims, 0);
-        ck_assert_int_eq(c->leases[3].verdict, NAME_BAD_ADDRESS);
-        ck_assert_str_eq(c->leases[4].domain, "other"); /* the first in the file */
+        ck_assert_str_eq(c->bindings[0].domain, "web1");
+        ck_assert_int_eq(c->bindings[0].verdict, NAME_GOOD);
+        ck_assert_ptr_null(c->bindings[1].domain);
+        ck_assert_int_eq(c->bindings[1].verdict, NAME_DENIED);
+        ck_assert_int_eq(c->bindings[2].verdict, NAME_GOOD);
+        ck_assert_uint_eq(c->bindings[2].n_claims, 0);
+        ck_assert_int_eq(c->bindings[3].verdict, NAME_BAD_ADDRESS);
+        ck_assert_str_eq(c->bindings[4].domain, "other"); /* the first in the file */
         ck_assert(c->reverse);
         ck_assert_ptr_null(catalog_free(NULL));
 }
@@ -335,8 +335,8 @@ START_TEST(test_absent) {
         _cleanup_(freep) char *text = NULL;
 
         w->networks[0].macs = NULL;
-        w->networks[1].leases = NULL;
-        w->networks[2].leases = NULL;
+        w->networks[1].status = NULL;
+        w->networks[2].status = NULL;
         w->networks[2].macs = NULL;
         c = world_catalog(w);
         text = claims_text(c, false);
@@ -383,14 +383,14 @@ START_TEST(test_shares) {
         for (unsigned i = 0; i < WORLD_NETWORKS_MAX; i++)
                 for (size_t k = 0; k < shares[_i].kept[i]; k++, n++) {
                         ck_assert_uint_lt(n, c->n_leases);
-                        ck_assert_ptr_eq(c->leases[n].lease, w->lists[i].leases + k);
-                        ck_assert_uint_eq(c->leases[n].network, i);
+                        ck_assert_ptr_eq(c->bindings[n].binding, w->lists[i].bindings + k);
+                        ck_assert_uint_eq(c->bindings[n].network, i);
                 }
         ck_assert_uint_eq(c->n_leases, n);
         ck_assert_uint_eq(c->n_dropped, n_leases - n);
         ck_assert_uint_eq(c->n_claims, n + WORLD_NETWORKS_MAX);
         for (size_t i = n; i < c->n_claims; i++)
-                ck_assert_uint_eq(c->claims[i].lease, CATALOG_NONE);
+                ck_assert_uint_eq(c->claims[i].binding, CATALOG_NONE);
 }
 END_TEST
 

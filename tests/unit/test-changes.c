@@ -20,17 +20,17 @@
 static char text[1024];
 static size_t n_changes;
 
-static void on_change(ChangeType type, const Catalog *catalog, const CatalogLease *lease, const CatalogLease *was,
+static void on_change(ChangeType type, const Catalog *catalog, const CatalogBinding *lease, const CatalogBinding *was,
                 void *userdata) {
         static const char *const signs[] = { [CHANGE_ADDED] = "+", [CHANGE_REMOVED] = "-", [CHANGE_CHANGED] = "~" };
         size_t n = strlen(text);
 
         ck_assert_str_eq(userdata, "userdata");
         ck_assert_int_eq(was != NULL, type == CHANGE_CHANGED);
-        ck_assert(!was || address_compare(&was->lease->address, &lease->lease->address) == 0);
+        ck_assert(!was || address_compare(&was->binding->address, &lease->binding->address) == 0);
         n_changes++;
         if (n < sizeof(text) - 64)
-                (void) snprintf(text + n, sizeof(text) - n, "%s%s ", signs[type], lease->lease->hostname);
+                (void) snprintf(text + n, sizeof(text) - n, "%s%s ", signs[type], lease->binding->hostname);
 }
 
 /* The changes, as text: + - ~ and a lease's hostname. */

@@ -320,7 +320,7 @@ static bool model_form(const World *w, const char *name, const char *asked, char
         return false;
 }
 
-static bool model_has_mac(const DomainMacs *d, const Lease *l) {
+static bool model_has_mac(const DomainMacs *d, const Binding *l) {
         for (size_t i = 0; i < d->n_macs; i++)
                 if (l->has_mac && memcmp(&d->macs[i], &l->mac, sizeof(l->mac)) == 0)
                         return true;
@@ -328,7 +328,7 @@ static bool model_has_mac(const DomainMacs *d, const Lease *l) {
 }
 
 /* Whether a libvirt domain answers to the name, and none whose lease this is. */
-static bool model_taken(const World *w, size_t network, const Lease *l, const char *asked) {
+static bool model_taken(const World *w, size_t network, const Binding *l, const char *asked) {
         char spelt[2 * NAME_SIZE];
         bool exists = false;
 
@@ -346,7 +346,7 @@ static bool model_taken(const World *w, size_t network, const Lease *l, const ch
 }
 
 typedef struct ModelEntry {
-        const Lease *lease;
+        const Binding *binding;
         const char *interface;
         char name[2 * NAME_SIZE];
         bool duplicate;
@@ -358,21 +358,21 @@ typedef struct Model {
         bool leaseless;
 } Model;
 
-static void model_add(Model *m, const World *w, size_t network, const Lease *l, const char *spelt) {
+static void model_add(Model *m, const World *w, size_t network, const Binding *l, const char *spelt) {
         ModelEntry *e = m->entries + m->n++;
 
         ck_assert_uint_le(m->n, ELEMENTS(m->entries));
-        *e = (ModelEntry) { .lease = l, .interface = w->networks[network].interface };
+        *e = (ModelEntry) { .binding = l, .interface = w->networks[network].interface };
         memcpy(e->name, spelt, sizeof(e->name));
 }
 
 static void model_collect_domains(Model *m, const World *w, size_t network, const char *asked) {
-        const LeaseList *list = w->lists + network;
+        const BindingList *list = w->lists + network;
         const MacMap *map = w->maps + network;
         char spelt[2 * NAME_SIZE], folded[NAME_SIZE];
         bool leased[8] = { false };
 
-        for (size_t k = 0; k <= list->n_leases; k++)
+        for (size_t k = 0; k <= list->n_bindings; k++)
                 for (size_t d = 0; d < map->n_domains; d++) {
                         const DomainMacs *domain = map->domains + d;
 
@@ -381,12 +381,12 @@ static void model_collect_domains(Model *m, const World *w, size_t network, cons
                             policy_judge_domain(&w->policy, folded) != NAME_GOOD ||
                             policy_judge_name(&w->policy, asked) != NAME_GOOD)
                                 continue;
-                        if (k == list->n_leases)
+                        if (k == list->n_bindings)
                                 m->leaseless = m->leaseless || !leased[d];
-                        else if (model_has_mac(domain, list->leases + k)) {
+                        else if (model_has_mac(domain, list->bindings + k)) {
                                 leased[d] = true;
-                                if (address_is_guests(list->leases[k].address.family, list->leases[k].address.bytes))
-                                        model_add(m, w, network, list->leases + k, spelt);
+                                if (address_is_guests(list->bindings[k].address.family, list->bindings[k].address.bytes))
+                                        model_add(m, w, network, list->bindings + k, spelt);
                         }
                 }
 }
@@ -396,8 +396,8 @@ static void model_collect(Model *m, const World *w, NameVariant variant, const c
         char spelt[2 * NAME_SIZE], folded[NAME_SIZE];
 
         for (size_t i = 0; i < w->n_networks; i++) {
-                for (size_t k = 0; variant == VARIANT_LEASE && k < w->lists[i].n_leases; k++) {
-                        const Lease *l = w->lists[i].leases + k;
+                for (size_t k = 0; variant == VARIANT_LEASE && k < w->lists[i].n_bindings; k++) {
+                        const Binding *l = w->lists[i].bindings + k;
 
                         if (!l->hostname || !model_form(w, l->hostname, asked, spelt) ||
                             !address_is_guests(l->address.family, l->address.bytes))
@@ -417,7 +417,7 @@ static void model_collect(Model *m, const World *w, NameVariant variant, const c
 static void model_sort(Model *m) {
         for (size_t i = 1; i < m->n; i++)
                 for (size_t k = i; k > 0; k--) {
-                        int64_t before = m->entries[k - 1].lease->expiry, after = m->entries[k].lease->expiry;
+                        int64_t before = m->entries[k - 1].binding->expiry, after = m->entries[k].binding->expiry;
                         ModelEntry e = m->entries[k];
 
                         if (before == after || after == 0 || (before != 0 && before > after))
@@ -428,14 +428,14 @@ static void model_sort(Model *m) {
 }
 
 static bool model_same(const ModelEntry *a, const ModelEntry *b) {
-        return address_compare(&a->lease->address, &b->lease->address) == 0 &&
-               (!address_is_link_local(a->lease->address.family, a->lease->address.bytes) ||
+        return address_compare(&a->binding->address, &b->binding->address) == 0 &&
+               (!address_is_link_local(a->binding->address.family, a->binding->address.bytes) ||
                 strcmp(a->interface, b->interface) == 0);
 }
 
 /* Of two entries with one address, marks the one that goes first. */
 static void model_mark(ModelEntry *a, ModelEntry *b) {
-        if (b->lease->expiry == 0 && a->lease->expiry != 0)
+        if (b->binding->expiry == 0 && a->binding->expiry != 0)
                 a->duplicate = true;
         else
                 b->duplicate = true;
@@ -452,9 +452,9 @@ static const char *model_answer(const World *w, NameVariant variant, const char 
         for (size_t i = 0; i < m.n; i++) {
                 const ModelEntry *e = m.entries + i;
 
-                if (e->lease->expiry != 0 && e->lease->expiry < NOW)
+                if (e->binding->expiry != 0 && e->binding->expiry < NOW)
                         expired = true;
-                else if ((family != AF_UNSPEC && family != e->lease->address.family) ||
+                else if ((family != AF_UNSPEC && family != e->binding->address.family) ||
                          (interface && strcmp(interface, e->interface) != 0))
                         other = true;
                 else
@@ -471,8 +471,8 @@ static const char *model_answer(const World *w, NameVariant variant, const char 
                 if (!e->duplicate)
                         length += (size_t) snprintf(text + length, size - length, "%s%s %s%%%s/%lld",
                                                     length > 0 ? " " : "", e->name,
-                                                    address_format(&e->lease->address, address), e->interface,
-                                                    (long long) e->lease->expiry);
+                                                    address_format(&e->binding->address, address), e->interface,
+                                                    (long long) e->binding->expiry);
                 ck_assert_uint_lt(length, size);
         }
         return length > 0 ? text : other ? "no family" : expired ? "expired" : m.leaseless ? "no lease" : "no name";
@@ -895,8 +895,8 @@ static void check_flooded(const World *w, int fd) {
         Index index;
 
         ck_assert_int_eq(index_load(fd, &index), 0);
-        for (unsigned i = 0; i < w->lists[0].n_leases; i += 61) {
-                const Lease *l = w->lists[0].leases + i;
+        for (unsigned i = 0; i < w->lists[0].n_bindings; i += 61) {
+                const Binding *l = w->lists[0].bindings + i;
 
                 ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, l->hostname, AF_UNSPEC, NULL, 1, &answer), LOOKUP_FOUND);
                 ck_assert_uint_eq(answer.n_entries, 1);

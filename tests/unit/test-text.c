@@ -116,7 +116,7 @@ START_TEST(test_noise) {
                 }
                 (void) text_escape(text, buffer, size);
                 ck_assert_uint_lt(strnlen(buffer, size), size);
-                ck_assert(name_is_utf8(buffer));
+                ck_assert(utf8_is_string(buffer));
                 for (const uint8_t *p = (const uint8_t *) buffer; *p;) {
                         uint32_t c = 0;
 
@@ -139,6 +139,52 @@ START_TEST(test_name) {
 }
 END_TEST
 
+static const struct {
+        const char *text;
+        bool is;
+} utf8[] = {
+        { "", true },
+        { "web1", true },
+        { "\x1b[31m\x7f", true },
+        { "\xc3\xa9", true },
+        { "\xe2\x82\xac", true },
+        { "\xf0\x9f\x98\x80", true },
+        { "\xf4\x8f\xbf\xbd", true },
+        { "\xed\x9f\xbf\xee\x80\x80", true },
+        { "\xf4\x90\x80\x80", false }, /* beyond U+10FFFF */
+        { "\xf5\x80\x80\x80", false },
+        { "\xed\xa0\x80", false },     /* a surrogate */
+        { "\xef\xb7\x8f\xef\xb7\xb0\xef\xbf\xbd", true },
+        { "\xef\xb7\x90", false },     /* U+FDD0 to U+FDEF are no characters */
+        { "\xef\xb7\xa0", false },
+        { "\xef\xb7\xaf", false },
+        { "\xef\xbf\xbe", false },     /* nor are the last two of each plane */
+        { "web1\xef\xbf\xbf", false },
+        { "\xf0\x9f\xbf\xbd\xf0\xa0\xbf\xbe\xf0\x9f\xbe\xbf", true },
+        { "\xf0\x9f\xbf\xbe", false },
+        { "\xf0\x9f\xbf\xbf", false },
+        { "\xf4\x8f\xbf\xbe", false },
+        { "\xf4\x8f\xbf\xbf", false },
+        { "\xc0\x80", false },         /* not the shortest form */
+        { "\xc1\xbf", false },
+        { "\xe0\x9f\xbf", false },
+        { "\xf0\x8f\xbf\xbf", false },
+        { "\x80", false },
+        { "\xff", false },
+        { "\xc3", false },             /* cut short */
+        { "\xe2\x82", false },
+        { "\xf0\x9f\x98", false },
+        { "\xc3(", false },
+        { "\xe2\x82(", false },
+        { "\xf0\x9f\x98(", false },
+        { "web1\xff", false },
+};
+
+START_TEST(test_utf8) {
+        ck_assert_msg(utf8_is_string(utf8[_i].text) == utf8[_i].is, "row %d", _i);
+}
+END_TEST
+
 int main(void) {
         TCase *tcase = unit_case("text");
 
@@ -147,5 +193,6 @@ int main(void) {
         tcase_add_loop_test(tcase, test_cut, 0, ELEMENTS(cuts));
         tcase_add_test(tcase, test_noise);
         tcase_add_test(tcase, test_name);
+        tcase_add_loop_test(tcase, test_utf8, 0, ELEMENTS(utf8));
         return unit_run("text", tcase);
 }

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "index/writer.h"
+#include "util/array.h"
 #include "worlds.h"
 
 #define FIELDS_MAX 16U
@@ -30,15 +31,6 @@ const IndexMeta world_meta = {
         },
         .salt = { { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 } },
 };
-
-/* Room for one more in an array that doubles at each power of two. */
-static void *array_grow(void *array, size_t n, size_t size) {
-        if ((n & (n - 1)) == 0) {
-                array = realloc(array, MAX2(2 * n, 1U) * size);
-                ck_assert_ptr_nonnull(array);
-        }
-        return array;
-}
 
 static char *copy_text(const char *text) {
         char *copy = strdup(text);
@@ -59,9 +51,9 @@ World *world_free(World *w) {
         if (!w)
                 return NULL;
         for (size_t i = 0; i < w->n_networks; i++) {
-                for (size_t k = 0; k < w->lists[i].n_leases; k++)
-                        free((char *) w->lists[i].leases[k].hostname);
-                free(w->lists[i].leases);
+                for (size_t k = 0; k < w->lists[i].n_bindings; k++)
+                        free((char *) w->lists[i].bindings[k].hostname);
+                free(w->lists[i].bindings);
                 for (size_t k = 0; k < w->maps[i].n_domains; k++) {
                         free((char *) w->maps[i].domains[k].domain);
                         free((MacAddress *) w->maps[i].domains[k].macs);
@@ -83,24 +75,27 @@ void world_add_network(World *w, const char *interface) {
         ck_assert_uint_lt(w->n_networks, WORLD_NETWORKS_MAX);
         ck_assert_uint_lt(strlen(interface), sizeof(n->interface));
         memcpy(n->interface, interface, strlen(interface));
-        n->leases = w->lists + w->n_networks;
-        n->macs = w->maps + w->n_networks;
+        n->status = w->documents[w->n_networks];
+        n->macs = w->documents[w->n_networks] + 1;
+        *n->status = (Document) { .n_refs = 1, .bindings = w->lists + w->n_networks };
+        *n->macs = (Document) { .n_refs = 1, .macs = w->maps + w->n_networks };
         w->n_networks++;
 }
 
 void world_add_lease(World *w, const char *hostname, const char *address, unsigned mac, int64_t expiry) {
-        LeaseList *list = w->lists + w->n_networks - 1;
-        Lease *l;
+        BindingList *list = w->lists + w->n_networks - 1;
+        Binding *l;
 
-        list->leases = array_grow(list->leases, list->n_leases, sizeof(*list->leases));
-        l = list->leases + list->n_leases;
-        *l = (Lease) { .expiry = expiry, .place = (uint32_t) list->n_leases, .has_mac = mac > 0 };
+        list->bindings = array_grow(list->bindings, list->n_bindings, sizeof(*list->bindings));
+        ck_assert_ptr_nonnull(list->bindings);
+        l = list->bindings + list->n_bindings;
+        *l = (Binding) { .expiry = expiry, .position = (uint32_t) list->n_bindings, .has_mac = mac > 0 };
         if (hostname)
                 l->hostname = copy_text(hostname);
         if (mac > 0)
                 l->mac = world_mac(mac);
         ck_assert_int_eq(address_parse(address, &l->address), 0);
-        list->n_leases++;
+        list->n_bindings++;
 }
 
 void world_add_domain(World *w, const char *name, const unsigned *macs, size_t n_macs) {
@@ -111,6 +106,7 @@ void world_add_domain(World *w, const char *name, const unsigned *macs, size_t n
         for (size_t i = 0; i < n_macs; i++)
                 m[i] = world_mac(macs[i]);
         map->domains = array_grow(map->domains, map->n_domains, sizeof(*map->domains));
+        ck_assert_ptr_nonnull(map->domains);
         map->domains[map->n_domains++] = (DomainMacs) { copy_text(name), n_macs, m };
 }
 

@@ -27,8 +27,9 @@ typedef struct World {
         NamePolicy policy;
         size_t n_networks;
         CatalogNetwork networks[WORLD_NETWORKS_MAX];
-        LeaseList lists[WORLD_NETWORKS_MAX];
+        BindingList lists[WORLD_NETWORKS_MAX];
         MacMap maps[WORLD_NETWORKS_MAX];
+        Document documents[WORLD_NETWORKS_MAX][2]; /* which have the lists and maps */
 } World;
 
 World *world_new(void);
@@ -43,7 +44,7 @@ void world_add_network(World *world, const char *interface);
 void world_add_lease(World *world, const char *hostname, const char *address, unsigned mac, int64_t expiry);
 void world_add_domain(World *world, const char *name, const unsigned *macs, size_t n_macs);
 
-/* The catalog of the world, which must outlive it. */
+/* The catalog of the world.  The world must outlive it. */
 Catalog *world_catalog(const World *world);
 
 /* The world's index in a memfd, the caller's; what didn't fit a record in *ret_dropped (may be NULL). */

@@ -4,14 +4,17 @@
  * The MAC addresses of a network's running domains, out of BRIDGE.macs.
  */
 
+#include "source/macs-file.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
-#include "source/entries.h"
-#include "source/macs.h"
+#include "source/json-entries.h"
+#include "util/array.h"
 #include "util/limits.h"
+#include "util/strings.h"
 
-/* Appends the MAC addresses of a domain to the n that the map has.  Returns 0 or -ENOMEM. */
+/* Appends the MAC addresses of a domain to the *n that the map has.  Returns 0 or -ENOMEM. */
 static int mac_map_add_macs(MacMap *map, size_t *n, const Entry *entry) {
         const json_t *array = entry_get(entry, "macs");
         size_t n_given = json_array_size(array);
@@ -35,8 +38,7 @@ static int mac_map_add_macs(MacMap *map, size_t *n, const Entry *entry) {
         return 0;
 }
 
-/* Appends the entry, if it is a domain.  Until mac_map_end() it is only known that it has a name, and how
- * many MAC addresses. */
+/* Appends the entry if it is a domain.  Its name and MAC addresses are set by mac_map_finish(). */
 static int mac_map_add(MacMap *map, size_t *n_macs, const Entry *entry, Strings *strings) {
         DomainMacs *domains = array_grow(map->domains, map->n_domains, sizeof(*domains));
         const char *name = value_text(entry_get(entry, "domain"), NAME_LENGTH_MAX);
@@ -55,12 +57,12 @@ static int mac_map_add(MacMap *map, size_t *n_macs, const Entry *entry, Strings 
         return 0;
 }
 
-static void mac_map_end(MacMap *map, size_t n_macs, Strings *strings) {
+static void mac_map_finish(MacMap *map, size_t n_macs, Strings *strings) {
         const char *cursor;
 
         map->domains = array_shrink(map->domains, map->n_domains, sizeof(*map->domains));
         map->macs = array_shrink(map->macs, n_macs, sizeof(*map->macs));
-        cursor = map->strings = array_shrink(TAKE_PTR(strings->data), strings->size, 1);
+        cursor = map->strings = strings_take(strings);
         n_macs = 0;
         for (size_t i = 0; i < map->n_domains; i++) {
                 DomainMacs *domain = &map->domains[i];
@@ -71,7 +73,7 @@ static void mac_map_end(MacMap *map, size_t n_macs, Strings *strings) {
         }
 }
 
-int mac_map_parse(const char *data, size_t size, MacMap **ret, DocumentError *error) {
+int macs_file_parse(const char *data, size_t size, MacMap **ret, DocumentError *error) {
         _cleanup_(mac_map_freep) MacMap *map = NULL;
         _cleanup_(strings_done) Strings strings = { 0 };
         _cleanup_(entries_done) Entries entries = { 0 };
@@ -83,14 +85,14 @@ int mac_map_parse(const char *data, size_t size, MacMap **ret, DocumentError *er
         if (!map)
                 return document_error_memory(error);
 
-        entries_begin(&entries, data, size, &map->problems);
+        entries_start(&entries, data, size, &map->problems);
         while ((r = entries_next(&entries, &entry, error)) > 0)
                 if (mac_map_add(map, &n_macs, &entry, &strings) < 0)
                         return document_error_memory(error);
         if (r < 0)
                 return r;
 
-        mac_map_end(map, n_macs, &strings);
+        mac_map_finish(map, n_macs, &strings);
         *ret = TAKE_PTR(map);
         return 0;
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "documents.h"
-#include "source/macs.h"
+#include "source/macs-file.h"
 #include "unit.h"
 
 /* A domain as one line: its name, a bar, its MAC addresses. */
@@ -35,7 +35,7 @@ static MacMap *parse(const char *data, size_t size) {
         DocumentError error;
         MacMap *map;
 
-        ck_assert_int_eq(mac_map_parse(data, size, &map, &error), 0);
+        ck_assert_int_eq(macs_file_parse(data, size, &map, &error), 0);
         return map;
 }
 
@@ -43,7 +43,7 @@ static int parse_and_free(const char *data, size_t size, DocumentError *error) {
         _cleanup_(mac_map_freep) MacMap *map = NULL;
         int r;
 
-        r = mac_map_parse(data, size, &map, error);
+        r = macs_file_parse(data, size, &map, error);
         ck_assert((r == 0) == (map != NULL));
         return r;
 }
@@ -217,7 +217,7 @@ START_TEST(test_free) {
 END_TEST
 
 int main(void) {
-        TCase *tcase = unit_case("macs");
+        TCase *tcase = unit_case("macs-file");
 
         tcase_add_loop_test(tcase, test_document, 0, ELEMENTS(documents));
         tcase_add_loop_test(tcase, test_sample, 0, ELEMENTS(samples));
@@ -228,5 +228,5 @@ int main(void) {
         tcase_add_test(tcase, test_many);
         tcase_add_loop_test(tcase, test_limits, 0, ELEMENTS(limits));
         tcase_add_test(tcase, test_free);
-        return unit_run("macs", tcase);
+        return unit_run("macs-file", tcase);
 }

@@ -16,9 +16,9 @@
 #include <string.h>
 
 #include "documents.h"
-#include "source/document.h"
-#include "source/lease.h"
-#include "source/macs.h"
+#include "source/file-contents.h"
+#include "source/status-file.h"
+#include "source/macs-file.h"
 #include "unit.h"
 #include "util/util.h"
 
@@ -71,21 +71,21 @@ void *__wrap_reallocarray(void *p, size_t n, size_t size) {
 }
 
 static int parse_leases(const char *data, size_t size, DocumentError *error) {
-        _cleanup_(lease_list_freep) LeaseList *list = NULL;
+        _cleanup_(binding_list_freep) BindingList *list = NULL;
 
-        return lease_list_parse(data, size, &list, error);
+        return status_file_parse(data, size, &list, error);
 }
 
 static int parse_macs(const char *data, size_t size, DocumentError *error) {
         _cleanup_(mac_map_freep) MacMap *map = NULL;
 
-        return mac_map_parse(data, size, &map, error);
+        return macs_file_parse(data, size, &map, error);
 }
 
 static int read_document(const char *data, size_t size, DocumentError *error) {
         _cleanup_(freep) char *copy = NULL;
 
-        return document_read(AT_FDCWD, data, &copy, &size, error);
+        return file_contents_read(AT_FDCWD, data, &copy, &size, error);
 }
 
 /* Lets every allocation fail in turn until none is left to fail; returns their number. */
@@ -138,12 +138,12 @@ START_TEST(test_read) {
 END_TEST
 
 int main(void) {
-        TCase *tcase = unit_case("lease-memory");
+        TCase *tcase = unit_case("source-memory");
 
         json_set_alloc_funcs(__wrap_malloc, __wrap_free);
         tcase_add_test(tcase, test_leases);
         tcase_add_test(tcase, test_macs);
         tcase_add_test(tcase, test_empty);
         tcase_add_test(tcase, test_read);
-        return unit_run("lease-memory", tcase);
+        return unit_run("source-memory", tcase);
 }

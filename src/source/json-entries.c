@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The entries of a document: bytes to a JSON array, and out of its objects
- * what is as it should be.
+ * The entries of a JSON document.
  */
+
+#include "source/json-entries.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "source/entries.h"
 #include "util/limits.h"
 #include "util/utf8.h"
 #include "util/util.h"
 
 static bool error_is_memory(const json_error_t *error) {
-        /* jansson gives some failed allocations no error at all, and calls others an "invalid
-         * token"; errno tells them from a bad document. */
+        /* jansson reports some failed allocations not at all, and others as an "invalid token";
+         * errno distinguishes them from an invalid document. */
         return errno == ENOMEM || json_error_code(error) == json_error_out_of_memory;
 }
 
-/* Says what is wrong with the document as a whole, as jansson sees it. */
+/* Describes what is wrong with the document as a whole, in jansson's words. */
 static int entries_explain(const Entries *entries, DocumentError *error) {
         json_error_t json_error = { 0 };
         json_t *root;
@@ -40,7 +40,7 @@ static int entries_explain(const Entries *entries, DocumentError *error) {
         return -EBADMSG;
 }
 
-void entries_begin(Entries *entries, const char *data, size_t size, LeaseProblems *problems) {
+void entries_start(Entries *entries, const char *data, size_t size, Problems *problems) {
         *entries = (Entries) { .data = data, .size = size, .problems = problems };
 }
 
@@ -49,25 +49,25 @@ void entries_done(Entries *entries) {
         entries->value = NULL;
 }
 
-/* The next character that isn't blank; 0 at the document's end. */
+/* Skips blanks.  Returns the next character, without reading it; 0 at the end of the document. */
 static char entries_peek(Entries *entries) {
-        while (entries->position < entries->size && memchr(" \t\r\n", entries->data[entries->position], 4))
-                entries->position++;
-        return entries->position < entries->size ? entries->data[entries->position] : '\0';
+        while (entries->offset < entries->size && memchr(" \t\r\n", entries->data[entries->offset], 4))
+                entries->offset++;
+        return entries->offset < entries->size ? entries->data[entries->offset] : '\0';
 }
 
-/* Moves on to where a value should be.  Returns 1; 0 at the end of the array; or -EBADMSG. */
+/* Reads up to the next value.  Returns 1; 0 at the end of the array; -EBADMSG. */
 static int entries_advance(Entries *entries) {
         char c = entries_peek(entries);
-        bool first = !entries->begun;
+        bool first = !entries->started;
 
-        if (first && entries->position == entries->size)
-                return 0; /* no bytes, or blanks alone, are an empty list */
+        if (first && entries->offset == entries->size)
+                return 0; /* an empty document, or one of blanks, is an empty list */
         if (first && c != '[')
                 return -EBADMSG;
         if (first || c == ',') {
-                entries->begun = true;
-                entries->position++;
+                entries->started = true;
+                entries->offset++;
                 c = entries_peek(entries);
                 if (!first || c != ']')
                         return 1;
@@ -75,38 +75,38 @@ static int entries_advance(Entries *entries) {
 
         if (c != ']')
                 return -EBADMSG;
-        entries->position++;
+        entries->offset++;
         (void) entries_peek(entries);
-        return entries->position == entries->size ? 0 : -EBADMSG;
+        return entries->offset == entries->size ? 0 : -EBADMSG;
 }
 
-/* Reads the value that is next. */
+/* Reads the next value. */
 static int entries_load(Entries *entries) {
         json_error_t error = { 0 };
 
         entries_done(entries);
         errno = 0;
-        entries->value = json_loadb(entries->data + entries->position, entries->size - entries->position,
+        entries->value = json_loadb(entries->data + entries->offset, entries->size - entries->offset,
                         JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, &error);
         if (!entries->value)
                 return error_is_memory(&error) ? -ENOMEM : -EBADMSG;
-        entries->position += (size_t) error.position;
+        entries->offset += (size_t) error.position;
         return 0;
 }
 
-/* Whether the value that was read is an entry to be given. */
+/* Returns whether the value that was read is a valid entry, and the entry. */
 static bool entries_take(Entries *entries, Entry *ret) {
         Entry entry = {
                 .object = entries->value,
-                .place = (uint32_t) entries->n_entries,
+                .position = (uint32_t) entries->n_entries,
                 .problems = entries->problems,
         };
 
         entries->n_entries++;
-        if (entry.place >= LEASE_FILE_ENTRIES_MAX) {
-                if (entry.place == LEASE_FILE_ENTRIES_MAX)
-                        lease_problems_add(entries->problems, &(LeaseProblem) {
-                                .entry = entry.place,
+        if (entry.position >= LEASE_FILE_ENTRIES_MAX) {
+                if (entry.position == LEASE_FILE_ENTRIES_MAX)
+                        problems_add(entries->problems, &(Problem) {
+                                .entry = entry.position,
                                 .expected = "fewer entries",
                                 .done = "this and all later ones skipped",
                         });
@@ -152,8 +152,8 @@ const char *entry_text(const Entry *entry, const char *key, size_t max, const ch
 }
 
 void entry_ignored(const Entry *entry, const char *key, const char *expected, const char *done) {
-        lease_problems_add(entry->problems, &(LeaseProblem) {
-                .entry = entry->place,
+        problems_add(entry->problems, &(Problem) {
+                .entry = entry->position,
                 .key = key,
                 .expected = expected,
                 .done = done,
@@ -179,48 +179,4 @@ bool value_mac(const json_t *value, MacAddress *ret) {
         const char *text = value_text(value, NAME_LENGTH_MAX);
 
         return text && mac_parse(text, ret) >= 0;
-}
-
-void *array_grow(void *array, size_t n, size_t size) {
-        if (array && (n < 16 || (n & (n - 1)) != 0))
-                return array;
-        return reallocarray(array, n < 16 ? 16 : 2 * n, size);
-}
-
-void *array_shrink(void *array, size_t n, size_t size) {
-        void *shrunk = n > 0 ? reallocarray(array, n, size) : NULL;
-
-        return shrunk ? shrunk : array;
-}
-
-void strings_done(Strings *strings) {
-        free(strings->data);
-        strings->data = NULL;
-}
-
-int strings_add(Strings *strings, const char *text) {
-        size_t size = text ? strlen(text) + 1 : 0;
-
-        if (strings->size + size > strings->room) {
-                size_t room = 2 * strings->room + size + 256;
-                char *data = reallocarray(strings->data, room, 1);
-
-                if (!data)
-                        return -ENOMEM;
-                strings->data = data;
-                strings->room = room;
-        }
-        if (text)
-                memcpy(strings->data + strings->size, text, size);
-        strings->size += size;
-        return 0;
-}
-
-const char *strings_next(const char **cursor, bool there) {
-        const char *text = *cursor;
-
-        if (!there)
-                return NULL;
-        *cursor = text + strlen(text) + 1;
-        return text;
 }

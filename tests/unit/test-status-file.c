@@ -9,20 +9,20 @@
 #include <string.h>
 
 #include "documents.h"
-#include "source/lease.h"
+#include "source/status-file.h"
 #include "unit.h"
 
 /* A lease as one line: place, address, MAC address, hostname, client-id, expiry. */
-static char *leases_text(const LeaseList *list) {
+static char *leases_text(const BindingList *list) {
         char *text = NULL, address[ADDRESS_TEXT_MAX], mac[MAC_TEXT_MAX];
         size_t size;
         FILE *f = open_memstream(&text, &size);
 
         ck_assert_ptr_nonnull(f);
-        for (size_t i = 0; i < list->n_leases; i++) {
-                const Lease *l = &list->leases[i];
+        for (size_t i = 0; i < list->n_bindings; i++) {
+                const Binding *l = &list->bindings[i];
 
-                fprintf(f, "%u %s %s %s %s %lld\n", l->place, address_format(&l->address, address),
+                fprintf(f, "%u %s %s %s %s %lld\n", l->position, address_format(&l->address, address),
                         l->has_mac ? mac_format(&l->mac, mac) : "-", l->hostname ? l->hostname : "-",
                         l->client_id ? l->client_id : "-", (long long) l->expiry);
         }
@@ -30,19 +30,19 @@ static char *leases_text(const LeaseList *list) {
         return text;
 }
 
-static LeaseList *parse(const char *data, size_t size) {
+static BindingList *parse(const char *data, size_t size) {
         DocumentError error;
-        LeaseList *list;
+        BindingList *list;
 
-        ck_assert_int_eq(lease_list_parse(data, size, &list, &error), 0);
+        ck_assert_int_eq(status_file_parse(data, size, &list, &error), 0);
         return list;
 }
 
 static int parse_and_free(const char *data, size_t size, DocumentError *error) {
-        _cleanup_(lease_list_freep) LeaseList *list = NULL;
+        _cleanup_(binding_list_freep) BindingList *list = NULL;
         int r;
 
-        r = lease_list_parse(data, size, &list, error);
+        r = status_file_parse(data, size, &list, error);
         ck_assert((r == 0) == (list != NULL));
         return r;
 }
@@ -152,7 +152,7 @@ static const struct {
 
 START_TEST(test_document) {
         const char *document = documents[_i].document;
-        _cleanup_(lease_list_freep) LeaseList *list = parse(document, strlen(document));
+        _cleanup_(binding_list_freep) BindingList *list = parse(document, strlen(document));
         _cleanup_(freep) char *leases = leases_text(list), *problems = problems_text(&list->problems);
 
         ck_assert_str_eq(leases, documents[_i].leases);
@@ -206,7 +206,7 @@ static const struct {
 START_TEST(test_sample) {
         size_t size;
         _cleanup_(freep) char *data = sample_read(samples[_i].path, &size);
-        _cleanup_(lease_list_freep) LeaseList *list = parse(data, size);
+        _cleanup_(binding_list_freep) BindingList *list = parse(data, size);
         _cleanup_(freep) char *leases = leases_text(list);
 
         ck_assert_str_eq(leases, samples[_i].leases);
@@ -243,15 +243,15 @@ END_TEST
 START_TEST(test_error_place) {
         static const char document[] = "[\n  {\"ip-address\": \xc3\xa9\x1b}\n]";
         DocumentError error;
-        LeaseList *list = NULL;
+        BindingList *list = NULL;
 
-        ck_assert_int_eq(lease_list_parse(document, strlen(document), &list, &error), -EBADMSG);
+        ck_assert_int_eq(status_file_parse(document, strlen(document), &list, &error), -EBADMSG);
         ck_assert_ptr_null(list);
         ck_assert_int_eq(error.line, 2);
         ck_assert_int_gt(error.column, 10);
         check_error(&error);
 
-        ck_assert_int_eq(lease_list_parse("{}", 2, &list, &error), -EBADMSG);
+        ck_assert_int_eq(status_file_parse("{}", 2, &list, &error), -EBADMSG);
         ck_assert_int_eq(error.line, 0);
         ck_assert_int_eq(error.column, 0);
         ck_assert_str_eq(error.text, "not a JSON array, but an object");
@@ -261,7 +261,7 @@ END_TEST
 /* A value of length bytes at key, in a document of one lease: whether it is kept. */
 static bool kept(const char *key, size_t length) {
         _cleanup_(freep) char *data = malloc(length + 100), *value = malloc(length + 1);
-        _cleanup_(lease_list_freep) LeaseList *list = NULL;
+        _cleanup_(binding_list_freep) BindingList *list = NULL;
         const char *text;
         int n;
 
@@ -272,8 +272,8 @@ static bool kept(const char *key, size_t length) {
         n = snprintf(data, length + 100, "[{\"ip-address\":\"10.0.0.1\",\"%s\":\"%s\"}]", key, value);
         list = parse(data, (size_t) n);
 
-        ck_assert_uint_eq(list->n_leases, 1);
-        text = list->leases[0].hostname ? list->leases[0].hostname : list->leases[0].client_id;
+        ck_assert_uint_eq(list->n_bindings, 1);
+        text = list->bindings[0].hostname ? list->bindings[0].hostname : list->bindings[0].client_id;
         ck_assert_uint_eq(list->problems.n_problems, text ? 0 : 1);
         if (text)
                 ck_assert_str_eq(text, value);
@@ -295,24 +295,24 @@ START_TEST(test_many) {
         _cleanup_(freep) char *data = document_repeat(
                         "{\"ip-address\":\"192.168.122.253\",\"mac-address\":\"52:54:00:aa:00:01\",\"hostname\":\"appserver\","
                         "\"client-id\":\"01:52:54:00:aa:00:01\",\"expiry-time\":1795423698}", 100000, &size);
-        _cleanup_(lease_list_freep) LeaseList *list = parse(data, size);
+        _cleanup_(binding_list_freep) BindingList *list = parse(data, size);
 
-        ck_assert_uint_eq(list->n_leases, 100000);
+        ck_assert_uint_eq(list->n_bindings, 100000);
         ck_assert_uint_eq(list->problems.n_problems, 0);
-        ck_assert_uint_eq(list->leases[99999].place, 99999);
-        ck_assert_str_eq(list->leases[0].hostname, "appserver");
-        ck_assert_str_eq(list->leases[99999].hostname, "appserver");
-        ck_assert_str_eq(list->leases[99999].client_id, "01:52:54:00:aa:00:01");
+        ck_assert_uint_eq(list->bindings[99999].position, 99999);
+        ck_assert_str_eq(list->bindings[0].hostname, "appserver");
+        ck_assert_str_eq(list->bindings[99999].hostname, "appserver");
+        ck_assert_str_eq(list->bindings[99999].client_id, "01:52:54:00:aa:00:01");
 }
 END_TEST
 
 START_TEST(test_too_many) {
         size_t size;
         _cleanup_(freep) char *data = document_repeat("{\"ip-address\":\"10.0.0.1\"}", LEASE_FILE_ENTRIES_MAX + 3, &size);
-        _cleanup_(lease_list_freep) LeaseList *list = parse(data, size);
+        _cleanup_(binding_list_freep) BindingList *list = parse(data, size);
         _cleanup_(freep) char *problems = problems_text(&list->problems);
 
-        ck_assert_uint_eq(list->n_leases, LEASE_FILE_ENTRIES_MAX);
+        ck_assert_uint_eq(list->n_bindings, LEASE_FILE_ENTRIES_MAX);
         ck_assert_uint_eq(list->problems.n_skipped, 3);
         ck_assert_str_eq(problems, "entry 200000: expected fewer entries; this and all later ones skipped\n");
 }
@@ -321,32 +321,32 @@ END_TEST
 START_TEST(test_many_problems) {
         size_t size;
         _cleanup_(freep) char *data = document_repeat("7", 1000, &size);
-        _cleanup_(lease_list_freep) LeaseList *list = parse(data, size);
+        _cleanup_(binding_list_freep) BindingList *list = parse(data, size);
 
-        ck_assert_uint_eq(list->n_leases, 0);
+        ck_assert_uint_eq(list->n_bindings, 0);
         ck_assert_uint_eq(list->problems.n_problems, 1000);
         ck_assert_uint_eq(list->problems.n_skipped, 1000);
-        ck_assert_uint_eq(list->problems.described[LEASE_PROBLEMS_MAX - 1].entry, LEASE_PROBLEMS_MAX - 1);
+        ck_assert_uint_eq(list->problems.described[DOCUMENT_PROBLEMS_MAX - 1].entry, DOCUMENT_PROBLEMS_MAX - 1);
 }
 END_TEST
 
 START_TEST(test_expired) {
-        ck_assert(!lease_expired(0, 1000));
-        ck_assert(!lease_expired(1001, 1000));
-        ck_assert(!lease_expired(1000, 1000));
-        ck_assert(lease_expired(999, 1000));
-        ck_assert(lease_expired(-5, 1000));
-        ck_assert(lease_expired(-5, 0));
+        ck_assert(!binding_expired(0, 1000));
+        ck_assert(!binding_expired(1001, 1000));
+        ck_assert(!binding_expired(1000, 1000));
+        ck_assert(binding_expired(999, 1000));
+        ck_assert(binding_expired(-5, 1000));
+        ck_assert(binding_expired(-5, 0));
 }
 END_TEST
 
 START_TEST(test_free) {
-        ck_assert_ptr_null(lease_list_free(NULL));
+        ck_assert_ptr_null(binding_list_free(NULL));
 }
 END_TEST
 
 int main(void) {
-        TCase *tcase = unit_case("lease");
+        TCase *tcase = unit_case("status-file");
 
         tcase_add_loop_test(tcase, test_document, 0, ELEMENTS(documents));
         tcase_add_loop_test(tcase, test_sample, 0, ELEMENTS(samples));
@@ -361,5 +361,5 @@ int main(void) {
         tcase_add_test(tcase, test_many_problems);
         tcase_add_test(tcase, test_expired);
         tcase_add_test(tcase, test_free);
-        return unit_run("lease", tcase);
+        return unit_run("status-file", tcase);
 }

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "source/macs.h"
+#include "source/macs-file.h"
 #include "problems.h"
 #include "util/utf8.h"
 
@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         DocumentError error;
         int r;
 
-        r = mac_map_parse((const char *) data, size, &map, &error);
+        r = macs_file_parse((const char *) data, size, &map, &error);
         if (r < 0) {
                 assert(r == -EBADMSG && !map);
                 check_printable(error.text);
