@@ -139,7 +139,7 @@ void backend_find_scopes(Answer *answer) {
         for (size_t i = 0; i < answer->n_entries; i++) {
                 IndexEntry *entry = &answer->entries[i];
 
-                if (entry->family == 6 && entry->ifindex == 0 && entry->interface[0] != '\0' &&
+                if (entry->family == AF_INET6 && entry->ifindex == 0 && entry->interface[0] != '\0' &&
                                 address_is_link_local(AF_INET6, entry->address))
                         entry->ifindex = if_nametoindex(entry->interface);
         }

@@ -45,14 +45,10 @@ static void *packer_copy(Packer *packer, const void *data, size_t size) {
         return memcpy(packer_take(packer, size), data, size);
 }
 
-static size_t entry_address_length(int family) {
-        return family == AF_INET ? 4 : 16;
-}
-
 /* The n addresses are stride bytes apart. */
 static bool pack(const char *name, int family, const uint8_t *addresses, size_t n, size_t stride, char *buffer,
                 size_t size, struct hostent *ret) {
-        size_t length = entry_address_length(family), name_size = strlen(name) + 1;
+        size_t length = address_length(family), name_size = strlen(name) + 1;
         char **list, **aliases;
         Packer packer;
 
@@ -88,10 +84,10 @@ bool pack_host_of_address(const Answer *answer, int family, const uint8_t *addre
 }
 
 static void tuple_fill(struct gaih_addrtuple *tuple, const IndexEntry *entry, char *name) {
-        int family = entry->family == 4 ? AF_INET : AF_INET6;
+        int family = entry->family;
 
         *tuple = (struct gaih_addrtuple) { .name = name, .family = family };
-        memcpy(tuple->addr, entry->address, entry_address_length(family));
+        memcpy(tuple->addr, entry->address, address_length(family));
         if (address_is_link_local(family, entry->address))
                 tuple->scopeid = entry->ifindex;
 }

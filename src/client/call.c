@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-#include "client/bus-address.h"
+#include "util/bus-address.h"
 #include "client/client.h"
 #include "client/retry.h"
 #include "util/clock.h"

@@ -28,10 +28,6 @@ typedef struct AnswerBuilder {
         size_t n_read; /* entries of the reply so far, good or not */
 } AnswerBuilder;
 
-static size_t family_length(int family) {
-        return family == AF_INET ? 4 : 16;
-}
-
 static AnswerBuilder builder_begin(Answer *answer) {
         answer->n_entries = 0;
         answer->entries = (IndexEntry *) (void *) answer->buffer;
@@ -62,11 +58,11 @@ static void builder_add_entry(AnswerBuilder *builder, const Question *question, 
 
         *entry = (IndexEntry) {
                 .ifindex = ifindex,
-                .family = family == AF_INET ? 4 : 6,
-                .variant = (uint8_t) question->variant,
+                .family = (uint8_t) family,
+                .variant = question->variant & 15,
                 .name = name,
         };
-        memcpy(entry->address, address, family_length(family));
+        memcpy(entry->address, address, address_length(family));
 }
 
 /* ---- replies ---- */
@@ -107,7 +103,7 @@ static size_t canonical_size_max(const Question *question) {
 static bool address_is_wanted(int family, const uint8_t *address, size_t length, const Question *question) {
         if (family != AF_INET && family != AF_INET6)
                 return false;
-        return length == family_length(family) && address_is_guests(family, address) &&
+        return length == address_length(family) && address_is_guests(family, address) &&
                (question->family == AF_UNSPEC || question->family == family);
 }
 
@@ -210,7 +206,7 @@ static int fill_address(sd_bus_message *message, const void *userdata) {
         r = sd_bus_message_append(message, "ii", 0, question->family);
         if (r < 0)
                 return r;
-        r = sd_bus_message_append_array(message, 'y', question->address, family_length(question->family));
+        r = sd_bus_message_append_array(message, 'y', question->address, address_length(question->family));
         if (r < 0)
                 return r;
         return sd_bus_message_append(message, "t", (uint64_t) question->variant);

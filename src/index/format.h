@@ -2,26 +2,25 @@
 #pragma once
 
 /*
- * The index of names, as it lies in names.cdb: a plain constant database
- * (cdb(5)) whose first record, META, says what the index was read from.
- * All numbers are little-endian.  libc only.
+ * The index of names, as it is stored in names.cdb: a plain constant database (cdb(5)) whose first record, META,
+ * says what the index was made from.  The file never leaves its host, so META and the values are in native byte
+ * order; a foreign order is detected by the magic.  libc only.
  *
  *     key                               value
  *     "META"                            IndexMeta, always at byte 2048
- *     tag, 'h', folded hostname         IndexEntry[], then the strings they name
+ *     tag, 'h', folded hostname         IndexEntry[], then the strings that they refer to
  *     tag, 'd', folded domain name      the same
  *     tag, 'a', '4' or '6', address     the same: the names of an address, those of
  *                                       the lease variant first
  *
- * A tag is 8 hexadecimal digits: the low half of SipHash-2-4 of the rest of the key, under
- * META's salt (index/key.h says why).
+ * A tag is 8 hexadecimal digits: the low half of SipHash-2-4 of the rest of the key, under META's salt
+ * (index/key.h says why).
  *
- * A value is: u16 number of entries, 6 bytes of zero, the entries, and
- * NUL-terminated strings to the end.  Entries come in the order of answers:
- * newest expiry first, never-expiring ones last, then by file name and place.
+ * A value is: u16 number of entries, 6 bytes of zero, the entries, and NUL-terminated strings to the end.
+ * Entries are in the order of answers: newest expiry first, never-expiring ones last, then by file name and
+ * position.
  */
 
-#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,10 +29,10 @@
 #include "util/limits.h"
 
 #define INDEX_FILE_NAME "names.cdb"
-#define INDEX_FORMAT_MAGIC UINT64_C(0x32584449564c0a0d) /* changes with the format */
+#define INDEX_FORMAT_MAGIC UINT64_C(0x33584449564c0a0d) /* changes with the format */
 
 #define INDEX_TOC_SIZE 2048U  /* a cdb begins with 256 times (u32 position, u32 slots) */
-#define INDEX_HEAD_SIZE 4096U /* table of contents and META, with one read, and all of a small index */
+#define INDEX_HEAD_SIZE 4096U /* one read brings table of contents, META, and all of a small index */
 
 #define INDEX_META_KEY "META"
 #define INDEX_META_KEY_LENGTH 4U
@@ -44,7 +43,7 @@
 #define INDEX_KEY_ADDRESS 'a'
 
 typedef enum IndexState {
-        INDEX_LIVE = 1,   /* names, as of the stamps */
+        INDEX_LIVE = 1,   /* names, as of the signature */
         INDEX_FAILED = 2, /* no names: the service could not start */
         INDEX_ABSENT = 3, /* no names: there was no lease directory */
 } IndexState;
@@ -59,7 +58,7 @@ typedef struct StatSignature {
         uint32_t ctime_nsec;
 } StatSignature;
 
-/* What the tags depend on: random, and new in each index.  Any is a good one for the reader. */
+/* The key of the tags: random, and new in each index.  The reader accepts any. */
 typedef struct IndexSalt {
         uint8_t bytes[16];
 } IndexSalt;
@@ -69,43 +68,22 @@ typedef struct IndexMeta {
         uint32_t state; /* IndexState */
         uint32_t n_leases;
         StatSignature stamps; /* all 0 unless live */
-        IndexSalt salt;     /* the same */
-        uint64_t policy;    /* policy_fingerprint(); for the service alone */
+        IndexSalt salt;       /* likewise */
+        uint64_t policy;      /* policy_fingerprint(); used by the service alone */
 } IndexMeta;
 
 typedef struct IndexEntry {
-        int64_t expiry;         /* seconds since the epoch; 0 = never */
-        uint8_t address[16];    /* network byte order; 4 bytes for IPv4 */
-        char interface[16];     /* the bridge; padded with NUL, at least one */
-        uint32_t ifindex;       /* 0 in the file; filled in by who knows it */
-        uint8_t family;         /* 4 or 6, as AF_* differ between systems; 0: a name without address */
-        uint8_t variant;        /* NameVariant */
-        uint16_t name;          /* where the canonical name begins, from the value's start */
+        int64_t expiry;      /* seconds since the epoch; 0: never */
+        uint8_t address[16]; /* network byte order; 4 bytes for AF_INET */
+        char interface[16];  /* the bridge; padded with NUL, at least one */
+        uint32_t ifindex;    /* 0 in the file; set by callers that know it */
+        uint8_t family;      /* AF_INET or AF_INET6; AF_UNSPEC: a name without an address */
+        uint8_t variant : 4; /* NameVariant */
+        uint8_t source : 4;  /* BindingSource */
+        uint16_t name;       /* where the canonical name begins, from the value's start */
 } IndexEntry;
 
 #define INDEX_VALUE_HEAD 8U
 
 _Static_assert(sizeof(IndexEntry) == 48, "the index is a file format");
 _Static_assert(sizeof(IndexMeta) == 80, "the index is a file format");
-
-/* Between the file's byte order and the host's: each is its own inverse. */
-static inline IndexMeta index_meta_swap(IndexMeta m) {
-        m.magic = le64toh(m.magic);
-        m.state = le32toh(m.state);
-        m.n_leases = le32toh(m.n_leases);
-        m.stamps.device = le64toh(m.stamps.device);
-        m.stamps.inode = le64toh(m.stamps.inode);
-        m.stamps.mtime_sec = (int64_t) le64toh((uint64_t) m.stamps.mtime_sec);
-        m.stamps.ctime_sec = (int64_t) le64toh((uint64_t) m.stamps.ctime_sec);
-        m.stamps.mtime_nsec = le32toh(m.stamps.mtime_nsec);
-        m.stamps.ctime_nsec = le32toh(m.stamps.ctime_nsec);
-        m.policy = le64toh(m.policy);
-        return m;
-}
-
-static inline IndexEntry index_entry_swap(IndexEntry e) {
-        e.expiry = (int64_t) le64toh((uint64_t) e.expiry);
-        e.ifindex = le32toh(e.ifindex);
-        e.name = le16toh(e.name);
-        return e;
-}

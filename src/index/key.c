@@ -11,7 +11,7 @@
 
 #include "util/siphash.h"
 
-/* Puts the tag in front of the rest of n bytes, which is there. */
+/* Writes the tag in front of the rest of the key, n bytes that are there already. */
 static void key_finish(const IndexSalt *salt, size_t n, IndexKey *key) {
         uint32_t tag = (uint32_t) siphash24(salt->bytes, key->bytes + INDEX_TAG_LENGTH, n);
 
@@ -31,7 +31,7 @@ void index_key_of_name(const IndexSalt *salt, NameVariant variant, const char *f
 
 void index_key_of_address(const IndexSalt *salt, int family, const uint8_t *address, IndexKey *ret) {
         char *rest = ret->bytes + INDEX_TAG_LENGTH;
-        size_t n = family == AF_INET ? 4 : 16;
+        size_t n = address_length(family);
 
         rest[0] = INDEX_KEY_ADDRESS;
         rest[1] = family == AF_INET ? '4' : '6';

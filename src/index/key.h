@@ -2,13 +2,11 @@
 #pragma once
 
 /*
- * The key of a record of the index: a tag of 8 hexadecimal digits, then a letter and
- * a name or an address.  libc only.
+ * The key of a record in the index: a tag of 8 hexadecimal digits, a letter, and a name or an address.  libc only.
  *
- * The tag is a keyed hash of the rest, under the salt that META has and that is new in each index.
- * A cdb's own hash takes in one byte after the other and never mixes: names that have one hash are
- * easily found, and what stands in front of all of them doesn't change that they do.  Guests choose
- * their names; they can't choose the tags.
+ * cdb's hash (djb2) isn't keyed: collisions are easy to construct, and survive any common prefix.  The tag is a
+ * keyed hash of the rest of the key, under META's salt, which is new in each index: guests choose their names, but
+ * not the tags.
  */
 
 #include <stddef.h>
@@ -25,8 +23,8 @@ typedef struct IndexKey {
         char bytes[INDEX_KEY_MAX];
 } IndexKey;
 
-/* The key of a name's record. */
+/* The key of the record of a name. */
 void index_key_of_name(const IndexSalt *salt, NameVariant variant, const char *folded, IndexKey *ret);
 
-/* The key of an address' record. */
+/* The key of the record of an address. */
 void index_key_of_address(const IndexSalt *salt, int family, const uint8_t *address, IndexKey *ret);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A reader of one cdb, ours.  The whole of the format: a key's hash picks one of
- * the 256 tables that the file's first 2048 bytes list; the table's slots, probed
- * from the hash's own on, hold (hash, position); position 0 ends the search; at
- * a position lie the lengths of key and value, and both.
+ * A reader of our own cdb.  The whole format: the hash of a key selects one of the 256 tables that the first
+ * 2048 bytes of the file list.  The slots of a table, probed from the hash's own one, contain (hash, position);
+ * position 0 ends the search.  At a position are the lengths of key and value, and both.  A cdb is little-endian.
  */
 
 #include "index/reader.h"
@@ -18,8 +17,8 @@
 #include "names/name.h"
 #include "util/util.h"
 
-/* How many slots one read brings: all of a small table, whichever slot is meant, else those where
- * the search ends.  More would be bytes that the caches don't have. */
+/* How many slots one read brings: all of a small table; of a larger one those that a search usually needs.  More
+ * would be bytes that aren't in the caches. */
 #define SLOTS_WHOLE 128U
 #define SLOTS_WINDOW 64U
 
@@ -37,7 +36,7 @@ static const uint8_t *index_bytes(const Index *index) {
         return index->map ? index->map : index->head;
 }
 
-/* Brings size bytes at position, from the head where it has them. */
+/* Reads size bytes at position, from the head or map if it has them. */
 static int index_read(const Index *index, uint32_t position, void *buffer, size_t size) {
         ssize_t n;
 
@@ -54,7 +53,7 @@ static int index_read(const Index *index, uint32_t position, void *buffer, size_
         return (size_t) n == size ? 0 : -EBADMSG;
 }
 
-/* As index_read(), but as much of most as there is, least bytes at least. */
+/* As index_read(), but reads between least and most bytes, as many as there are.  Returns their number. */
 static int index_read_some(const Index *index, uint32_t position, void *buffer, size_t least, size_t most) {
         ssize_t n;
 
@@ -97,7 +96,7 @@ IndexMeta index_meta(const Index *index) {
         IndexMeta m;
 
         memcpy(&m, index->head + INDEX_META_POSITION, sizeof(m));
-        return index_meta_swap(m);
+        return m;
 }
 
 void stat_signature(const struct stat *st, StatSignature *ret) {
@@ -126,9 +125,8 @@ static uint32_t cdb_hash_of(const IndexKey *key) {
         return h;
 }
 
-/* Brings the record at position into the buffer where its key is the one that is
- * looked for, and moves its value to the front.  Returns the value's size, 0 where the
- * key is another, or a negative errno. */
+/* Reads the record at position.  If it has the key, moves its value to the front of the buffer and returns the
+ * value's size; else returns 0.  Returns a negative errno on failure. */
 static int record_read(const Index *index, uint32_t position, const IndexKey *key, char *buffer) {
         uint32_t value_length, size;
         int n, r;
@@ -158,7 +156,7 @@ static int record_read(const Index *index, uint32_t position, const IndexKey *ke
         return (int) value_length;
 }
 
-/* Returns the size of the value that is found, in buffer; 0: there is none. */
+/* Returns the size of the value that was found, in buffer; 0 if there is none. */
 static int record_find(const Index *index, const IndexKey *key, char *buffer) {
         uint32_t hash = cdb_hash_of(key), same = 0;
         uint32_t table = load_u32(index->head + 8 * (hash & 255));
@@ -202,13 +200,12 @@ static int record_find(const Index *index, const IndexKey *key, char *buffer) {
         return n_slots > INDEX_SLOTS_MAX ? -EBADMSG : 0;
 }
 
-/* Checks a value's structure, and puts its entries into host byte order. */
+/* Checks the structure of a value. */
 static int value_check(Answer *answer, size_t size) {
         size_t names;
         uint16_t n;
 
         memcpy(&n, answer->buffer, sizeof(n));
-        n = le16toh(n);
         names = INDEX_VALUE_HEAD + n * sizeof(IndexEntry);
         if (n == 0 || names >= size || answer->buffer[size - 1] != '\0')
                 return -EBADMSG;
@@ -218,7 +215,6 @@ static int value_check(Answer *answer, size_t size) {
         for (size_t i = 0; i < n; i++) {
                 IndexEntry *e = answer->entries + i;
 
-                *e = index_entry_swap(*e);
                 e->ifindex = 0;
                 if (e->name < names || e->name >= size || e->interface[sizeof(e->interface) - 1] != '\0')
                         return -EBADMSG;
@@ -236,10 +232,6 @@ static int value_find(const Index *index, const IndexKey *key, Answer *ret) {
         return r < 0 ? r : 1;
 }
 
-static int entry_family(const IndexEntry *e) {
-        return e->family == 4 ? AF_INET : e->family == 6 ? AF_INET6 : AF_UNSPEC;
-}
-
 static bool entry_expired(const IndexEntry *e, int64_t now) {
         return e->expiry != 0 && e->expiry < now;
 }
@@ -253,12 +245,12 @@ static bool entry_on_interface(const IndexEntry *e, const char *interface) {
 }
 
 static bool entry_same_address(const IndexEntry *a, const IndexEntry *b) {
-        if (a->family != b->family || memcmp(a->address, b->address, a->family == 4 ? 4 : 16) != 0)
+        if (a->family != b->family || memcmp(a->address, b->address, address_length(a->family)) != 0)
                 return false;
-        return !address_is_link_local(entry_family(a), a->address) || strcmp(a->interface, b->interface) == 0;
+        return !address_is_link_local(a->family, a->address) || strcmp(a->interface, b->interface) == 0;
 }
 
-/* Appends an entry to those that were chosen, unless its address is among them. */
+/* Appends an entry to the chosen ones, unless they have its address. */
 static void answer_add_address(Answer *answer, const IndexEntry *e) {
         for (size_t i = 0; i < answer->n_entries; i++) {
                 IndexEntry *had = answer->entries + i;
@@ -274,15 +266,15 @@ static void answer_add_address(Answer *answer, const IndexEntry *e) {
         answer->entries[answer->n_entries++] = *e;
 }
 
-/* Whether the entry's canonical name is the one that was asked for, which any
- * entry's is, unless somebody else than the service wrote the index. */
+/* Whether the entry's canonical name is the one that was asked for.  It always is, unless somebody other than the
+ * service wrote the index. */
 static bool entry_has_name(const Answer *answer, const IndexEntry *e, const char *folded) {
         char name[NAME_SIZE];
 
         return name_fold(answer_name(answer, e), name) > 0 && strcmp(name, folded) == 0;
 }
 
-/* Leaves in the answer the entries that count, in place, and says what there was. */
+/* Keeps the entries that answer the question, in place, and returns what was found. */
 static LookupResult answer_choose(Answer *answer, const char *folded, int family, const char *interface,
                 int64_t now) {
         size_t n = answer->n_entries, newest_expired = n;
@@ -297,13 +289,13 @@ static LookupResult answer_choose(Answer *answer, const char *folded, int family
                         continue;
                 good_name = e.name;
 
-                if (e.family == 0)
+                if (e.family == AF_UNSPEC)
                         leaseless = true;
-                else if (!address_is_guests(entry_family(&e), e.address))
+                else if (!address_is_guests(e.family, e.address))
                         continue;
                 else if (entry_expired(&e, now))
                         newest_expired = MIN2(newest_expired, i);
-                else if ((family != AF_UNSPEC && family != entry_family(&e)) ||
+                else if ((family != AF_UNSPEC && family != e.family) ||
                          !entry_on_interface(&e, interface))
                         other = true;
                 else
@@ -338,7 +330,7 @@ int index_find_name(const Index *index, NameVariant variant, const char *name, i
         return r == 0 ? LOOKUP_NO_NAME : (int) answer_choose(ret, folded, family, interface, now);
 }
 
-/* Appends an entry to those that were chosen, unless its name is among them. */
+/* Appends an entry to the chosen ones, unless they have its name. */
 static void answer_add_name(Answer *answer, const IndexEntry *e) {
         for (size_t i = 0; i < answer->n_entries; i++)
                 if (name_equal(answer_name(answer, answer->entries + i), answer_name(answer, e)))
@@ -350,7 +342,7 @@ static bool entry_names_address(const Answer *answer, const IndexEntry *e, int f
                 const uint8_t *address) {
         char folded[NAME_SIZE];
 
-        return entry_family(e) == family && memcmp(e->address, address, family == AF_INET ? 4 : 16) == 0 &&
+        return e->family == family && memcmp(e->address, address, address_length(family)) == 0 &&
                name_fold(answer_name(answer, e), folded) > 0 && name_is_hostname(folded) &&
                !name_is_reserved(folded);
 }

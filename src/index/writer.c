@@ -10,31 +10,29 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 
 #include "index/key.h"
 #include "names/name.h"
 
-/* A record in the making. */
+/* A record that is being made. */
 typedef struct Record {
         IndexSalt salt;
         IndexKey key;
         uint16_t n_entries;
         IndexEntry entries[INDEX_RECORD_MAX / sizeof(IndexEntry)];
         const char *names[INDEX_RECORD_MAX / sizeof(IndexEntry)];
-        size_t places[INDEX_RECORD_MAX / sizeof(IndexEntry)]; /* in the order of answers */
+        size_t ranks[INDEX_RECORD_MAX / sizeof(IndexEntry)]; /* in the order of answers */
         size_t size; /* of key and value, with all names so far */
         size_t n_dropped;
 } Record;
 
-/* The key is there. */
+/* Starts a record whose key has been set. */
 static void record_start(Record *record) {
         record->n_entries = 0;
         record->size = 8 + record->key.length + INDEX_VALUE_HEAD;
 }
 
-/* The entry of this record that has the same canonical name already, or the next one. */
+/* The entry of this record that has the same canonical name, or else the next free one. */
 static uint16_t record_find_name(const Record *record, const char *name) {
         uint16_t i = 0;
 
@@ -43,7 +41,7 @@ static uint16_t record_find_name(const Record *record, const char *name) {
         return i;
 }
 
-static void record_add(Record *record, const Catalog *catalog, const Claim *claim, size_t place) {
+static void record_add(Record *record, const Catalog *catalog, const Claim *claim, size_t rank) {
         uint16_t same = record_find_name(record, claim->name);
         size_t need = sizeof(IndexEntry) + (same < record->n_entries ? 0 : strlen(claim->name) + 1);
         IndexEntry *e = record->entries + record->n_entries;
@@ -53,16 +51,17 @@ static void record_add(Record *record, const Catalog *catalog, const Claim *clai
                 return;
         }
 
-        *e = (IndexEntry) { .variant = (uint8_t) claim->variant, .name = same };
+        *e = (IndexEntry) { .variant = claim->variant & 15, .name = same };
         memcpy(e->interface, catalog->networks[claim->network].interface, sizeof(e->interface));
         if (claim->binding != CATALOG_NONE) {
-                const Binding *lease = catalog->bindings[claim->binding].binding;
+                const Binding *b = catalog->bindings[claim->binding].binding;
 
-                e->expiry = lease->expiry;
-                e->family = lease->address.family == AF_INET ? 4 : 6;
-                memcpy(e->address, lease->address.bytes, sizeof(e->address));
+                e->expiry = b->expiry;
+                e->family = b->address.family;
+                e->source = b->source & 15;
+                memcpy(e->address, b->address.bytes, sizeof(e->address));
         }
-        record->places[record->n_entries] = place;
+        record->ranks[record->n_entries] = rank;
         record->names[record->n_entries++] = claim->name;
         record->size += need;
 }
@@ -71,8 +70,8 @@ static bool claim_lasts(const Catalog *catalog, const Claim *claim) {
         return claim->binding != CATALOG_NONE && catalog->bindings[claim->binding].binding->expiry == 0;
 }
 
-/* Adds the good ones of n claims, given in the order of answers.  Those that never expire come last
- * there, but must not be the ones that don't fit. */
+/* Adds the good ones of n claims, given in the order of answers.  Those that never expire are last in that order,
+ * but must not be the ones that don't fit: they are added first. */
 static void record_fill(Record *record, const Catalog *catalog, const uint32_t *claims, size_t n) {
         for (int pass = 0; pass < 2; pass++)
                 for (size_t i = 0; i < n; i++) {
@@ -88,15 +87,15 @@ static size_t record_rank(const Record *record, uint16_t i) {
         size_t rank = 0;
 
         for (uint16_t k = 0; k < record->n_entries; k++)
-                rank += record->places[k] < record->places[i];
+                rank += record->ranks[k] < record->ranks[i];
         return rank;
 }
 
-/* Lays the record out, and adds it to the database. */
+/* Writes the record to the database. */
 static int record_finish(Record *record, struct cdb_make *cdb) {
         char value[INDEX_RECORD_MAX];
         size_t size = INDEX_VALUE_HEAD + record->n_entries * sizeof(IndexEntry);
-        uint16_t n = htole16(record->n_entries);
+        uint16_t n = record->n_entries;
 
         if (record->n_entries == 0)
                 return 0;
@@ -117,9 +116,9 @@ static int record_finish(Record *record, struct cdb_make *cdb) {
         memset(value, 0, INDEX_VALUE_HEAD);
         memcpy(value, &n, sizeof(n));
         for (uint16_t i = 0; i < record->n_entries; i++) {
-                IndexEntry e = index_entry_swap(record->entries[i]);
+                const IndexEntry *e = record->entries + i;
 
-                memcpy(value + INDEX_VALUE_HEAD + record_rank(record, i) * sizeof(e), &e, sizeof(e));
+                memcpy(value + INDEX_VALUE_HEAD + record_rank(record, i) * sizeof(*e), e, sizeof(*e));
         }
 
         errno = 0;
@@ -152,7 +151,7 @@ static int names_write(struct cdb_make *cdb, const Catalog *catalog, Record *rec
         return 0;
 }
 
-/* Whether a claim makes a name of its lease's address, too. */
+/* Whether a claim also names its binding's address. */
 static bool claim_is_reverse(const Catalog *catalog, const Claim *claim) {
         const Address *a;
 
@@ -215,9 +214,7 @@ static int addresses_write(struct cdb_make *cdb, const Catalog *catalog, Record 
 }
 
 static int meta_write(struct cdb_make *cdb, const IndexMeta *meta) {
-        IndexMeta m = index_meta_swap(*meta);
-
-        if (cdb_make_add(cdb, INDEX_META_KEY, INDEX_META_KEY_LENGTH, &m, sizeof(m)) < 0)
+        if (cdb_make_add(cdb, INDEX_META_KEY, INDEX_META_KEY_LENGTH, meta, sizeof(*meta)) < 0)
                 return -errno;
         return 0;
 }
@@ -242,8 +239,7 @@ int index_write(int fd, const IndexMeta *meta, const Catalog *catalog, size_t *r
                 r = addresses_write(&cdb, catalog, record);
         dropped = record->n_dropped;
 
-        /* Also after a failure: this is what frees the tables.  ENOENT is what it says when it has no
-         * memory for its own. */
+        /* This frees the tables, so it is needed after a failure, too.  It sets ENOENT if it has no memory. */
         errno = 0;
         if (cdb_make_finish(&cdb) < 0 && r >= 0)
                 r = errno == ENOENT ? -ENOMEM : errno > 0 ? -errno : -EIO;
@@ -255,32 +251,7 @@ int index_write(int fd, const IndexMeta *meta, const Catalog *catalog, size_t *r
 }
 
 int index_write_meta(int fd, const IndexMeta *meta) {
-        IndexMeta m = index_meta_swap(*meta);
-
-        if (pwrite(fd, &m, sizeof(m), INDEX_META_POSITION) != (ssize_t) sizeof(m))
+        if (pwrite(fd, meta, sizeof(*meta), INDEX_META_POSITION) != (ssize_t) sizeof(*meta))
                 return errno > 0 ? -errno : -EIO;
         return 0;
-}
-
-int index_map(Index *index) {
-        struct stat st;
-        void *map;
-
-        if (fstat(index->fd, &st) < 0)
-                return -errno;
-        if (st.st_size > UINT32_MAX)
-                return -EFBIG;
-        map = mmap(NULL, (size_t) st.st_size, PROT_READ, MAP_SHARED, index->fd, 0);
-        if (map == MAP_FAILED)
-                return -errno;
-        index->map = map;
-        index->size = (uint32_t) st.st_size;
-        return 0;
-}
-
-void index_unmap(Index *index) {
-        if (index->map)
-                (void) munmap((void *) index->map, index->size);
-        index->map = NULL;
-        index->size = 0;
 }

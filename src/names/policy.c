@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "util/siphash.h"
+
 void policy_clear(NamePolicy *policy) {
         for (size_t i = 0; i < policy->n_suffixes; i++)
                 free(policy->suffixes[i]);
@@ -38,10 +40,10 @@ static int names_add(char **names, size_t *n, const char *folded) {
         return 0;
 }
 
-int policy_add_suffix(NamePolicy *policy, const char *domain) {
+int policy_add_suffix(NamePolicy *policy, const char *suffix) {
         char folded[NAME_SIZE];
 
-        if (name_fold(domain, folded) == 0 || !name_is_hostname(folded))
+        if (name_fold(suffix, folded) == 0 || !name_is_hostname(folded))
                 return -EINVAL;
         return names_add(policy->suffixes, &policy->n_suffixes, folded);
 }
@@ -64,9 +66,8 @@ bool policy_set_host_name(NamePolicy *policy, const char *nodename) {
         return true;
 }
 
-/* The length of the part of a name that is left when ".DOMAIN" is cut off, of
- * the longest domain that fits; 0: it is below none. */
-static size_t policy_domain_stem(const NamePolicy *policy, const char *folded) {
+/* The length of a name without the longest suffix that it is below; 0 if it is below none. */
+static size_t policy_stem(const NamePolicy *policy, const char *folded) {
         size_t n = strlen(folded), stem = 0;
 
         for (size_t i = 0; i < policy->n_suffixes; i++) {
@@ -79,7 +80,7 @@ static size_t policy_domain_stem(const NamePolicy *policy, const char *folded) {
 }
 
 bool policy_is_local(const NamePolicy *policy, const char *folded) {
-        return !strchr(folded, '.') || policy_domain_stem(policy, folded) > 0;
+        return !strchr(folded, '.') || policy_stem(policy, folded) > 0;
 }
 
 static bool policy_is_hosts_own(const NamePolicy *policy, const char *folded) {
@@ -91,7 +92,7 @@ static bool policy_is_hosts_own(const NamePolicy *policy, const char *folded) {
                (strlen(folded) == label && strncmp(folded, policy->host_name, label) == 0);
 }
 
-/* One form by itself; that it may read as an address is a matter of the whole name. */
+/* Judges one form alone.  Whether it reads as an address depends on the whole name. */
 static NameVerdict policy_judge_form(const NamePolicy *policy, const char *folded) {
         if (name_is_reserved(folded) && !name_is_address(folded))
                 return NAME_RESERVED;
@@ -103,7 +104,7 @@ static NameVerdict policy_judge_form(const NamePolicy *policy, const char *folde
 }
 
 NameVerdict policy_judge_name(const NamePolicy *policy, const char *folded) {
-        size_t n = policy_domain_stem(policy, folded);
+        size_t n = policy_stem(policy, folded);
         char stem[NAME_SIZE];
         NameVerdict v;
 
@@ -133,16 +134,16 @@ NameVerdict policy_judge_domain(const NamePolicy *policy, const char *folded) {
         return policy_judge_name(policy, folded);
 }
 
-/* FNV-1a, of a string with its terminator. */
+/* The hash of what was hashed so far, followed by a string. */
 static uint64_t hash_add(uint64_t hash, const char *text) {
-        do
-                hash = (hash ^ (uint8_t) *text) * UINT64_C(0x100000001b3);
-        while (*text++);
-        return hash;
+        uint8_t key[16] = { 0 };
+
+        memcpy(key, &hash, sizeof(hash));
+        return siphash24(key, text, strlen(text) + 1);
 }
 
 uint64_t policy_fingerprint(const NamePolicy *policy) {
-        uint64_t hash = UINT64_C(0xcbf29ce484222325);
+        uint64_t hash = 0;
 
         for (size_t i = 0; i < policy->n_suffixes; i++)
                 hash = hash_add(hash, policy->suffixes[i]);

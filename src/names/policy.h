@@ -2,9 +2,8 @@
 #pragma once
 
 /*
- * The name policy: what a guest may be called on this host.  Guests choose their
- * own hostnames, and aren't trusted with them.  Pure functions; what the
- * administrator said and the host's own name are handed in.
+ * The name policy: which names a guest may have on this host.  Guests choose their own hostnames, and aren't
+ * trusted.  Pure functions: the administrator's options and the host's own name are arguments.
  */
 
 #include <stdbool.h>
@@ -14,17 +13,17 @@
 #include "names/name.h"
 #include "util/util.h"
 
-/* What the policy says of a name.  NAME_GOOD is 0, all else a refusal. */
+/* What the policy says of a name.  NAME_GOOD is 0; every other verdict is a refusal. */
 typedef enum NameVerdict {
         NAME_GOOD = 0,
         NAME_BAD_HOSTNAME,    /* not a valid host name (RFC 1123) */
-        NAME_DOTTED,          /* has a dot, and isn't below a domain that the administrator named */
+        NAME_DOTTED,          /* has a dot, and isn't below a suffix of the administrator's */
         NAME_RESERVED,        /* a name with a meaning of its own */
-        NAME_HOSTS_OWN,       /* the host's own */
+        NAME_HOSTS_OWN,       /* the host's own name */
         NAME_DENIED,          /* the administrator's --deny-name= */
-        NAME_ADDRESS,         /* an IPv4 address, however written; below a domain it is none */
-        NAME_TAKEN,           /* a libvirt domain's, whose guest this isn't */
-        NAME_BAD_ADDRESS,     /* good or not: the lease's address is no guest's */
+        NAME_ADDRESS,         /* reads as an IPv4 address; a name below a suffix doesn't */
+        NAME_TAKEN,           /* the name of a libvirt domain that isn't this guest's */
+        NAME_BAD_ADDRESS,     /* the lease's address can't be a guest's, whatever the name */
         _NAME_VERDICT_MAX,
 } NameVerdict;
 
@@ -34,37 +33,35 @@ typedef struct NamePolicy {
         size_t n_denied;
         char *denied[POLICY_NAMES_MAX];  /* folded, of --deny-name= */
         char host_name[NAME_SIZE];       /* folded, as the kernel has it now; "" where there is none */
-        bool reverse;                    /* whether addresses have names */
-        bool hostnames_off;              /* whether only libvirt domains have names */
+        bool reverse;                    /* addresses have names */
+        bool hostnames_off;              /* only libvirt domains have names */
 } NamePolicy;
 
-/* Frees what the policy owns, not the policy. */
+/* Frees everything that the policy owns, but not the policy. */
 void policy_clear(NamePolicy *policy);
 
-/* Add an option's value.  0; -EINVAL: no host name (a domain), nothing or too long
- * (a denied name); -E2BIG: POLICY_NAMES_MAX; -EEXIST: given twice, no harm; -ENOMEM. */
-int policy_add_suffix(NamePolicy *policy, const char *domain);
+/* Add the value of an option.  Return 0; -EINVAL if a suffix isn't a host name, or a denied name is empty or too
+ * long; -E2BIG beyond POLICY_NAMES_MAX; -EEXIST if it was given before (harmless); -ENOMEM. */
+int policy_add_suffix(NamePolicy *policy, const char *suffix);
 int policy_add_denied(NamePolicy *policy, const char *name);
 
-/* Says how the host is called, as in the kernel's nodename.  Returns whether that is news. */
+/* Sets the host's own name, the kernel's nodename.  Returns whether it changed. */
 bool policy_set_host_name(NamePolicy *policy, const char *nodename);
 
-/* Judges a form of a name as a question, or an answer, whoever claims it:
- * NAME_GOOD, NAME_RESERVED, NAME_HOSTS_OWN, NAME_DENIED or NAME_ADDRESS. */
+/* Judges a form of a name, no matter which guest claims it.  Returns NAME_GOOD, NAME_RESERVED, NAME_HOSTS_OWN,
+ * NAME_DENIED or NAME_ADDRESS. */
 NameVerdict policy_judge_name(const NamePolicy *policy, const char *folded);
 
-/* Judges a guest's hostname (folded).  Whether a libvirt domain has it already,
- * the catalog knows. */
+/* Judges a guest's hostname (folded).  Only the catalog knows whether a libvirt domain has that name. */
 NameVerdict policy_judge_hostname(const NamePolicy *policy, const char *folded);
 
 /* Judges a libvirt domain's name (folded), which may be any string. */
 NameVerdict policy_judge_domain(const NamePolicy *policy, const char *folded);
 
-/* Whether a name (folded) has no dot, or is below a domain that the administrator named. */
+/* Whether a name (folded) has no dot, or is below a suffix of the administrator's. */
 bool policy_is_local(const NamePolicy *policy, const char *folded);
 
-/* A number that is another one, but for a chance of 2^-64, for another policy.  Not for use against
- * those who choose policies. */
+/* A 64-bit hash of the policy.  Not collision-resistant: the administrator, who sets the policy, is trusted. */
 uint64_t policy_fingerprint(const NamePolicy *policy);
 
 /* A clause for a person, as in "NAME is refused: CLAUSE". */

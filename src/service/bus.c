@@ -10,7 +10,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
-#include "client/bus-address.h"
+#include "util/bus-address.h"
 #include "service/clock.h"
 #include "service/log.h"
 #include "service/log-control.h"

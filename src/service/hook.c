@@ -195,7 +195,7 @@ static void reply_add_addresses(Reply *reply, const char *name, const Answer *an
         for (size_t i = 0; i < answer->n_entries; i++) {
                 const IndexEntry *e = answer->entries + i;
                 uint8_t record[DNS_RECORD_MAX];
-                Address address = { .family = e->family == 4 ? AF_INET : AF_INET6 };
+                Address address = { .family = e->family };
                 bool again = false;
 
                 memcpy(address.bytes, e->address, sizeof(e->address));

@@ -20,6 +20,7 @@
 #include <systemd/sd-id128.h>
 
 #include "index/writer.h"
+#include "service/index-map.h"
 #include "service/clock.h"
 #include "service/log.h"
 #include "service/publication.h"

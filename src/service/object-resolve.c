@@ -96,8 +96,8 @@ static bool answer_has_address(const Answer *answer, const IndexEntry *e) {
                 const IndexEntry *other = answer->entries + i;
 
                 if (other->family == e->family &&
-                    memcmp(other->address, e->address, e->family == 4 ? 4 : 16) == 0 &&
-                    (other->ifindex == e->ifindex || !address_is_link_local(e->family == 6 ? AF_INET6 : AF_INET,
+                    memcmp(other->address, e->address, address_length(e->family)) == 0 &&
+                    (other->ifindex == e->ifindex || !address_is_link_local(e->family,
                                                                      e->address)))
                         return true;
         }
@@ -114,10 +114,10 @@ static int reply_append_addresses(sd_bus_message *reply, const Answer *answer, c
                 r = sd_bus_message_open_container(reply, 'r', "iiay");
                 if (r < 0)
                         return r;
-                r = sd_bus_message_append(reply, "ii", (int) e->ifindex, e->family == 4 ? AF_INET : AF_INET6);
+                r = sd_bus_message_append(reply, "ii", (int) e->ifindex, (int) e->family);
                 if (r < 0)
                         return r;
-                r = sd_bus_message_append_array(reply, 'y', e->address, e->family == 4 ? 4 : 16);
+                r = sd_bus_message_append_array(reply, 'y', e->address, address_length(e->family));
                 if (r < 0)
                         return r;
                 r = sd_bus_message_close_container(reply);

@@ -41,7 +41,7 @@ static bool answer_has(const Answer *answer, const Claim *claim, const Binding *
                 const IndexEntry *e = answer->entries + i;
 
                 if (name_equal(answer_name(answer, e), claim->name) &&
-                    e->family == (lease->address.family == AF_INET ? 4 : 6) &&
+                    e->family == lease->address.family &&
                     memcmp(e->address, lease->address.bytes, n) == 0)
                         return true;
         }

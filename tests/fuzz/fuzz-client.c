@@ -120,11 +120,11 @@ static void check_answer(const Answer *a, NameVariant variant, int family, const
                 assert(e->name >= a->n_entries * sizeof(*e) && e->name < sizeof(a->buffer));
                 assert(memchr(answer_name(a, e), 0, sizeof(a->buffer) - e->name) && name_fold(answer_name(a, e), name) > 0);
                 assert(e->variant == variant && e->interface[0] == '\0' && e->expiry == 0);
-                assert(e->family == 4 || e->family == 6);
-                assert(family == AF_UNSPEC || e->family == (family == AF_INET ? 4 : 6));
+                assert(e->family == AF_INET || e->family == AF_INET6);
+                assert(family == AF_UNSPEC || e->family == family);
                 if (folded) {
                         assert(strcmp(name, folded) == 0);
-                        assert(address_is_guests(e->family == 4 ? AF_INET : AF_INET6, e->address));
+                        assert(address_is_guests(e->family, e->address));
                 } else {
                         assert(name_is_hostname(name) && !name_is_reserved(name));
                         assert(memcmp(e->address, address, family == AF_INET ? 4 : 16) == 0);

@@ -437,7 +437,7 @@ static void check_host(const Lookup *l, const Room *room, const struct hostent *
 }
 
 static uint32_t expected_scope(const IndexEntry *e) {
-        return e->family == 6 && address_is_link_local(AF_INET6, e->address) ? if_nametoindex(e->interface) : 0;
+        return e->family == AF_INET6 && address_is_link_local(AF_INET6, e->address) ? if_nametoindex(e->interface) : 0;
 }
 
 static void check_tuples(const Lookup *l, const Room *room, const Result *result, const Answer *answer) {
@@ -450,8 +450,8 @@ static void check_tuples(const Lookup *l, const Room *room, const Result *result
                 if (t != &result->own)
                         check_inside(room, t, sizeof(*t), ALIGN);
                 check_text(room, t->name, answer_name(answer, answer->entries));
-                assert(t->family == (e->family == 4 ? AF_INET : AF_INET6) && t->scopeid == expected_scope(e));
-                assert(memcmp(t->addr, e->address, e->family == 4 ? 4 : 16) == 0);
+                assert(t->family == e->family && t->scopeid == expected_scope(e));
+                assert(memcmp(t->addr, e->address, address_length(e->family)) == 0);
         }
         assert(!t);
 }

@@ -36,7 +36,7 @@ static void print_entries(const Answer *answer) {
                 const IndexEntry *entry = &answer->entries[i];
                 char text[INET6_ADDRSTRLEN];
 
-                inet_ntop(entry->family == 4 ? AF_INET : AF_INET6, entry->address, text, sizeof(text));
+                inet_ntop(entry->family, entry->address, text, sizeof(text));
                 printf(" %s %s%%%u", answer_name(answer, entry), text, entry->ifindex);
         }
 }

@@ -10,6 +10,7 @@ import ipaddress
 import os
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -110,19 +111,19 @@ def set_up_mounts(scratch):
 
 # ---- an index, written from the description of the format alone ----
 
-MAGIC = 0x32584449564c0a0d
+MAGIC = 0x33584449564c0a0d
 SALT = bytes(range(1, 17))
 LIVE, FAILED, ABSENT = 1, 2, 3
 
 
 def stamps(path):
     st = os.stat(path)
-    return struct.pack('<QQqqII', st.st_dev, st.st_ino, st.st_mtime_ns // 10**9, st.st_ctime_ns // 10**9,
+    return struct.pack('=QQqqII', st.st_dev, st.st_ino, st.st_mtime_ns // 10**9, st.st_ctime_ns // 10**9,
                        st.st_mtime_ns % 10**9, st.st_ctime_ns % 10**9)
 
 
 def meta(state=LIVE, stamp=None, magic=MAGIC):
-    return struct.pack('<QII', magic, state, 0) + (stamps(LEASES) if stamp is None else stamp) + SALT + bytes(8)
+    return struct.pack('=QII', magic, state, 0) + (stamps(LEASES) if stamp is None else stamp) + SALT + bytes(8)
 
 
 def siphash(salt, data):
@@ -160,16 +161,16 @@ def tagged(key):
 
 def value(entries):
     """entries: (canonical name, address or None, expiry, interface, variant)."""
-    head = struct.pack('<H6x', len(entries))
+    head = struct.pack('=H6x', len(entries))
     start = 8 + 48 * len(entries)
     strings, places = b'', {}
     for name, address, expiry, interface, variant in entries:
         packed = ipaddress.ip_address(address).packed if address else b''
-        family = {0: 0, 4: 4, 16: 6}[len(packed)]
+        family = {0: 0, 4: socket.AF_INET, 16: socket.AF_INET6}[len(packed)]
         if name not in places:
             places[name] = start + len(strings)
             strings += name.encode() + b'\0'
-        head += struct.pack('<q16s16sIBBH', expiry, packed, interface.encode(), 0, family, variant,
+        head += struct.pack('=q16s16sIBBH', expiry, packed, interface.encode(), 0, family, variant,
                             places[name])
     return head + strings
 

@@ -88,13 +88,13 @@ static void check_answer(size_t question, const Answer *answer) {
 
                 ck_assert_uint_gt(name_fold(answer_name(answer, e), folded), 0);
                 ck_assert(!name_is_reserved(folded));
-                ck_assert(address_is_guests(e->family == 4 ? AF_INET : AF_INET6, e->address));
+                ck_assert(address_is_guests(e->family, e->address));
                 ck_assert_uint_eq(e->ifindex, 0);
                 ck_assert_uint_lt(strnlen(e->interface, sizeof(e->interface)), sizeof(e->interface));
                 if (question < ELEMENTS(questions))
                         ck_assert_str_eq(folded, questions[question].name);
                 else
-                        ck_assert(e->family == 4 && memcmp(e->address, asked_address, 4) == 0 && name_is_hostname(folded));
+                        ck_assert(e->family == AF_INET && memcmp(e->address, asked_address, 4) == 0 && name_is_hostname(folded));
         }
 }
 
@@ -269,12 +269,11 @@ static size_t plant_value(const Plant *plants, size_t n, char *value) {
         size_t size = INDEX_VALUE_HEAD + n * sizeof(IndexEntry);
 
         memset(value, 0, INDEX_VALUE_HEAD);
-        value[0] = (char) n;
+        memcpy(value, &(uint16_t) { (uint16_t) n }, sizeof(uint16_t));
         for (size_t i = 0; i < n; i++) {
                 IndexEntry e = plants[i].entry;
 
                 e.name = (uint16_t) size;
-                e = index_entry_swap(e);
                 memcpy(value + INDEX_VALUE_HEAD + i * sizeof(e), &e, sizeof(e));
                 size = (size_t) (stpcpy(value + size, plants[i].name) + 1 - value);
         }
@@ -323,43 +322,43 @@ static const struct {
         Plant plants[3];
         const char *answer;
 } plants[] = {
-        { "hweb1", { { ENTRY(4, "virbr0", 10, 0, 0, 1), "Web1" } }, "Web1 10.0.0.1%virbr0/0" },
+        { "hweb1", { { ENTRY(AF_INET, "virbr0", 10, 0, 0, 1), "Web1" } }, "Web1 10.0.0.1%virbr0/0" },
 
         /* another name than the one that was asked */
-        { "hweb1", { { ENTRY(4, "virbr0", 10, 0, 0, 1), "github.com" } }, "no name" },
-        { "hweb1", { { ENTRY(4, "virbr0", 10, 0, 0, 1), "" } }, "no name" },
+        { "hweb1", { { ENTRY(AF_INET, "virbr0", 10, 0, 0, 1), "github.com" } }, "no name" },
+        { "hweb1", { { ENTRY(AF_INET, "virbr0", 10, 0, 0, 1), "" } }, "no name" },
         { "hweb1",
-          { { ENTRY(4, "virbr0", 10, 0, 0, 1), "web11" }, { ENTRY(4, "virbr0", 10, 0, 0, 2), "web1" },
-            { ENTRY(4, "virbr0", 10, 0, 0, 3), "db" } },
+          { { ENTRY(AF_INET, "virbr0", 10, 0, 0, 1), "web11" }, { ENTRY(AF_INET, "virbr0", 10, 0, 0, 2), "web1" },
+            { ENTRY(AF_INET, "virbr0", 10, 0, 0, 3), "db" } },
           "web1 10.0.0.2%virbr0/0" },
 
         /* names that are nobody's */
-        { "hlocalhost", { { ENTRY(4, "virbr0", 10, 0, 0, 1), "localhost" } }, "no name" },
-        { "dlocalhost", { { ENTRY(4, "virbr0", 10, 0, 0, 1), "localhost" } }, "no name" },
-        { "hwpad.lab.example", { { ENTRY(4, "virbr0", 10, 0, 0, 1), "wpad.lab.example" } }, "no name" },
-        { "d_gateway", { { ENTRY(4, "virbr0", 10, 0, 0, 1), "_gateway" } }, "no name" },
-        { "hip6-localhost", { { ENTRY(4, "virbr0", 10, 0, 0, 1), "ip6-localhost" } }, "no name" },
+        { "hlocalhost", { { ENTRY(AF_INET, "virbr0", 10, 0, 0, 1), "localhost" } }, "no name" },
+        { "dlocalhost", { { ENTRY(AF_INET, "virbr0", 10, 0, 0, 1), "localhost" } }, "no name" },
+        { "hwpad.lab.example", { { ENTRY(AF_INET, "virbr0", 10, 0, 0, 1), "wpad.lab.example" } }, "no name" },
+        { "d_gateway", { { ENTRY(AF_INET, "virbr0", 10, 0, 0, 1), "_gateway" } }, "no name" },
+        { "hip6-localhost", { { ENTRY(AF_INET, "virbr0", 10, 0, 0, 1), "ip6-localhost" } }, "no name" },
 
         /* addresses that are no guest's */
-        { "hweb1", { { ENTRY(4, "virbr0", 127, 0, 0, 1), "web1" } }, "no name" },
-        { "hweb1", { { ENTRY(4, "virbr0", 0), "web1" }, { ENTRY(4, "virbr0", 224, 0, 0, 1), "web1" } }, "no name" },
-        { "hweb1", { { ENTRY(6, "virbr0", 0), "web1" }, { ENTRY(6, "virbr0", 0xff, 2), "web1" } }, "no name" },
+        { "hweb1", { { ENTRY(AF_INET, "virbr0", 127, 0, 0, 1), "web1" } }, "no name" },
+        { "hweb1", { { ENTRY(AF_INET, "virbr0", 0), "web1" }, { ENTRY(AF_INET, "virbr0", 224, 0, 0, 1), "web1" } }, "no name" },
+        { "hweb1", { { ENTRY(AF_INET6, "virbr0", 0), "web1" }, { ENTRY(AF_INET6, "virbr0", 0xff, 2), "web1" } }, "no name" },
         { "hweb1",
-          { { ENTRY(6, "virbr0", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1), "web1" },
-            { ENTRY(4, "virbr0", 10, 0, 0, 2), "web1" } },
+          { { ENTRY(AF_INET6, "virbr0", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1), "web1" },
+            { ENTRY(AF_INET, "virbr0", 10, 0, 0, 2), "web1" } },
           "web1 10.0.0.2%virbr0/0" },
         { "hweb1", { { ENTRY(5, "virbr0", 10, 0, 0, 1), "web1" }, { ENTRY(255, "virbr0", 10, 0, 0, 1), "web1" } }, "no name" },
 
         /* the names of an address: host names, and none that is nobody's */
-        { "a4\12\1\1\1", { { ENTRY(4, "virbr0", 10, 1, 1, 1), "web1" } }, "web1 10.1.1.1%virbr0/0" },
+        { "a4\12\1\1\1", { { ENTRY(AF_INET, "virbr0", 10, 1, 1, 1), "web1" } }, "web1 10.1.1.1%virbr0/0" },
         { "a4\12\1\1\1",
-          { { ENTRY(4, "virbr0", 10, 1, 1, 1), "localhost" }, { ENTRY(4, "virbr0", 10, 1, 1, 1), "_x" },
-            { ENTRY(4, "virbr0", 10, 1, 1, 1), "a b" } },
+          { { ENTRY(AF_INET, "virbr0", 10, 1, 1, 1), "localhost" }, { ENTRY(AF_INET, "virbr0", 10, 1, 1, 1), "_x" },
+            { ENTRY(AF_INET, "virbr0", 10, 1, 1, 1), "a b" } },
           "no name" },
-        { "a4\12\1\1\1", { { ENTRY(4, "virbr0", 10, 1, 1, 1), "\x1b[31m" }, { ENTRY(4, "virbr0", 10, 1, 1, 2), "web1" } },
+        { "a4\12\1\1\1", { { ENTRY(AF_INET, "virbr0", 10, 1, 1, 1), "\x1b[31m" }, { ENTRY(AF_INET, "virbr0", 10, 1, 1, 2), "web1" } },
           "no name" },
-        { "a4\12\1\1\1", { { ENTRY(6, "virbr0", 10, 1, 1, 1), "web1" } }, "no name" },
-        { "a4\177\1\1\1", { { ENTRY(4, "virbr0", 127, 1, 1, 1), "web1" } }, "no name" },
+        { "a4\12\1\1\1", { { ENTRY(AF_INET6, "virbr0", 10, 1, 1, 1), "web1" } }, "no name" },
+        { "a4\177\1\1\1", { { ENTRY(AF_INET, "virbr0", 127, 1, 1, 1), "web1" } }, "no name" },
 };
 
 START_TEST(test_planted) {
@@ -377,7 +376,7 @@ END_TEST
 
 /* An interface index is nothing that a file can know. */
 START_TEST(test_planted_ifindex) {
-        Plant plant = { ENTRY(4, "virbr0", 10, 0, 0, 1), "web1" };
+        Plant plant = { ENTRY(AF_INET, "virbr0", 10, 0, 0, 1), "web1" };
         char value[4096];
         Answer answer;
 
@@ -389,7 +388,7 @@ END_TEST
 
 /* Values whose parts lie outside of them. */
 START_TEST(test_planted_structure) {
-        const Plant plant = { ENTRY(4, "virbr0", 10, 0, 0, 1), "web1" };
+        const Plant plant = { ENTRY(AF_INET, "virbr0", 10, 0, 0, 1), "web1" };
         const size_t name_field = INDEX_VALUE_HEAD + offsetof(IndexEntry, name);
         char good[4096], value[INDEX_RECORD_MAX + 64];
         size_t size = plant_value(&plant, 1, good);

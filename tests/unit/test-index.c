@@ -545,7 +545,7 @@ static void check_back(const Index *index, unsigned seed) {
                         continue;
                 for (size_t k = 0; k < answer.n_entries; k++) {
                         const IndexEntry *e = answer.entries + k;
-                        int family = e->family == 4 ? AF_INET : AF_INET6;
+                        int family = e->family;
                         bool found = false;
 
                         if (address_is_link_local(family, e->address))
@@ -583,6 +583,11 @@ END_TEST
 /* ---- META ---- */
 
 START_TEST(test_meta) {
+        /* native byte order */
+        static const struct {
+                uint64_t magic;
+                uint32_t state, n_leases;
+        } start = { UINT64_C(0x33584449564c0a0d), 1, 3 };
         _cleanup_(world_freep) World *w = world_read(TWO_BRIDGES);
         _cleanup_(closep) int fd = world_index(w, NULL);
         _cleanup_(freep) char *bytes = NULL;
@@ -592,7 +597,7 @@ START_TEST(test_meta) {
 
         bytes = index_bytes(fd, &size);
         ck_assert(memcmp(bytes + INDEX_TOC_SIZE, "\4\0\0\0\x50\0\0\0META", 12) == 0);
-        ck_assert(memcmp(bytes + INDEX_META_POSITION, "\x0d\x0a\x4c\x56\x49\x44\x58\x32\1\0\0\0\3\0\0\0", 16) == 0);
+        ck_assert(memcmp(bytes + INDEX_META_POSITION, &start, sizeof(start)) == 0);
 
         ck_assert_int_eq(index_load(fd, &index), 0);
         ck_assert_int_eq(index.fd, fd);

@@ -10,7 +10,7 @@
 #include <netdb.h>
 #include <stdlib.h>
 
-#include "client/bus-address.h"
+#include "util/bus-address.h"
 #include "client/retry.h"
 #include "index/reader.h"
 #include "status.h"

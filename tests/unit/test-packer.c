@@ -67,7 +67,7 @@ static void answer_fill(Answer *answer, const char *name, int family, size_t n) 
                 bool four = family == AF_INET || (family == AF_UNSPEC && i % 2 == 0);
 
                 answer->entries[i] = (IndexEntry) {
-                        .family = four ? 4 : 6,
+                        .family = four ? AF_INET : AF_INET6,
                         .ifindex = (uint32_t) (100 + i),
                         .name = (uint16_t) place,
                         .address = { four ? 10 : 0xfe, i % 3 == 0 ? 0x80 : 0, [2] = (uint8_t) i, [3] = 1 },
@@ -140,11 +140,11 @@ static void check_tuples(const struct gaih_addrtuple *tuple, const Answer *answe
 
         for (size_t i = 0; i < answer->n_entries; i++, tuple = tuple->next) {
                 const IndexEntry *entry = &answer->entries[i];
-                bool local = entry->family == 6 && entry->address[1] == 0x80;
+                bool local = entry->family == AF_INET6 && entry->address[1] == 0x80;
 
                 ck_assert_ptr_nonnull(tuple);
                 ck_assert_str_eq(tuple->name, name);
-                ck_assert_int_eq(tuple->family, entry->family == 4 ? AF_INET : AF_INET6);
+                ck_assert_int_eq(tuple->family, entry->family);
                 ck_assert_mem_eq(tuple->addr, entry->address, sizeof(tuple->addr));
                 ck_assert_uint_eq(tuple->scopeid, local ? entry->ifindex : 0);
         }

@@ -210,7 +210,7 @@ const char *answer_text(int result, const Answer *answer, char *buffer, size_t s
         ck_assert_ptr_nonnull(f);
         for (size_t i = 0; i < answer->n_entries; i++) {
                 const IndexEntry *e = answer->entries + i;
-                Address a = { .family = e->family == 4 ? AF_INET : AF_INET6 };
+                Address a = { .family = e->family };
                 char text[ADDRESS_TEXT_MAX];
 
                 memcpy(a.bytes, e->address, sizeof(a.bytes));
