@@ -2,10 +2,9 @@
 #pragma once
 
 /*
- * All claims to names on this host, each judged: which lease answers to which
- * names, in which variant, and why not.  Made from the leases and MAC maps of all
- * networks; the index is written from it, and what the index leaves out
- * is explained from it.
+ * All claims to names on this host, each judged: which lease has which names, in which variant, and which names are
+ * refused and why.  Made from the leases and MAC maps of all networks.  The index is written from it, and refusals
+ * are explained from it.
  */
 
 #include <stddef.h>
@@ -13,6 +12,7 @@
 
 #include "names/policy.h"
 #include "source/document.h"
+#include "util/arena.h"
 
 #define CATALOG_NONE UINT32_MAX
 
@@ -25,7 +25,7 @@ typedef struct CatalogNetwork {
 /* The claim of a lease, or of a domain without one, to a form of a name. */
 typedef struct Claim {
         const char *key;   /* folded */
-        const char *name;  /* as it is spelt: the canonical name */
+        const char *name;  /* as it is spelled: the canonical name */
         uint32_t binding;  /* into Catalog.bindings; CATALOG_NONE: a domain without a lease */
         uint32_t network;  /* into Catalog.networks */
         NameVariant variant;
@@ -36,7 +36,7 @@ typedef struct CatalogBinding {
         const Binding *binding;
         uint32_t network;
         uint32_t first_claim, n_claims; /* into Catalog.claims; the full names before the bare one */
-        const char *domain;             /* whose MAC address it is, or NULL */
+        const char *domain;             /* that has its MAC address; or NULL */
         NameVerdict verdict;            /* of the hostname; NAME_GOOD where there is none */
 } CatalogBinding;
 
@@ -50,7 +50,7 @@ typedef struct Catalog {
         uint32_t *by_name;        /* claims, by variant, key, and order of answers */
         size_t n_dropped;         /* leases beyond the limit */
         bool reverse;
-        char *strings;
+        Arena strings;
 } Catalog;
 
 /*
@@ -64,9 +64,9 @@ int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePol
 Catalog *catalog_free(Catalog *catalog);
 DEFINE_CLEANUP(Catalog *, catalog_free);
 
-/* The claims to a name in one variant: first in by_name, and their number. */
+/* Finds the claims to a name in one variant.  Returns their number, and the position of the first in by_name. */
 size_t catalog_find(const Catalog *catalog, NameVariant variant, const char *folded, size_t *ret_first);
 
-/* Orders two leases as answers are ordered: newest expiry first, never-expiring ones
- * last, then as they stand in the catalog. */
+/* Compares two leases by the order of answers: newest expiry first, never-expiring ones last, then by their order in
+ * the catalog. */
 int catalog_binding_compare(const CatalogBinding *a, const CatalogBinding *b);

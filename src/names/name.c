@@ -49,7 +49,7 @@ static bool label_is_good(const char *label, size_t n) {
 }
 
 bool name_is_hostname(const char *name) {
-        if (strnlen(name, 254) > 253)
+        if (strnlen(name, HOSTNAME_LENGTH_MAX + 1) > HOSTNAME_LENGTH_MAX)
                 return false;
 
         for (;;) {

@@ -24,6 +24,9 @@
  * 253), of a libvirt domain name (a file name).  A longer one is no key. */
 #define NAME_LENGTH_MAX 255U
 
+/* Bytes of a host name (RFC 1035). */
+#define HOSTNAME_LENGTH_MAX 253U
+
 /* Bytes of an interface's name, without the terminator (IFNAMSIZ - 1). */
 #define INTERFACE_NAME_LENGTH_MAX 15U
 

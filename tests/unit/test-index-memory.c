@@ -26,6 +26,8 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 char *__wrap_strdup(const char *text);
 void __wrap_free(void *p);
+void *__real_reallocarray(void *p, size_t n, size_t size);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
 
 static unsigned long until_failure = ULONG_MAX;
 static long n_blocks;
@@ -50,6 +52,13 @@ void *__wrap_calloc(size_t n, size_t size) {
 
 char *__wrap_strdup(const char *text) {
         return fails() ? NULL : __real_strdup(text);
+}
+
+void *__wrap_reallocarray(void *p, size_t n, size_t size) {
+        if (fails())
+                return NULL;
+        n_blocks -= p != NULL;
+        return __real_reallocarray(p, n, size);
 }
 
 void __wrap_free(void *p) {

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * An arena: blocks of memory, of which the newest still has room.
+ */
+
+#include "util/arena.h"
+
+#include <stdlib.h>
+
+#include "util/util.h"
+
+#define BLOCK_SIZE 65536U
+
+struct ArenaBlock {
+        ArenaBlock *next;
+        size_t size, used;
+        char bytes[];
+};
+
+static ArenaBlock *arena_add_block(Arena *arena, size_t size) {
+        ArenaBlock *block = malloc(sizeof(*block) + MAX2(size, BLOCK_SIZE));
+
+        if (!block)
+                return NULL;
+        *block = (ArenaBlock) { .next = arena->blocks, .size = MAX2(size, BLOCK_SIZE) };
+        arena->blocks = block;
+        return block;
+}
+
+char *arena_take(Arena *arena, size_t size) {
+        ArenaBlock *block = arena->blocks;
+        char *bytes;
+
+        if (!block || block->size - block->used < size)
+                block = arena_add_block(arena, size);
+        if (!block)
+                return NULL;
+        bytes = block->bytes + block->used;
+        block->used += size;
+        return bytes;
+}
+
+void arena_done(Arena *arena) {
+        for (ArenaBlock *block = arena->blocks; block;) {
+                ArenaBlock *next = block->next;
+
+                free(block);
+                block = next;
+        }
+        arena->blocks = NULL;
+}

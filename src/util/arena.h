@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * An arena: many small pieces of memory that don't move and are freed together.  libc only.
+ */
+
+#include <stddef.h>
+
+typedef struct ArenaBlock ArenaBlock;
+
+/* All zero: an empty arena. */
+typedef struct Arena {
+        ArenaBlock *blocks;
+} Arena;
+
+/* Returns size bytes, not aligned, or NULL if memory is short. */
+char *arena_take(Arena *arena, size_t size);
+
+/* Frees everything.  For _cleanup_(), too. */
+void arena_done(Arena *arena);
