@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The index of names, as it is stored in names.cdb: a plain constant database (cdb(5)) whose first record, META,
- * says what the index was made from.  The file never leaves its host, so META and the values are in native byte
- * order; a foreign order is detected by the magic.  libc only.
+ * The index of names, as it is stored in names.cdb: a plain constant database (cdb(5)) whose first record,
+ * META, says what the index was made from.  The file never leaves its host, so META and the values are in
+ * native byte order; a foreign order is detected by the magic.  libc only.
  *
  *     key                               value
  *     "META"                            IndexMeta, always at byte 2048

@@ -2,11 +2,12 @@
 #pragma once
 
 /*
- * The key of a record in the index: a tag of 8 hexadecimal digits, a letter, and a name or an address.  libc only.
+ * The key of a record in the index: a tag of 8 hexadecimal digits, a letter, and a name or an address.  libc
+ * only.
  *
- * cdb's hash (djb2) isn't keyed: collisions are easy to construct, and survive any common prefix.  The tag is a
- * keyed hash of the rest of the key, under META's salt, which is new in each index: guests choose their names, but
- * not the tags.
+ * cdb's hash (djb2) isn't keyed: collisions are easy to construct, and survive any common prefix.  The tag
+ * is a keyed hash of the rest of the key, under META's salt, which is new in each index: guests choose their
+ * names, but not the tags.
  */
 
 #include <stddef.h>

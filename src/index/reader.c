@@ -2,8 +2,9 @@
 
 /*
  * A reader of our own cdb.  The whole format: the hash of a key selects one of the 256 tables that the first
- * 2048 bytes of the file list.  The slots of a table, probed from the hash's own one, contain (hash, position);
- * position 0 ends the search.  At a position are the lengths of key and value, and both.  A cdb is little-endian.
+ * 2048 bytes of the file list.  The slots of a table, probed from the hash's own one, contain (hash,
+ * position); position 0 ends the search.  At a position are the lengths of key and value, and both.  A cdb
+ * is little-endian.
  */
 
 #include "index/reader.h"
@@ -17,8 +18,8 @@
 #include "names/name.h"
 #include "util/util.h"
 
-/* How many slots one read brings: all of a small table; of a larger one those that a search usually needs.  More
- * would be bytes that aren't in the caches. */
+/* How many slots one read brings: all of a small table; of a larger one those that a search usually needs.
+ * More would be bytes that aren't in the caches. */
 #define SLOTS_WHOLE 128U
 #define SLOTS_WINDOW 64U
 
@@ -125,8 +126,8 @@ static uint32_t cdb_hash_of(const IndexKey *key) {
         return h;
 }
 
-/* Reads the record at position.  If it has the key, moves its value to the front of the buffer and returns the
- * value's size; else returns 0.  Returns a negative errno on failure. */
+/* Reads the record at position.  If it has the key, moves its value to the front of the buffer and returns
+ * the value's size; else returns 0.  Returns a negative errno on failure. */
 static int record_read(const Index *index, uint32_t position, const IndexKey *key, char *buffer) {
         uint32_t value_length, size;
         int n, r;
@@ -266,8 +267,8 @@ static void answer_add_address(Answer *answer, const IndexEntry *e) {
         answer->entries[answer->n_entries++] = *e;
 }
 
-/* Whether the entry's canonical name is the one that was asked for.  It always is, unless somebody other than the
- * service wrote the index. */
+/* Whether the entry's canonical name is the one that was asked for.  It always is, unless somebody other
+ * than the service wrote the index. */
 static bool entry_has_name(const Answer *answer, const IndexEntry *e, const char *folded) {
         char name[NAME_SIZE];
 

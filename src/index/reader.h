@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * Lookups in the index: the one implementation, for the service and the NSS modules.  libc only, no allocation, no
- * state.  A lookup takes two reads after the one of the head, or three if the slots of a large table wrap around.
- * The file isn't trusted: whatever its bytes, a lookup ends, stays within its buffers, and never returns a
- * reserved name or an address that can't be a guest's.
+ * Lookups in the index: the one implementation, for the service and the NSS modules.  libc only, no
+ * allocation, no state.  A lookup takes two reads after the one of the head, or three if the slots of a
+ * large table wrap around. The file isn't trusted: whatever its bytes, a lookup ends, stays within its
+ * buffers, and never returns a reserved name or an address that can't be a guest's.
  */
 
 #include <stdbool.h>
@@ -67,12 +67,13 @@ bool index_is_current(const IndexMeta *meta, const struct stat *st);
 /*
  * Looks up a name (in any letter case, with or without a trailing dot).
  *
- * family: AF_INET, AF_INET6 or AF_UNSPEC; interface: a bridge's name, or NULL for any; now: seconds since the
- * epoch, to compare with expiries.  Entries that have expired, have another family or interface, or an address
- * that can't be a guest's are left out.  Of several with the same address, the one that lasts longest is kept.
+ * family: AF_INET, AF_INET6 or AF_UNSPEC; interface: a bridge's name, or NULL for any; now: seconds since
+ * the epoch, to compare with expiries.  Entries that have expired, have another family or interface, or an
+ * address that can't be a guest's are left out.  Of several with the same address, the one that lasts
+ * longest is kept.
  *
- * Returns a LookupResult, or a negative errno: -EBADMSG for a damaged index.  *ret is valid after LOOKUP_FOUND;
- * after LOOKUP_EXPIRED, entry 0 is the newest expired one.
+ * Returns a LookupResult, or a negative errno: -EBADMSG for a damaged index.  *ret is valid after
+ * LOOKUP_FOUND; after LOOKUP_EXPIRED, entry 0 is the newest expired one.
  */
 int index_find_name(const Index *index, NameVariant variant, const char *name, int family,
                 const char *interface, int64_t now, Answer *ret);

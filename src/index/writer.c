@@ -70,8 +70,8 @@ static bool claim_lasts(const Catalog *catalog, const Claim *claim) {
         return claim->binding != CATALOG_NONE && catalog->bindings[claim->binding].binding->expiry == 0;
 }
 
-/* Adds the good ones of n claims, given in the order of answers.  Those that never expire are last in that order,
- * but must not be the ones that don't fit: they are added first. */
+/* Adds the good ones of n claims, given in the order of answers.  Those that never expire are last in that
+ * order, but must not be the ones that don't fit: they are added first. */
 static void record_fill(Record *record, const Catalog *catalog, const uint32_t *claims, size_t n) {
         for (int pass = 0; pass < 2; pass++)
                 for (size_t i = 0; i < n; i++) {
@@ -239,7 +239,8 @@ int index_write(int fd, const IndexMeta *meta, const Catalog *catalog, size_t *r
                 r = addresses_write(&cdb, catalog, record);
         dropped = record->n_dropped;
 
-        /* This frees the tables, so it is needed after a failure, too.  It sets ENOENT if it has no memory. */
+        /* This frees the tables, so it is needed after a failure, too.  It sets ENOENT if it has no
+         * memory. */
         errno = 0;
         if (cdb_make_finish(&cdb) < 0 && r >= 0)
                 r = errno == ENOENT ? -ENOMEM : errno > 0 ? -errno : -EIO;

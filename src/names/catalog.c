@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * All claims to names.  A claim is refused by the policy, or because the name is a libvirt domain's and the lease
- * isn't that domain's.  The leases of a domain are those on a network whose MAC map has their MAC address.
+ * All claims to names.  A claim is refused by the policy, or because the name is a libvirt domain's and the
+ * lease isn't that domain's.  The leases of a domain are those on a network whose MAC map has their MAC
+ * address.
  */
 
 #include "names/catalog.h"
@@ -136,8 +137,8 @@ static size_t catalog_count_leases(const Catalog *c, size_t share) {
         return n;
 }
 
-/* The largest share for which all networks together have at most n_max leases.  Networks that have fewer than the
- * share lose none. */
+/* The largest share for which all networks together have at most n_max leases.  Networks that have fewer
+ * than the share lose none. */
 static size_t catalog_share(const Catalog *c, size_t n_max) {
         size_t low = 0, high = n_max;
 

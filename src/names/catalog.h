@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * All claims to names on this host, each judged: which lease has which names, in which variant, and which names are
- * refused and why.  Made from the leases and MAC maps of all networks.  The index is written from it, and refusals
- * are explained from it.
+ * All claims to names on this host, each judged: which lease has which names, in which variant, and which
+ * names are refused and why.  Made from the leases and MAC maps of all networks.  The index is written from
+ * it, and refusals are explained from it.
  */
 
 #include <stddef.h>
@@ -64,9 +64,10 @@ int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePol
 Catalog *catalog_free(Catalog *catalog);
 DEFINE_CLEANUP(Catalog *, catalog_free);
 
-/* Finds the claims to a name in one variant.  Returns their number, and the position of the first in by_name. */
+/* Finds the claims to a name in one variant.  Returns their number, and the position of the first in
+ * by_name. */
 size_t catalog_find(const Catalog *catalog, NameVariant variant, const char *folded, size_t *ret_first);
 
-/* Compares two leases by the order of answers: newest expiry first, never-expiring ones last, then by their order in
- * the catalog. */
+/* Compares two leases by the order of answers: newest expiry first, never-expiring ones last, then by their
+ * order in the catalog. */
 int catalog_binding_compare(const CatalogBinding *a, const CatalogBinding *b);

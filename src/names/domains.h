@@ -37,16 +37,17 @@ typedef struct DomainTable {
 /* Frees what the table owns.  For _cleanup_(). */
 void domain_table_done(DomainTable *table);
 
-/* Adds a domain of a network, unless its name isn't one.  The MAC map must outlive the table, the arena its forms.
- * Returns 0 or -ENOMEM. */
+/* Adds a domain of a network, unless its name isn't one.  The MAC map must outlive the table, the arena its
+ * forms. Returns 0 or -ENOMEM. */
 int domain_table_add(DomainTable *table, uint32_t network, const DomainMacs *macs, const NamePolicy *policy,
                 Arena *arena);
 
-/* Sorts the table, after the last domain was added and before the first is looked up.  Returns 0 or -ENOMEM. */
+/* Sorts the table, after the last domain was added and before the first is looked up.  Returns 0 or
+ * -ENOMEM. */
 int domain_table_finish(DomainTable *table);
 
-/* The domains of a network that have a MAC address: one, unless a MAC map is wrong.  Returns their number, and the
- * first in *ret, which others follow. */
+/* The domains of a network that have a MAC address: one, unless a MAC map is wrong.  Returns their number,
+ * and the first in *ret, which others follow. */
 size_t domain_table_find(const DomainTable *table, uint32_t network, const MacAddress *mac, const DomainMac **ret);
 
 /* Whether a key is the name of a domain, but of none of the n given ones. */

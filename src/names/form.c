@@ -28,8 +28,8 @@ static bool name_takes_suffix(const char *folded) {
         return !strchr(folded, '.') && name_is_hostname(folded);
 }
 
-/* The verdict on the form with that key of a name with that verdict.  A name that reads as an address doesn't below
- * a suffix. */
+/* The verdict on the form with that key of a name with that verdict.  A name that reads as an address
+ * doesn't below a suffix. */
 static NameVerdict form_judge(const NamePolicy *policy, const char *key, NameVerdict verdict) {
         if (verdict != NAME_GOOD && verdict != NAME_ADDRESS)
                 return verdict;

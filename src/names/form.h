@@ -17,9 +17,9 @@ typedef struct NameForm {
 } NameForm;
 
 /*
- * Makes all forms of a name whose own verdict is given: those below suffixes first, in the policy's order, then the
- * bare one.  Strings are taken from the arena, but a form may point to name itself.  Returns their number, 0 for
- * a name that isn't one, or -ENOMEM.
+ * Makes all forms of a name whose own verdict is given: those below suffixes first, in the policy's order,
+ * then the bare one.  Strings are taken from the arena, but a form may point to name itself.  Returns their
+ * number, 0 for a name that isn't one, or -ENOMEM.
  */
 int name_forms_make(const NamePolicy *policy, const char *name, NameVerdict verdict, Arena *arena,
                 NameForm forms[static NAME_FORMS_MAX]);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What a name is, and which names no guest may have, whatever the administrator configured.  libc only: the NSS
- * modules check every answer again, because the index that they read isn't written by root.
+ * What a name is, and which names no guest may have, whatever the administrator configured.  libc only: the
+ * NSS modules check every answer again, because the index that they read isn't written by root.
  */
 
 #include <stdbool.h>
@@ -21,9 +21,9 @@ typedef enum NameVariant {
 } NameVariant;
 
 /*
- * Writes the form in which names are compared: ASCII letters in lower case, without one trailing dot.  Returns
- * its length, 1 to NAME_LENGTH_MAX; 0 if the result is empty, still ends with a dot, or is too long.  The buffer
- * is a string in either case.
+ * Writes the form in which names are compared: ASCII letters in lower case, without one trailing dot.
+ * Returns its length, 1 to NAME_LENGTH_MAX; 0 if the result is empty, still ends with a dot, or is too long.
+ * The buffer is a string in either case.
  */
 size_t name_fold(const char *name, char buffer[static NAME_SIZE]);
 
@@ -38,6 +38,6 @@ bool name_is_hostname(const char *name);
  * "0x7f000001".  A guest with such a name would choose where an address leads. */
 bool name_is_address(const char *folded);
 
-/* Whether programs give a folded name a meaning of their own: it begins with "_", "localhost" or "ip6-", is below
- * .localhost, has "wpad" or "isatap" as its first label, or is an address. */
+/* Whether programs give a folded name a meaning of their own: it begins with "_", "localhost" or "ip6-", is
+ * below .localhost, has "wpad" or "isatap" as its first label, or is an address. */
 bool name_is_reserved(const char *folded);

@@ -40,16 +40,16 @@ typedef struct NamePolicy {
 /* Frees everything that the policy owns, but not the policy. */
 void policy_clear(NamePolicy *policy);
 
-/* Add the value of an option.  Return 0; -EINVAL if a suffix isn't a host name, or a denied name is empty or too
- * long; -E2BIG beyond POLICY_NAMES_MAX; -EEXIST if it was given before (harmless); -ENOMEM. */
+/* Add the value of an option.  Return 0; -EINVAL if a suffix isn't a host name, or a denied name is empty or
+ * too long; -E2BIG beyond POLICY_NAMES_MAX; -EEXIST if it was given before (harmless); -ENOMEM. */
 int policy_add_suffix(NamePolicy *policy, const char *suffix);
 int policy_add_denied(NamePolicy *policy, const char *name);
 
 /* Sets the host's own name, the kernel's nodename.  Returns whether it changed. */
 bool policy_set_host_name(NamePolicy *policy, const char *nodename);
 
-/* Judges a form of a name, no matter which guest claims it.  Returns NAME_GOOD, NAME_RESERVED, NAME_HOSTS_OWN,
- * NAME_DENIED or NAME_ADDRESS. */
+/* Judges a form of a name, no matter which guest claims it.  Returns NAME_GOOD, NAME_RESERVED,
+ * NAME_HOSTS_OWN, NAME_DENIED or NAME_ADDRESS. */
 NameVerdict policy_judge_name(const NamePolicy *policy, const char *folded);
 
 /* Judges a guest's hostname (folded).  Only the catalog knows whether a libvirt domain has that name. */
@@ -61,7 +61,8 @@ NameVerdict policy_judge_domain(const NamePolicy *policy, const char *folded);
 /* Whether a name (folded) has no dot, or is below a suffix of the administrator's. */
 bool policy_is_local(const NamePolicy *policy, const char *folded);
 
-/* A 64-bit hash of the policy.  Not collision-resistant: the administrator, who sets the policy, is trusted. */
+/* A 64-bit hash of the policy.  Not collision-resistant: the administrator, who sets the policy, is
+ * trusted. */
 uint64_t policy_fingerprint(const NamePolicy *policy);
 
 /* A clause for a person, as in "NAME is refused: CLAUSE". */

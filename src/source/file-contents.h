@@ -13,8 +13,8 @@
  * Reads the regular file name in the directory dirfd (or AT_FDCWD).  Never blocks: a FIFO, device, socket,
  * directory or loop of links at that name is an error.
  *
- * Returns 0 and the bytes, malloc'ed, owned by the caller and followed by a NUL, and their number.  On failure
- * returns a negative errno and describes it in error->text: -ENOENT (gone), -EACCES, -EFBIG (larger than
- * LEASE_FILE_SIZE_MAX), -EBADFD (not a regular file), -ELOOP, -ENOMEM, or an errno of read(2).
+ * Returns 0 and the bytes, malloc'ed, owned by the caller and followed by a NUL, and their number.  On
+ * failure returns a negative errno and describes it in error->text: -ENOENT (gone), -EACCES, -EFBIG (larger
+ * than LEASE_FILE_SIZE_MAX), -EBADFD (not a regular file), -ELOOP, -ENOMEM, or an errno of read(2).
  */
 int file_contents_read(int dirfd, const char *name, char **ret_data, size_t *ret_size, DocumentError *error);

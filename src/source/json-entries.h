@@ -35,8 +35,8 @@ typedef struct Entry {
         Problems *problems;
 } Entry;
 
-/* Starts reading a document of size bytes at data, which must outlive *entries.  Problems of entries are added
- * to *problems. */
+/* Starts reading a document of size bytes at data, which must outlive *entries.  Problems of entries are
+ * added to *problems. */
 void entries_start(Entries *entries, const char *data, size_t size, Problems *problems);
 
 /* For _cleanup_(); accepts an Entries that is all zero. */

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * BRIDGE.macs: the MAC addresses of a network's running domains, as libvirt's network driver writes them, a JSON
- * array of {"domain": ..., "macs": [...]}.
+ * BRIDGE.macs: the MAC addresses of a network's running domains, as libvirt's network driver writes them, a
+ * JSON array of {"domain": ..., "macs": [...]}.
  */
 
 #include <stddef.h>
@@ -29,8 +29,8 @@ typedef struct MacMap {
 
 /*
  * Parses a .macs document of size bytes, as tolerantly as status_file_parse(): an entry without a valid
- * "domain" is skipped; an invalid MAC address is ignored and the other ones of its domain are kept.  If "macs" is
- * missing or not an array, the domain has none.
+ * "domain" is skipped; an invalid MAC address is ignored and the other ones of its domain are kept.  If
+ * "macs" is missing or not an array, the domain has none.
  *
  * Returns 0 and the map, owned by the caller; -EBADMSG or -ENOMEM as there.  On failure *ret is untouched.
  */

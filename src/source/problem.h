@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What is wrong with a document: with single entries, or as a whole.  All messages are safe to log: those about
- * entries contain no text of the file, those about documents only printable ASCII.
+ * What is wrong with a document: with single entries, or as a whole.  All messages are safe to log: those
+ * about entries contain no text of the file, those about documents only printable ASCII.
  */
 
 #include <stddef.h>
@@ -41,6 +41,6 @@ int document_error_memory(DocumentError *error);
 /* Counts the problem, and describes it if there is room. */
 void problems_add(Problems *problems, const Problem *problem);
 
-/* "entry 3: \"ip-address\": expected an IPv4 or IPv6 address; entry skipped".  Entries are numbered from 0, as
- * in jq.  Returns buffer. */
+/* "entry 3: \"ip-address\": expected an IPv4 or IPv6 address; entry skipped".  Entries are numbered from 0,
+ * as in jq.  Returns buffer. */
 const char *problem_format(const Problem *problem, char *buffer, size_t size);

@@ -14,9 +14,9 @@
  * Parses a .status document of size bytes.
  *
  * Tolerant: an empty document, or one of blanks, is an empty list.  Unknown keys and nested values are
- * ignored.  An entry is skipped if it isn't an object, has no valid "ip-address", or has an "expiry-time" that
- * isn't an integer.  An invalid "mac-address", "hostname" or "client-id" is ignored and the entry is kept.
- * null counts as a missing key.  All problems are counted and described in (*ret)->problems.
+ * ignored.  An entry is skipped if it isn't an object, has no valid "ip-address", or has an "expiry-time"
+ * that isn't an integer.  An invalid "mac-address", "hostname" or "client-id" is ignored and the entry is
+ * kept. null counts as a missing key.  All problems are counted and described in (*ret)->problems.
  *
  * A missing "expiry-time" is 0: the lease never expires.  A negative one expired long ago.  A string that
  * contains a NUL (\u0000) is invalid, so that it never truncates a name.

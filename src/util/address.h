@@ -34,16 +34,16 @@ size_t address_length(int family);
 /* Compares by family (IPv4 first), then bytes.  Returns as memcmp(3). */
 int address_compare(const Address *a, const Address *b);
 
-/* Whether a guest may have the address: it isn't loopback, multicast, unspecified, limited broadcast, or an IPv4
- * address written as IPv6. */
+/* Whether a guest may have the address: it isn't loopback, multicast, unspecified, limited broadcast, or an
+ * IPv4 address written as IPv6. */
 bool address_is_guests(int family, const uint8_t *bytes);
 
 /* fe80::/10: meaningful only together with an interface. */
 bool address_is_link_local(int family, const uint8_t *bytes);
 
-/* Parses six octets, "52:54:00:AA:00:01": one or two hex digits each, in any letter case, separated by colons or
- * dashes, optionally after dnsmasq's hardware type ("01-52:54:...").  Returns 0, or -EINVAL and leaves *ret
- * alone. */
+/* Parses six octets, "52:54:00:AA:00:01": one or two hex digits each, in any letter case, separated by
+ * colons or dashes, optionally after dnsmasq's hardware type ("01-52:54:...").  Returns 0, or -EINVAL and
+ * leaves *ret alone. */
 int mac_parse(const char *text, MacAddress *ret);
 
 /* Writes lower case with colons, as libvirt does.  Returns buffer. */

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <time.h>
 
-/* 0 if there is no such clock. */
+/* The time; 0 if there is no such clock. */
 static inline uint64_t clock_usec(clockid_t clock) {
         struct timespec t = { 0 };
 
@@ -17,7 +17,7 @@ static inline uint64_t clock_usec(clockid_t clock) {
         return (uint64_t) t.tv_sec * 1000000 + (uint64_t) t.tv_nsec / 1000;
 }
 
-/* usec: on CLOCK_MONOTONIC. */
+/* Sleeps until a time of CLOCK_MONOTONIC. */
 static inline void clock_sleep_until(uint64_t usec) {
         struct timespec t = {
                 .tv_sec = (time_t) (usec / 1000000),

@@ -2,26 +2,25 @@
 #pragma once
 
 /*
- * Every limit on what others control, each with what happens beyond it.
- * Guests write the lease files by way of dnsmasq; anyone may call the service.
+ * A limit on everything that others control, and what happens beyond it.  Guests write the lease files by
+ * way of dnsmasq; any user may call the service.
  */
 
-/* A lease file or MAC map beyond this is an error of that file; libvirt's own
- * helper refuses to read more than this, too. */
+/* Bytes of a file in the lease directory; a larger one is an error of that file.  libvirt's own helper has
+ * the same limit. */
 #define LEASE_FILE_SIZE_MAX (32U * 1024U * 1024U)
 
 /* Entries of one document; later ones are skipped and counted. */
 #define LEASE_FILE_ENTRIES_MAX 200000U
 
-/* .status and .macs files that are read from one lease directory; more are
- * ignored, as long as there are more, and reported. */
+/* Files that are read from one lease directory; while there are more, the others are ignored and reported. */
 #define LEASE_DIRECTORY_FILES_MAX 4096U
 
 /* MAC addresses of one domain on one bridge; more are skipped and counted. */
 #define DOMAIN_MACS_MAX 256U
 
-/* Bytes of a name, without the terminator: of a hostname (RFC 1035 ends at
- * 253), of a libvirt domain name (a file name).  A longer one is no key. */
+/* Bytes of a name, without the terminator: of a hostname, or of a libvirt domain's name, which is a file
+ * name.  A longer one is no key. */
 #define NAME_LENGTH_MAX 255U
 
 /* Bytes of a host name (RFC 1035). */
@@ -30,85 +29,82 @@
 /* Bytes of an interface's name, without the terminator (IFNAMSIZ - 1). */
 #define INTERFACE_NAME_LENGTH_MAX 15U
 
-/* Bytes of a client-id as kept for display; a longer one is cut off and shown
- * as absent. */
+/* Bytes of a client-id; a longer one is shown as absent. */
 #define CLIENT_ID_LENGTH_MAX 800U
 
 /* Problems of one document that are described; all are counted. */
 #define DOCUMENT_PROBLEMS_MAX 16U
 
-/* Bytes of one record of the index, and so of a lookup's buffer: some 160
- * addresses a name.  Those that never expire are kept, and the newest. */
+/* Bytes of one record of the index, and so of a lookup's buffer: about 160 addresses of a name.  If there
+ * are more, those that never expire and the newest are kept. */
 #define INDEX_RECORD_MAX 8192U
 
-/* Addresses, or names, in a reply that an NSS module reads: a record holds fewer.  A reply of more is
- * no answer, since reading it is under no deadline. */
+/* Addresses, or names, in a reply that an NSS module reads; a record has fewer.  A longer reply is an error,
+ * because no deadline applies to parsing it. */
 #define REPLY_ENTRIES_MAX 4096U
 
-/* What a lookup in an index may meet: slots of its table before a free one, and records of its
- * key's hash.  Of a million leases' none has more than a hundred, and three; an index that has was
- * made to be slow, and counts as damaged. */
+/* What a lookup in the index may meet: used slots in a row, and records of the same hash.  An index of a
+ * million leases has at most a hundred, and three.  One that has more was made to be slow, and counts as
+ * damaged. */
 #define INDEX_SLOTS_MAX 256U
 #define INDEX_SAME_HASH_MAX 8U
 
-/* Leases of all networks together.  If there are more, each network has the same share, and only
- * those lose that have more than that: what comes last in their file, as in a file that is too long.
- * libvirt's helper puts a new lease, or a renewed one, at the end.  The log says how many are ignored.
- * Reading and indexing so many takes 0.6 s of processor time (2.8 µs each), and nothing else is done
- * meanwhile: a fifth of what the unit's WatchdogSec= allows, for slower machines and busy ones. */
+/* Leases of all networks together.  If there are more, all networks have the same share, and only networks
+ * that have more than their share lose leases: the last ones of their file.  (libvirt's helper appends new
+ * and renewed leases.) The log says how many are ignored.  Reading and indexing this many takes 0.6 s of
+ * processor time (2.8 µs each), in which the service does nothing else: a fifth of the unit's WatchdogSec=,
+ * to leave room for slower and busy machines. */
 #define CATALOG_LEASES_MAX 200000U
 
-/* Refused hostnames that are logged, and in how long a time (µs); how many more there were is logged at
- * its end.  A guest that goes on calling itself something else gets no more lines. */
+/* Refused hostnames that are logged in one period, and its length (µs).  At its end, the number of others is
+ * logged. A guest that keeps changing its hostname gets no more lines. */
 #define REFUSALS_SAID_MAX 20U
 #define REFUSALS_USEC UINT64_C(600000000)
 
-/* Calls of WaitForHostname() that wait at a time: of one connection (dbus-daemon itself allows 128
- * pending calls), of one user, and of all.  More get LimitsExceeded, as do those of more connections
- * than the bus lets the service watch: 512 on dbus-daemon. */
+/* Pending calls of WaitForHostname(): of one connection (dbus-daemon itself allows 128 pending calls), of
+ * one user, and of all.  Further calls get LimitsExceeded, and so do calls of more connections than the bus
+ * lets the service watch (512 on dbus-daemon). */
 #define WAITS_CONNECTION_MAX 1024U
 #define WAITS_USER_MAX 4096U
 #define WAITS_MAX 16384U
 
-/* Signals that one change of the lease files sends.  Who watches more than this change at once
- * lists anew. */
+/* Signals that one change of the lease files sends.  A client that sees this many at once has to list
+ * again. */
 #define SIGNALS_MAX 4096U
 
-/* Bytes of a reply of ListLeases(): dbus-daemon cuts off who sends more than 32 MiB.  Beyond, the
- * call gets LimitsExceeded. */
+/* Bytes of a reply of ListLeases(); beyond, the call gets LimitsExceeded.  dbus-daemon disconnects clients
+ * that send more than 32 MiB. */
 #define LIST_SIZE_MAX (31U * 1024U * 1024U)
 
-/* A listing is followed by a rest: as long as it took for everyone, so that lookups have their turn, and
- * so many times as long for the same caller.  Rests add up; while more than so long (µs) of them is
- * left, listings get LimitsExceeded. */
+/* Rate limit: a listing costs everyone its run time, and its caller (1 + LIST_REST_SENDER) times that.
+ * Calls get LimitsExceeded while more than LIST_LONG_USEC is owed. */
 #define LIST_LONG_USEC UINT64_C(50000)
 #define LIST_REST_SENDER 4U
 
-/* Seconds ahead for which a timer is set: a time that doesn't fit a 32-bit time_t would end the
- * event loop where that is one.  Who waits for longer waits for ever. */
+/* Seconds ahead for which a timer is set; the service looks again then.  A time that doesn't fit a 32-bit
+ * time_t would end the event loop on systems that have one. */
 #define TIMER_MAX_SEC INT64_C(31536000)
 
-/* The resolve hook.  Connections: for one more, the one that nothing was heard of for the longest time is
- * closed; but those that get the filter stay.  For one more of these, one of the user who has the most is
- * closed; or the new one itself, where that would only turn the two about.  So it takes as many users to
- * keep systemd-resolved from getting it. */
+/* The resolve hook.  Connections are evicted least-recently-heard-from; subscribers (to the filter) only
+ * in favour of a user who holds fewer of them.  Starving systemd-resolved takes HOOK_SUBSCRIBERS_MAX user
+ * IDs. */
 #define HOOK_PEERS_MAX 512U
 #define HOOK_SUBSCRIBERS_MAX 16U
 
-/* Bytes of a message that comes in, and of one that goes out, and how long it may wait for being taken
- * (µs): beyond, the connection is dropped. */
+/* Bytes of an incoming message, bytes of unsent messages, and the time that these may remain unsent (µs);
+ * beyond, the connection is closed. */
 #define HOOK_MESSAGE_MAX 65536U
 #define HOOK_OUTPUT_MAX (8U * 1024U * 1024U)
 #define HOOK_STUCK_USEC UINT64_C(2000000)
 
-/* After a connection couldn't be accepted, it is tried again after so long (µs). */
+/* The pause before accepting again after a connection couldn't be accepted (µs). */
 #define HOOK_REST_USEC UINT64_C(100000)
 
-/* Names in the filter: beyond, it lets all names pass. */
+/* Names in the filter; if there are more, it passes all names. */
 #define HOOK_FILTER_MAX 20000U
 
 /* Keys of one question to the hook; later ones are not answered. */
 #define HOOK_KEYS_MAX 16U
 
-/* --domain= and --deny-name= options. */
+/* --domain= options, and --deny-name= options. */
 #define POLICY_NAMES_MAX 64U

@@ -2,8 +2,7 @@
 #pragma once
 
 /*
- * The names of the service on the bus, and of its errors, as dbus/org.libvirt.Resolve1.xml
- * has them.
+ * The names of the service and its errors on the bus, as in dbus/org.libvirt.Resolve1.xml.
  */
 
 #define SERVICE_NAME "org.libvirt.Resolve1"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Text of others, made fit to be shown.
+ * Escaping text from others before it is shown.
  */
 
 #include "util/text.h"
@@ -14,7 +14,7 @@
 #include "util/utf8.h"
 #include "util/util.h"
 
-/* Beside controls: U+2028 and U+2029, the three annotation characters from U+FFF9 on, and what has the
+/* Controls, U+2028 and U+2029, the three annotation characters from U+FFF9 on, and all characters with the
  * property Default_Ignorable_Code_Point. */
 static const struct {
         uint32_t first, last;
@@ -33,7 +33,7 @@ bool text_is_invisible(uint32_t character) {
         return false;
 }
 
-/* The length of the character at p where it may be shown as it is, else 0. */
+/* The length of the character at p if it needs no escape; else 0. */
 static size_t character_showable(const uint8_t *p) {
         uint32_t character = 0;
         size_t n = utf8_character(p, &character);

@@ -17,8 +17,9 @@ static inline bool utf8_is_noncharacter(const uint8_t *p, size_t n) {
         return p[n - 1] >= 0xbe && p[n - 2] == 0xbf && (n == 3 ? p[0] == 0xef : (p[1] & 0x0f) == 0x0f);
 }
 
-/* The length of the sequence at p, of a string's bytes: 1 to 4, or 0 where it isn't one that a D-Bus string
- * can carry (RFC 3629: shortest form, no surrogates, nothing beyond U+10FFFF; and no non-character). */
+/* The length of the sequence at p in a string: 1 to 4, or 0 if a D-Bus string can't carry it.  Valid
+ * sequences are those of RFC 3629 (shortest form, no surrogates, nothing beyond U+10FFFF) except
+ * non-characters. */
 static inline size_t utf8_sequence(const uint8_t *p) {
         if (p[0] < 0x80)
                 return 1;
@@ -35,7 +36,7 @@ static inline size_t utf8_sequence(const uint8_t *p) {
         return utf8_is_noncharacter(p, 4) ? 0 : 4;
 }
 
-/* Whether a string is made of such sequences. */
+/* Whether a D-Bus string can carry the string. */
 static inline bool utf8_is_string(const char *s) {
         size_t n = 1;
 
@@ -44,7 +45,7 @@ static inline bool utf8_is_string(const char *s) {
         return n > 0;
 }
 
-/* The same, and which character it is. */
+/* As utf8_sequence(), and decodes the character. */
 static inline size_t utf8_character(const uint8_t *p, uint32_t *ret) {
         static const uint8_t masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
         size_t n = utf8_sequence(p);

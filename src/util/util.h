@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The few macros and inline functions that every part uses: automatic
- * clean-up, handing over ownership, array sizes.  libc only, no state.
+ * Macros and inline functions that every part uses: automatic clean-up, transfer of ownership, array sizes.
+ * libc only.
  */
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 #define MIN2(a, b) ((a) < (b) ? (a) : (b))
 #define MAX2(a, b) ((a) > (b) ? (a) : (b))
 
-/* Gives the pointer away and leaves NULL behind. */
+/* Transfers ownership of the pointer, and sets the variable to NULL. */
 #define TAKE_PTR(p)                                                                                          \
         ({                                                                                                   \
                 __typeof__(p) *_pp = &(p), _p = *_pp;                                                        \
@@ -26,7 +26,7 @@
                 _p;                                                                                          \
         })
 
-/* Gives the descriptor away and leaves -1 behind. */
+/* Transfers ownership of the descriptor, and sets the variable to -1. */
 #define TAKE_FD(fd)                                                                                          \
         ({                                                                                                   \
                 int *_pfd = &(fd), _fd = *_pfd;                                                              \
@@ -34,8 +34,7 @@
                 _fd;                                                                                         \
         })
 
-/* Declares "static inline void FREEp(TYPE *)" for _cleanup_(), for a destructor
- * that takes NULL. */
+/* Defines "static inline void FUNCp(TYPE *)" for _cleanup_(), from a destructor. */
 #define DEFINE_CLEANUP(type, func)                                                                           \
         static inline void func##p(type *p) {                                                                \
                 if (*p)                                                                                      \
@@ -47,7 +46,7 @@ static inline void freep(void *p) {
         free(*(void **) p);
 }
 
-/* Closes without touching errno; returns -1, so that "fd = close_safe(fd)". */
+/* Closes the descriptor unless it is negative, and preserves errno.  Returns -1: "fd = close_safe(fd)". */
 static inline int close_safe(int fd) {
         if (fd >= 0) {
                 int saved = errno;
