@@ -99,14 +99,17 @@ install_packages() {
                 fi
         fi
 
-        echo "Installing what is missing: ${sudo:+sudo }${install[*]}" >&2
+        printf 'Installing what is missing:\n\n    %s\n\n' "${sudo:+sudo }${install[*]}" >&2
         log=$(mktemp)
+        trap 'rm -f "$log"; echo "Interrupted." >&2; exit 130' INT
         if "${sudo[@]}" "${update[@]}" &>"$log" </dev/null &&
                 "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}" &>>"$log" </dev/null; then
                 rm "$log"
         else
-                cat "$log" >&2
+                tail -n 5 "$log" >&2
                 rm "$log"
+                printf 'The packages could not be installed; is there a network?  To see all: %s\n' "${sudo:+sudo }${install[*]}" >&2
                 return 1
         fi
+        trap - INT
 }

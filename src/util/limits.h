@@ -88,7 +88,7 @@
 /* The resolve hook.  Connections are evicted least-recently-heard-from; subscribers (to the filter) only
  * in favour of a user who holds fewer of them.  Starving systemd-resolved takes HOOK_SUBSCRIBERS_MAX user
  * IDs. */
-#define HOOK_PEERS_MAX 512U
+#define HOOK_PEERS_MAX 480U
 #define HOOK_SUBSCRIBERS_MAX 16U
 
 /* Bytes of an incoming message, bytes of unsent messages, and the time that these may remain unsent (µs);

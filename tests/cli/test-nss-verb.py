@@ -7,10 +7,9 @@ import os
 import shutil
 import stat
 import subprocess
-import tempfile
 import unittest
 
-from world import CLI, main
+from world import CLI, main, temporary_directory
 
 BEFORE = "# mine\npasswd: files\nhosts:          files dns  # kept\nnetworks: files\n"
 AFTER = BEFORE.replace("files dns", "files libvirt libvirt_guest dns")
@@ -18,7 +17,7 @@ AFTER = BEFORE.replace("files dns", "files libvirt libvirt_guest dns")
 
 class TestNss(unittest.TestCase):
     def setUp(self):
-        self.directory = tempfile.mkdtemp(prefix="libvirt-resolve.")
+        self.directory = temporary_directory()
         self.addCleanup(shutil.rmtree, self.directory)
         self.path = os.path.join(self.directory, "nsswitch.conf")
         self.backup = self.path + ".libvirt-resolve.bak"
