@@ -312,6 +312,10 @@ def main():
         harness.skip(f'libvirt\'s modules aren\'t in {THEIRS}: tests/e2e/fetch brings them')
     if os.geteuid() != 0:
         harness.skip('needs root')
+    try:
+        ctypes.CDLL(os.path.join(THEIRS, 'libnss_libvirt_guest.so.2'))
+    except OSError as e:
+        harness.skip(f'libvirt\'s modules can\'t be loaded: {e}')
     check_page()
     harness.fixture.enter_private_mounts()
     own_host_name(rules.HOST)
