@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A configuration file of the system's.
+ * A configuration file of the system.
  */
 
 #include "cli/config-file.h"
@@ -42,7 +42,7 @@ static int read_all(int fd, char **ret) {
                 return -errno;
         text[size] = '\0';
         if (strlen(text) != size)
-                return -EINVAL;
+                return -EILSEQ;
         *ret = TAKE_PTR(text);
         return 0;
 }
@@ -86,55 +86,89 @@ static int copy_attributes(int from, int to) {
         return 0;
 }
 
-static int make_alike(int from, const struct stat *st, int to) {
+/* What a new file takes over from the old one, each step with the clause that says it. */
+static int make_alike(int from, const struct stat *st, int to, const char **ret_tried) {
         struct stat is;
         int r;
 
+        *ret_tried = "the owner and group can't be kept";
         if (fstat(to, &is) < 0)
                 return -errno;
         if ((is.st_uid != st->st_uid || is.st_gid != st->st_gid) && fchown(to, st->st_uid, st->st_gid) < 0)
                 return -errno;
+        *ret_tried = "the mode can't be kept";
         if (fchmod(to, st->st_mode & 07777) < 0)
                 return -errno;
+        *ret_tried = "the extended attributes can't be kept";
         r = copy_attributes(from, to);
         if (r < 0)
                 return r;
+        *ret_tried = "the new file can't be written";
         return fsync(to) < 0 ? -errno : 0;
 }
 
-/* Writes a file like the one that from is, beside its path, and renames it there. */
-static int write_alike(int from, const struct stat *st, const char *path, const char *text) {
-        _cleanup_(freep) char *beside = NULL;
-        _cleanup_(closep) int fd = -1;
+/* Returns 0, or -ESTALE: the file has another text. */
+static int compare(const char *path, const char *text) {
+        _cleanup_(freep) char *is = NULL;
         int r;
 
+        r = config_file_read(path, &is);
+        if (r < 0)
+                return r;
+        return strcmp(is, text) == 0 ? 0 : -ESTALE;
+}
+
+/* Writes a file like the one that from is, beside its path, and renames it there; old: if that is the text
+ * at path until then. */
+static int write_alike(int from, const char *path, const char *old, const char *text, const char **ret_tried) {
+        _cleanup_(freep) char *beside = NULL;
+        _cleanup_(closep) int fd = -1;
+        struct stat st;
+        int r;
+
+        *ret_tried = "no file can be made beside it";
+        if (fstat(from, &st) < 0)
+                return -errno;
         if (asprintf(&beside, "%s.XXXXXX", path) < 0)
                 return -ENOMEM;
         fd = mkostemp(beside, O_CLOEXEC);
         if (fd < 0)
                 return -errno;
+        *ret_tried = "the new file can't be written";
         r = write_all(fd, text);
         if (r >= 0)
-                r = make_alike(from, st, fd);
-        if (r >= 0 && rename(beside, path) < 0)
+                r = make_alike(from, &st, fd, ret_tried);
+        if (r >= 0 && old) {
+                *ret_tried = "it can't be read again";
+                r = compare(path, old);
+        }
+        if (r >= 0 && rename(beside, path) < 0) {
+                *ret_tried = "the new file can't be renamed to it";
                 r = -errno;
+        }
         if (r < 0)
                 (void) unlink(beside);
         return r;
 }
 
-int config_file_replace(const char *path, const char *backup, const char *text) {
-        _cleanup_(freep) char *old = NULL;
+int config_file_replace(const char *path, const char *old, const char *text, const char **ret_tried) {
         _cleanup_(closep) int fd = -1;
         struct stat st;
-        int r;
 
+        *ret_tried = "it can't be read again";
         fd = open_regular(path, &st);
-        if (fd < 0)
-                return fd;
-        r = read_all(fd, &old);
-        if (r < 0)
-                return r;
-        r = write_alike(fd, &st, backup, old);
-        return r < 0 ? r : write_alike(fd, &st, path, text);
+        return fd < 0 ? fd : write_alike(fd, path, old, text, ret_tried);
+}
+
+int config_file_back_up(const char *path, const char *text, const char *backup, const char **ret_tried) {
+        _cleanup_(closep) int fd = -1, kept = -1;
+        struct stat st;
+
+        *ret_tried = "the backup is in the way";
+        kept = open_regular(backup, &st);
+        if (kept != -ENOENT)
+                return MIN2(kept, 0);
+        *ret_tried = "it can't be read again";
+        fd = open_regular(path, &st);
+        return fd < 0 ? fd : write_alike(fd, backup, NULL, text, ret_tried);
 }

@@ -108,6 +108,16 @@ static bool check_reached(Doctor *d, const NsswitchHosts *hosts, const char *nam
         return reached;
 }
 
+static bool check_order(Doctor *d, const NsswitchHosts *hosts) {
+        char advice[PATH_MAX + 128];
+
+        if (nsswitch_files_first(hosts))
+                return true;
+        doctor_say(d, VERDICT_WARNING, advice_enable(d, hosts, advice),
+                        "The modules stand before \"files\": a guest can take a name that is in /etc/hosts");
+        return false;
+}
+
 static bool check_merges(Doctor *d, const NsswitchHosts *hosts) {
         bool merges = false;
 
@@ -126,7 +136,7 @@ static bool check_merges(Doctor *d, const NsswitchHosts *hosts) {
 void check_nsswitch(Doctor *d) {
         _cleanup_(freep) char *text = NULL;
         char advice[PATH_MAX + 128];
-        bool lease, domain, merges;
+        bool lease, domain, merges, order;
         NsswitchHosts hosts;
         int r;
 
@@ -149,7 +159,8 @@ void check_nsswitch(Doctor *d) {
         lease = check_reached(d, &hosts, NSSWITCH_LEASE, "guests aren't found by the hostnames that they chose");
         domain = check_reached(d, &hosts, NSSWITCH_DOMAIN, "guests aren't found by the name of their libvirt domain");
         merges = check_merges(d, &hosts);
-        if (lease && domain && !merges)
+        order = check_order(d, &hosts);
+        if (lease && domain && !merges && order)
                 doctor_say(d, VERDICT_OK, NULL, "Lookups reach %s: hosts: %.*s",
                                 nsswitch_modules(&hosts) == (VARIANT_LEASE | VARIANT_DOMAIN) ? "both modules" : "the module",
                                 (int) (hosts.end - hosts.begin), text + hosts.begin);

@@ -5,6 +5,7 @@
  */
 
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,14 +21,28 @@
 
 /* ---- reading ---- */
 
-static int complain(const char *path, int r) {
-        const char *reason = r == -EBADFD ? "it is no regular file" :
-                        r == -EINVAL      ? "there is a NUL in it" :
-                        r == -E2BIG       ? "its hosts line is too long" :
-                        r == -EBUSY       ? "something is mounted on it, so it can't be replaced" :
-                                            strerror(-r);
+static const char *reason(int r) {
+        return r == -EBADFD ? "it is no regular file" :
+               r == -EILSEQ ? "there is a NUL in it" :
+               r == -E2BIG  ? "its hosts line is too long" :
+               r == -ESTALE ? "somebody else has just changed it; try again" :
+               r == -EBUSY  ? "something is mounted on it, so it can't be replaced" :
+                              strerror(-r);
+}
 
-        fprintf(stderr, "libvirt-resolve: %s: %s.\n", path, reason);
+/* The file couldn't be read. */
+static int complain(const char *path, int r) {
+        fprintf(stderr, "libvirt-resolve: %s: %s.\n", path, reason(r));
+        return EXIT_FAILED;
+}
+
+/* The file couldn't be changed; tried: the step that failed. */
+static int complain_of_change(const char *path, const char *tried, int r) {
+        if (r == -ESTALE)
+                return complain(path, r);
+        fprintf(stderr, "libvirt-resolve: %s: nothing was changed, as %s: %s.\n", path, tried, reason(r));
+        if (r == -EACCES || r == -EPERM)
+                fprintf(stderr, "%sOnly root may change it.%s\n", style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
         return EXIT_FAILED;
 }
 
@@ -76,15 +91,51 @@ static bool is_managed(const char *path, bool enable) {
         return true;
 }
 
-/* modules: those that are to be there; 0: none. */
+static int refuse(const char *path, const char *text) {
+        NsswitchHosts hosts;
+        int files;
+
+        if (nsswitch_parse(text, &hosts) < 0 || (files = nsswitch_find(&hosts, NSSWITCH_FILES)) < 0)
+                return EXIT_FAILED;
+        fprintf(stderr,
+                        "libvirt-resolve: %s: \"%.*s\" ends the lookup, so behind it the modules are never asked;\n"
+                        "before it, guests could take names of /etc/hosts. Nothing was changed.\n"
+                        "%sTake the action in brackets out of the hosts line, and try again.%s\n",
+                        path, (int) (hosts.sources[files].end - hosts.sources[files].begin),
+                        text + hosts.sources[files].begin, style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
+        return EXIT_FAILED;
+}
+
+/* Replaces the file, with the first original kept beside it. */
+static int replace(const char *path, const char *old, const char *text) {
+        _cleanup_(freep) char *backup = NULL;
+        const char *tried = NULL;
+        int r;
+
+        if (asprintf(&backup, "%s" BACKUP_SUFFIX, path) < 0)
+                return complain(path, -ENOMEM);
+        (void) signal(SIGXFSZ, SIG_IGN); /* write() then says EFBIG */
+        r = config_file_back_up(path, old, backup, &tried);
+        if (r >= 0)
+                r = config_file_replace(path, old, text, &tried);
+        if (r < 0)
+                return complain_of_change(path, tried, r);
+        r = print_file(path);
+        if (r < 0)
+                return complain(path, r);
+        printf("The file as it was before the first change: %s\n", backup);
+        return EXIT_SUCCESS;
+}
+
+/* modules: those that should be there; 0: none. */
 static int change(const char *path, unsigned modules) {
-        _cleanup_(freep) char *text = NULL, *changed = NULL, *backup = NULL;
+        _cleanup_(freep) char *text = NULL, *changed = NULL;
         int r;
 
         r = config_file_read(path, &text);
         if (r >= 0)
                 r = modules != 0 ? nsswitch_enable(text, modules, &changed) : nsswitch_disable(text, &changed);
-        if (r == 0) {
+        if (r == NSSWITCH_UNCHANGED) {
                 printf("Nothing to do: the modules are %s %s%s.\n", modules != 0 ? "in" : "not in", path,
                                 modules != 0 ? " already" : "");
                 return EXIT_SUCCESS;
@@ -93,15 +144,7 @@ static int change(const char *path, unsigned modules) {
                 return EXIT_FAILED;
         if (r < 0)
                 return complain(path, r);
-        if (asprintf(&backup, "%s" BACKUP_SUFFIX, path) < 0)
-                return complain(path, -ENOMEM);
-        r = config_file_replace(path, backup, changed);
-        if (r >= 0)
-                r = print_file(path);
-        if (r < 0)
-                return complain(path, r);
-        printf("The file as it was before this change: %s\n", backup);
-        return EXIT_SUCCESS;
+        return r == NSSWITCH_REFUSED ? refuse(path, text) : replace(path, text, changed);
 }
 
 /* ---- status ---- */
@@ -116,21 +159,45 @@ static json_t *status_new(const char *path, const NsswitchHosts *hosts) {
                 (void) json_array_append_new(sources, name ? json_from_text(name) : NULL);
                 free(name);
         }
-        return json_pack("[{s:o, s:b, s:o}]", "file", json_from_text(path), "enabled",
-                        nsswitch_is_enabled(hosts, nsswitch_modules(hosts)), "sources", sources);
+        return json_pack("[{s:o, s:b, s:b, s:o}]", "file", json_from_text(path), "enabled",
+                        nsswitch_is_enabled(hosts, nsswitch_modules(hosts)), "files-first", nsswitch_files_first(hosts),
+                        "sources", sources);
+}
+
+/* What ends the lookup before a module that is there: says so after a label.  Returns whether there is such a
+ * module. */
+static bool print_unreached(const NsswitchHosts *hosts) {
+        static const char *const names[] = { NSSWITCH_LEASE, NSSWITCH_DOMAIN };
+        int places[ELEMENTS(names)], end = nsswitch_find_end(hosts, hosts->n_sources);
+        size_t n_reached = 0, unreached = ELEMENTS(names);
+
+        for (size_t i = ELEMENTS(names); i-- > 0;) {
+                places[i] = nsswitch_find(hosts, names[i]);
+                if (places[i] >= 0 && end >= 0 && end < places[i])
+                        unreached = i;
+                else if (places[i] >= 0)
+                        n_reached++;
+        }
+        if (unreached == ELEMENTS(names))
+                return false;
+        printf("%s: \"%.*s\" ends the lookup before %s is asked", n_reached > 0 ? "enabled in part" : "not reached",
+                        (int) (hosts->sources[end].end - hosts->sources[end].begin),
+                        hosts->text + hosts->sources[end].begin, names[unreached]);
+        return true;
 }
 
 static void print_status(const Options *o, const char *path, const NsswitchHosts *hosts) {
         unsigned modules = nsswitch_modules(hosts);
-        bool enabled = nsswitch_is_enabled(hosts, modules);
+        bool good = nsswitch_is_enabled(hosts, modules) && nsswitch_files_first(hosts);
 
-        printf("%s%s%s\n", style(stdout, enabled ? STYLE_GREEN : STYLE_YELLOW),
-                        modules == 0             ? "disabled" :
-                        !enabled                 ? "enabled in part; see: libvirt-resolve doctor" :
-                        modules == VARIANT_LEASE   ? "enabled: " NSSWITCH_LEASE " only" :
-                        modules == VARIANT_DOMAIN  ? "enabled: " NSSWITCH_DOMAIN " only" :
-                                                   "enabled",
-                        style(stdout, STYLE_PLAIN));
+        printf("%s", style(stdout, good ? STYLE_GREEN : STYLE_YELLOW));
+        if (!print_unreached(hosts))
+                printf("%s%s", modules == 0                ? "disabled" :
+                               modules == VARIANT_LEASE  ? "enabled: " NSSWITCH_LEASE " only" :
+                               modules == VARIANT_DOMAIN ? "enabled: " NSSWITCH_DOMAIN " only" :
+                                                           "enabled",
+                                nsswitch_files_first(hosts) ? "" : ", but before files: a guest can take a name of /etc/hosts");
+        printf("%s\n", style(stdout, STYLE_PLAIN));
         if (o->legend && hosts->text)
                 print_hosts(path, hosts);
 }

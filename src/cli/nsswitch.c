@@ -167,10 +167,8 @@ int nsswitch_find(const NsswitchHosts *hosts, const char *name) {
         return -ENOENT;
 }
 
-/* The first source before the one at place whose answer to a name that it doesn't know, or whose
- * absence, may end the lookup; -ENOENT: there is none. */
-static int find_end(const NsswitchHosts *hosts, size_t place) {
-        for (size_t i = 0; i < place; i++)
+int nsswitch_find_end(const NsswitchHosts *hosts, size_t n) {
+        for (size_t i = 0; i < n; i++)
                 if (hosts->sources[i].ends & ~(unsigned) NSSWITCH_SUCCESS)
                         return (int) i;
         return -ENOENT;
@@ -185,7 +183,14 @@ bool nsswitch_is_enabled(const NsswitchHosts *hosts, unsigned modules) {
         int lease = nsswitch_find(hosts, NSSWITCH_LEASE), domain = nsswitch_find(hosts, NSSWITCH_DOMAIN);
 
         return modules != 0 && nsswitch_modules(hosts) == modules &&
-               find_end(hosts, (size_t) MAX2(lease, domain)) < 0;
+               nsswitch_find_end(hosts, (size_t) MAX2(lease, domain)) < 0;
+}
+
+bool nsswitch_files_first(const NsswitchHosts *hosts) {
+        int files = nsswitch_find(hosts, NSSWITCH_FILES), lease = nsswitch_find(hosts, NSSWITCH_LEASE),
+            domain = nsswitch_find(hosts, NSSWITCH_DOMAIN);
+
+        return (lease < 0 || (files >= 0 && files < lease)) && (domain < 0 || (files >= 0 && files < domain));
 }
 
 /* ---- editing ---- */
@@ -220,7 +225,7 @@ int nsswitch_disable(const char *text, char **ret) {
 
                 r = nsswitch_parse(changed ?: text, &hosts);
                 if (r == -ENOENT)
-                        return 0;
+                        return NSSWITCH_UNCHANGED;
                 if (r < 0)
                         return r;
                 i = nsswitch_find(&hosts, NSSWITCH_LEASE);
@@ -235,9 +240,9 @@ int nsswitch_disable(const char *text, char **ret) {
                 changed = next;
         }
         if (!changed)
-                return 0;
+                return NSSWITCH_UNCHANGED;
         *ret = TAKE_PTR(changed);
-        return 1;
+        return NSSWITCH_CHANGED;
 }
 
 /* The names of modules, as they stand in a list. */
@@ -251,32 +256,59 @@ static int append_line(const char *text, const char *modules, char **ret) {
         size_t length = strlen(text);
         char line[128];
 
-        (void) snprintf(line, sizeof(line), "%shosts:          files %s dns\n",
+        (void) snprintf(line, sizeof(line), "%shosts:          " NSSWITCH_FILES " %s dns\n",
                         length > 0 && text[length - 1] != '\n' ? "\n" : "", modules);
         return splice(text, length, length, line, ret);
 }
 
-/* Puts modules into a list that has none of ours. */
-static int insert_modules(const NsswitchHosts *hosts, const char *modules, char **ret) {
-        int files = nsswitch_find(hosts, "files"), end;
-        size_t place = (size_t) (files + 1);
+static int insert_behind(const NsswitchHosts *hosts, size_t i, const char *modules, char **ret) {
+        size_t at = hosts->sources[i].end;
         char inserted[128];
 
-        (void) snprintf(inserted, sizeof(inserted), " files %s dns", modules);
-        if (hosts->n_sources == 0)
-                return splice(hosts->text, hosts->begin, hosts->end, inserted, ret);
-        if (files < 0)
-                place = 0;
-        end = find_end(hosts, place);
-        if (end >= 0)
-                place = (size_t) end;
-        if (place == 0) {
-                (void) snprintf(inserted, sizeof(inserted), "%s ", modules);
-                return splice(hosts->text, hosts->begin, hosts->begin, inserted, ret);
-        }
-        place = hosts->sources[place - 1].end;
         (void) snprintf(inserted, sizeof(inserted), " %s", modules);
-        return splice(hosts->text, place, place, inserted, ret);
+        return splice(hosts->text, at, at, inserted, ret);
+}
+
+/* Puts "files", with the actions that it has, and the modules before source i, "files" being a later one. */
+static int insert_with_files(const NsswitchHosts *hosts, size_t i, size_t files, const char *modules, char **ret) {
+        const NsswitchSource *s = hosts->sources + files;
+        _cleanup_(freep) char *without = NULL, *inserted = NULL;
+        int r;
+
+        r = remove_source(hosts, files, &without);
+        if (r < 0)
+                return r;
+        if (asprintf(&inserted, "%.*s %s ", (int) (s->end - s->begin), hosts->text + s->begin, modules) < 0)
+                return -ENOMEM;
+        return splice(without, hosts->sources[i].begin, hosts->sources[i].begin, inserted, ret);
+}
+
+/* Puts "files" and the modules before all that is in a list. */
+static int insert_first(const NsswitchHosts *hosts, const char *modules, char **ret) {
+        char inserted[128];
+
+        if (hosts->n_sources == 0) {
+                (void) snprintf(inserted, sizeof(inserted), " " NSSWITCH_FILES " %s dns", modules);
+                return splice(hosts->text, hosts->begin, hosts->end, inserted, ret);
+        }
+        (void) snprintf(inserted, sizeof(inserted), NSSWITCH_FILES " %s ", modules);
+        return splice(hosts->text, hosts->begin, hosts->begin, inserted, ret);
+}
+
+/* Puts modules into a list that has none of ours. */
+static int insert_modules(const NsswitchHosts *hosts, const char *modules, char **ret) {
+        int files = nsswitch_find(hosts, NSSWITCH_FILES), end, r;
+
+        if (files >= 0 && hosts->sources[files].ends & ~(unsigned) NSSWITCH_SUCCESS)
+                return NSSWITCH_REFUSED;
+        end = files >= 0 ? nsswitch_find_end(hosts, (size_t) files) : -ENOENT;
+        if (files < 0)
+                r = insert_first(hosts, modules, ret);
+        else if (end >= 0)
+                r = insert_with_files(hosts, (size_t) end, (size_t) files, modules, ret);
+        else
+                r = insert_behind(hosts, (size_t) files, modules, ret);
+        return r < 0 ? r : NSSWITCH_CHANGED;
 }
 
 int nsswitch_enable(const char *text, unsigned modules, char **ret) {
@@ -285,16 +317,16 @@ int nsswitch_enable(const char *text, unsigned modules, char **ret) {
         int r;
 
         r = nsswitch_parse(text, &hosts);
-        if (r >= 0 && nsswitch_is_enabled(&hosts, modules))
-                return 0;
+        if (r >= 0 && nsswitch_is_enabled(&hosts, modules) && nsswitch_files_first(&hosts))
+                return NSSWITCH_UNCHANGED;
         if (r >= 0) {
                 r = nsswitch_disable(text, &without);
-                if (r > 0)
+                if (r == NSSWITCH_CHANGED)
                         r = nsswitch_parse(without, &hosts);
         }
+        if (r >= 0)
+                return insert_modules(&hosts, list_of(modules), ret);
         if (r == -ENOENT)
                 r = append_line(text, list_of(modules), ret);
-        else if (r >= 0)
-                r = insert_modules(&hosts, list_of(modules), ret);
-        return r < 0 ? r : 1;
+        return r < 0 ? r : NSSWITCH_CHANGED;
 }

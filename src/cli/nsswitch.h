@@ -12,8 +12,16 @@
 
 #define NSSWITCH_SOURCES_MAX 32U
 
+#define NSSWITCH_FILES "files" /* /etc/hosts */
 #define NSSWITCH_LEASE "libvirt"
 #define NSSWITCH_DOMAIN "libvirt_guest"
+
+/* What became of an edit. */
+typedef enum NsswitchEdit {
+        NSSWITCH_UNCHANGED = 0, /* the line is as it should be */
+        NSSWITCH_CHANGED,
+        NSSWITCH_REFUSED,       /* "files" ends the lookup, so there is no right place for the modules */
+} NsswitchEdit;
 
 /* How a source may answer; the bits of NsswitchSource.ends. */
 typedef enum NsswitchAnswer {
@@ -51,13 +59,24 @@ bool nsswitch_is(const NsswitchHosts *hosts, size_t i, const char *name);
 /* Which of the modules are there: values of NameVariant, or'ed. */
 unsigned nsswitch_modules(const NsswitchHosts *hosts);
 
+/* The first of the n first sources that can end the lookup of a name that it doesn't know, or when it is
+ * out of order; -ENOENT: there is none. */
+int nsswitch_find_end(const NsswitchHosts *hosts, size_t n);
+
 /* Whether just these modules, at least one, are there, and are reached. */
 bool nsswitch_is_enabled(const NsswitchHosts *hosts, unsigned modules);
 
+/* Whether "files" stands before each of the modules that are there.  Where it doesn't, a guest can take a
+ * name that is in /etc/hosts. */
+bool nsswitch_files_first(const NsswitchHosts *hosts);
+
 /*
- * The text with just these modules on its hosts line, behind "files" and before whatever could
- * end the lookup; or without any.  All else stays as it is.
- * Returns 1 and the new text, which the caller frees; 0: nothing is to be changed; -E2BIG; -ENOMEM.
+ * Puts just these modules on the hosts line: after "files" and before the first source that can end the
+ * lookup.  Where that source stands before "files", "files" moves with the modules; where there is no
+ * "files", it is added.  The rest of the text stays as it is.
+ * Returns an NsswitchEdit, with NSSWITCH_CHANGED the new text, which the caller frees; -E2BIG; -ENOMEM.
  */
 int nsswitch_enable(const char *text, unsigned modules, char **ret);
+
+/* Takes the modules off the hosts line. */
 int nsswitch_disable(const char *text, char **ret);

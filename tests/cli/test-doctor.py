@@ -170,6 +170,13 @@ class TestDoctor(unittest.TestCase):
                 write("/etc/nsswitch.conf", f"hosts: {before} libvirt libvirt_guest dns\n")
                 self.diagnose("nsswitch", verdict, f'"{before}" ends', "nss enable")
 
+    def test_before_files(self):
+        for line in "libvirt libvirt_guest files dns", "libvirt files libvirt_guest", "libvirt libvirt_guest resolve":
+            write("/etc/nsswitch.conf", f"hosts: {line}\n")
+            self.diagnose("nsswitch", "warning", 'before "files"', "/etc/hosts", "nss enable")
+        write("/etc/nsswitch.conf", "hosts: files dns libvirt libvirt_guest\n")
+        self.diagnose("nsswitch", "ok", "both modules")
+
     def test_another_file(self):
         path = os.path.join(self.world.directory, "nsswitch.conf")
         write(path, "hosts: dns\n")

@@ -46,7 +46,31 @@ class TestNss(unittest.TestCase):
 
         self.nss("disable")
         self.assertEqual(self.read(), BEFORE)
-        self.assertEqual(self.read(self.backup), AFTER)
+        self.assertEqual(self.read(self.backup), BEFORE)
+
+    def test_the_first_original_is_kept(self):
+        for _ in range(2):
+            self.nss("enable")
+            self.nss("disable")
+        self.write(BEFORE.replace("dns", "myhostname dns"))
+        self.assertIn(self.backup, self.nss("enable").stdout)
+        self.assertEqual(self.read(self.backup), BEFORE)
+
+    def test_never_before_files(self):
+        for before, after in [
+                ("mymachines resolve [!UNAVAIL=return] files myhostname dns",
+                 "mymachines files libvirt libvirt_guest resolve [!UNAVAIL=return] myhostname dns"),
+                ("dns", "files libvirt libvirt_guest dns")]:
+            self.write(f"hosts: {before}\n")
+            self.nss("enable")
+            self.assertEqual(self.read(), f"hosts: {after}\n")
+
+    def test_no_place_behind_files(self):
+        self.write("hosts: files [NOTFOUND=return] dns\n")
+        result = self.nss("enable", status=1)
+        self.assertIn('"files [NOTFOUND=return]" ends the lookup', result.stderr)
+        self.assertEqual(self.read(), "hosts: files [NOTFOUND=return] dns\n")
+        self.assertEqual(os.listdir(self.directory), ["nsswitch.conf"])
 
     def test_nothing_to_do(self):
         self.assertIn("Nothing to do", self.nss("disable").stdout)
@@ -59,12 +83,20 @@ class TestNss(unittest.TestCase):
         result = self.nss("status", status=1)
         self.assertTrue(result.stdout.startswith("disabled\n"))
         self.assertEqual(json.loads(self.nss("status", "--json=short", status=1).stdout),
-                         [{"file": self.path, "enabled": False, "sources": ["files", "dns"]}])
+                         [{"file": self.path, "enabled": False, "files-first": True, "sources": ["files", "dns"]}])
         self.nss("enable")
         self.assertEqual(self.nss("status", "--no-legend").stdout, "enabled\n")
         self.assertIs(json.loads(self.nss("status", "--json=pretty").stdout)[0]["enabled"], True)
         self.write("hosts: files libvirt resolve [!UNAVAIL=return] libvirt_guest dns\n")
-        self.assertIn("in part", self.nss("status", status=1).stdout)
+        self.assertIn('enabled in part: "resolve [!UNAVAIL=return]" ends the lookup before libvirt_guest is asked\n',
+                      self.nss("status", status=1).stdout)
+        for modules, name in ("libvirt libvirt_guest", "libvirt"), ("libvirt_guest", "libvirt_guest"):
+            self.write(f"hosts: files resolve [!UNAVAIL=return] {modules} dns\n")
+            self.assertEqual(self.nss("status", "--no-legend", status=1).stdout,
+                             f'not reached: "resolve [!UNAVAIL=return]" ends the lookup before {name} is asked\n')
+        self.write("hosts: libvirt libvirt_guest files dns\n")
+        self.assertIn("before files: a guest can take a name of /etc/hosts", self.nss("status").stdout)
+        self.assertIs(json.loads(self.nss("status", "--json=short").stdout)[0]["files-first"], False)
         self.write("passwd: files\n")
         self.assertEqual(json.loads(self.nss("status", "--json=short", status=1).stdout)[0]["sources"], [])
 
@@ -154,6 +186,30 @@ class TestNss(unittest.TestCase):
         os.chmod(self.path, 0o644)
         self.assertIn("Permission denied", self.nss("enable", status=1, user=65534).stderr)
         self.assertEqual(self.read(), BEFORE)
+        self.assertEqual(os.listdir(self.directory), ["nsswitch.conf"])
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root")
+    def test_an_owner_that_cannot_be_kept(self):
+        """In a user namespace the file's group may be unmapped."""
+        os.chmod(self.directory, 0o777)
+        os.chown(self.path, 0, 65533)
+        enter = ["unshare", "--user", "--map-root-user"]
+        if subprocess.run([*enter, "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("user namespaces can't be made here")
+        result = subprocess.run([*enter, CLI, "nss", "enable", f"--file={self.path}"], text=True, capture_output=True,
+                                timeout=20, check=False)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("owner and group", result.stderr)
+        self.assertNotIn("NUL", result.stderr)
+        self.assertEqual(os.listdir(self.directory), ["nsswitch.conf"])
+
+    def test_no_room(self):
+        """A file beyond the limit of its size is told as that, and leaves nothing behind."""
+        limited = ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", CLI, "nss", "enable", f"--file={self.path}"]
+        self.write(BEFORE + "#" * 4096)
+        result = subprocess.run(limited, text=True, capture_output=True, timeout=20, check=False)
+        self.assertEqual(result.returncode, 1, result)
+        self.assertIn("File too large", result.stderr)
         self.assertEqual(os.listdir(self.directory), ["nsswitch.conf"])
 
     def test_a_failure_leaves_all_as_it_was(self):

@@ -122,7 +122,8 @@ static const struct {
         { "hosts: files resolve [!UNAVAIL=return] libvirt_guest dns\n", VARIANT_DOMAIN,
           "hosts: files libvirt_guest resolve [!UNAVAIL=return] dns\n" },
         { "", VARIANT_DOMAIN, "hosts:          files libvirt_guest dns\n" },
-        { "hosts: dns\n", VARIANT_LEASE, "hosts: libvirt dns\n" },
+        { "hosts: dns\n", VARIANT_LEASE, "hosts: files libvirt dns\n" },
+        { "hosts: libvirt files dns\n", VARIANT_LEASE, "hosts: files libvirt dns\n" },
         { "hosts:\n", VARIANT_LEASE, "hosts: files libvirt dns\n" },
 };
 
@@ -155,12 +156,21 @@ static const struct {
         { "hosts: files mdns4_minimal [NOTFOUND=return] dns\n",
           "hosts: files " L " mdns4_minimal [NOTFOUND=return] dns\n", true },
         { "hosts: mymachines resolve [!UNAVAIL=return] files myhostname dns\n",
-          "hosts: mymachines " L " resolve [!UNAVAIL=return] files myhostname dns\n", true },
+          "hosts: mymachines files " L " resolve [!UNAVAIL=return] myhostname dns\n", false }, /* NixOS */
+        { "hosts: mymachines resolve [!UNAVAIL=return] files myhostname dns # c\nx: y\n",
+          "hosts: mymachines files " L " resolve [!UNAVAIL=return] myhostname dns # c\nx: y\n", false },
+        { "hosts: resolve [!UNAVAIL=return] files myhostname dns\n",
+          "hosts: files " L " resolve [!UNAVAIL=return] myhostname dns\n", false }, /* Arch */
+        { "hosts: resolve [!UNAVAIL=return] dns files [SUCCESS=continue]\n",
+          "hosts: files [SUCCESS=continue] " L " resolve [!UNAVAIL=return] dns\n", false },
         { "hosts: resolve [!UNAVAIL=return] files dns\n",
-          "hosts: " L " resolve [!UNAVAIL=return] files dns\n", true },
-        { "hosts: files [NOTFOUND=return] dns\n", "hosts: " L " files [NOTFOUND=return] dns\n", true },
+          "hosts: files " L " resolve [!UNAVAIL=return] dns\n", false },
         { "hosts: files [SUCCESS=continue] dns\n", "hosts: files [SUCCESS=continue] " L " dns\n", true },
-        { "hosts: dns\n", "hosts: " L " dns\n", true },
+        { "hosts: dns\n", "hosts: files " L " dns\n", false },
+        { "hosts: resolve [!UNAVAIL=return] dns\n", "hosts: files " L " resolve [!UNAVAIL=return] dns\n", false },
+        { "hosts: " L " files dns\n", "hosts: files " L " dns\n", false },
+        { "hosts: libvirt files libvirt_guest dns\n", "hosts: files " L " dns\n", false },
+        { "hosts: " L " dns\n", "hosts: files " L " dns\n", false },
         { "hosts: files resolve [!UNAVAIL=return] " L " dns\n",
           "hosts: files " L " resolve [!UNAVAIL=return] dns\n", false },
         { "hosts: files libvirt dns\n", "hosts: files " L " dns\n", false },
@@ -187,12 +197,53 @@ START_TEST(enabling_edits) {
         ck_assert_str_eq(after, edits[_i].after);
         ck_assert_int_eq(nsswitch_parse(after, &hosts), 0);
         ck_assert(nsswitch_is_enabled(&hosts, BOTH));
+        ck_assert(nsswitch_files_first(&hosts));
 
-        ck_assert_int_eq(nsswitch_enable(after, BOTH, &again), 0);
+        ck_assert_int_eq(nsswitch_enable(after, BOTH, &again), NSSWITCH_UNCHANGED);
         ck_assert_int_eq(nsswitch_disable(after, &back), 1);
         if (edits[_i].back)
                 ck_assert_str_eq(back, edits[_i].before);
         ck_assert_ptr_null(strstr(back, "libvirt"));
+}
+END_TEST
+
+/* Behind "files" the modules would never be asked, and before it they must not be. */
+static const char *const refused[] = {
+        "hosts: files [NOTFOUND=return] dns\n",
+        "hosts: files [NOTFOUND=return]\n",
+        "hosts: files [!SUCCESS=return] dns\n",
+        "hosts: files [NOTFOUND=return] " L " dns\n",
+        "hosts: resolve [!UNAVAIL=return] files [NOTFOUND=return] dns\n",
+};
+
+START_TEST(enabling_is_refused) {
+        char *after = (char *) "untouched";
+
+        ck_assert_int_eq(nsswitch_enable(refused[_i], BOTH, &after), NSSWITCH_REFUSED);
+        ck_assert_str_eq(after, "untouched");
+}
+END_TEST
+
+static const struct {
+        const char *text;
+        bool first;
+} orders[] = {
+        { "hosts: files " L " dns", true },
+        { "hosts: files dns " L, true },
+        { "hosts: files dns", true },
+        { "hosts: dns", true },
+        { "hosts: dns files", true },
+        { "hosts: " L " files dns", false },
+        { "hosts: libvirt_guest files libvirt", false },
+        { "hosts: files libvirt files", true },
+        { "hosts: libvirt dns", false },
+};
+
+START_TEST(files_come_first) {
+        NsswitchHosts hosts;
+
+        ck_assert_int_eq(nsswitch_parse(orders[_i].text, &hosts), 0);
+        ck_assert_int_eq(nsswitch_files_first(&hosts), orders[_i].first);
 }
 END_TEST
 
@@ -229,6 +280,8 @@ int main(void) {
         tcase_add_test(tcase, a_line_has_a_limit);
         tcase_add_loop_test(tcase, enabling_edits, 0, ELEMENTS(edits));
         tcase_add_loop_test(tcase, enabling_one, 0, ELEMENTS(single_edits));
+        tcase_add_loop_test(tcase, enabling_is_refused, 0, ELEMENTS(refused));
+        tcase_add_loop_test(tcase, files_come_first, 0, ELEMENTS(orders));
         tcase_add_loop_test(tcase, disabling_edits, 0, ELEMENTS(removals));
         return unit_run("nsswitch", tcase);
 }
