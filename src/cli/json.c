@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "source/json-memory.h"
 #include "util/text.h"
 #include "util/utf8.h"
 
@@ -42,11 +43,12 @@ static void print_escaped(FILE *file, const char *dump) {
 }
 
 int json_print(FILE *file, const json_t *value, JsonMode mode) {
+        const JsonMemory process_start = { 0 };
         _cleanup_(freep) char *dump = NULL;
 
         dump = json_dumps(value, mode == JSON_PRETTY ? JSON_INDENT(8) : JSON_COMPACT);
-        if (!dump)
-                return -ENOMEM;
+        if (!dump || json_memory_failed(process_start))
+                return -ENOMEM; /* the value, or the dump, may be incomplete */
         print_escaped(file, dump);
         putc('\n', file);
         return ferror(file) ? -EIO : 0;

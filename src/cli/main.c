@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "source/json-memory.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "util/util.h"
@@ -88,6 +89,8 @@ static int check_usage(const Verb *verb, const Options *o) {
 
 static int run(const Options *o) {
         const Verb *verb = find_verb(o->verb ?: "status");
+        JsonMemory memory = json_memory_begin();
+        int status;
 
         if (!verb) {
                 fprintf(stderr, "libvirt-resolve: Unknown verb '%s'; see: libvirt-resolve --help\n", o->verb);
@@ -95,7 +98,11 @@ static int run(const Options *o) {
         }
         if (check_usage(verb, o) < 0)
                 return EXIT_USAGE;
-        return verb->run(o);
+        status = verb->run(o);
+        if (!json_memory_failed(memory))
+                return status;
+        fprintf(stderr, "libvirt-resolve: Not enough memory; the output is incomplete.\n");
+        return EXIT_FAILED;
 }
 
 int main(int argc, char **argv) {

@@ -10,29 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "source/json-memory.h"
 #include "util/limits.h"
 #include "util/utf8.h"
 #include "util/util.h"
 
-static bool error_is_memory(const json_error_t *error) {
-        /* jansson reports some failed allocations not at all, and others as an "invalid token";
-         * errno distinguishes them from an invalid document. */
-        return errno == ENOMEM || json_error_code(error) == json_error_out_of_memory;
-}
-
 /* Describes what is wrong with the document as a whole, in jansson's words. */
 static int entries_explain(const Entries *entries, DocumentError *error) {
+        JsonMemory memory = json_memory_begin();
         json_error_t json_error = { 0 };
         json_t *root;
 
-        errno = 0;
         root = json_loadb(entries->data, entries->size, JSON_ALLOW_NUL, &json_error);
-        if (root) {
-                json_decref(root);
-                return document_error(error, -EBADMSG, "not a JSON array, but an object");
-        }
-        if (error_is_memory(&json_error))
+        json_decref(root);
+        if (json_memory_failed(memory))
                 return document_error_memory(error);
+        if (root)
+                return document_error(error, -EBADMSG, "not a JSON array, but an object");
 
         (void) document_error(error, -EBADMSG, "not JSON: %s", json_error.text);
         error->line = MAX2(json_error.line, 0);
@@ -82,14 +76,16 @@ static int entries_advance(Entries *entries) {
 
 /* Reads the next value. */
 static int entries_load(Entries *entries) {
+        JsonMemory memory = json_memory_begin();
         json_error_t error = { 0 };
 
         entries_done(entries);
-        errno = 0;
         entries->value = json_loadb(entries->data + entries->offset, entries->size - entries->offset,
                         JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, &error);
+        if (json_memory_failed(memory))
+                return -ENOMEM;
         if (!entries->value)
-                return error_is_memory(&error) ? -ENOMEM : -EBADMSG;
+                return -EBADMSG;
         entries->offset += (size_t) error.position;
         return 0;
 }
