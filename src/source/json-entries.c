@@ -10,22 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "source/json-memory.h"
+#include "source/json-load.h"
 #include "util/limits.h"
 #include "util/utf8.h"
 #include "util/util.h"
 
 /* Describes what is wrong with the document as a whole, in jansson's words. */
-static int entries_explain(const Entries *entries, DocumentError *error) {
-        JsonMemory memory = json_memory_begin();
+static int entries_explain(Entries *entries, DocumentError *error) {
         json_error_t json_error = { 0 };
-        json_t *root;
+        const json_t *root;
+        int r;
 
-        root = json_loadb(entries->data, entries->size, JSON_ALLOW_NUL, &json_error);
-        json_decref(root);
-        if (json_memory_failed(memory))
+        arena_clear(&entries->arena);
+        r = json_load_arena(&entries->arena, entries->data, entries->size, JSON_ALLOW_NUL, &root, &json_error);
+        if (r == -ENOMEM)
                 return document_error_memory(error);
-        if (root)
+        if (r >= 0)
                 return document_error(error, -EBADMSG, "not a JSON array, but an object");
 
         (void) document_error(error, -EBADMSG, "not JSON: %s", json_error.text);
@@ -39,8 +39,7 @@ void entries_start(Entries *entries, const char *data, size_t size, Problems *pr
 }
 
 void entries_done(Entries *entries) {
-        json_decref(entries->value);
-        entries->value = NULL;
+        arena_done(&entries->arena);
 }
 
 /* Skips blanks.  Returns the next character, without reading it; 0 at the end of the document. */
@@ -76,18 +75,16 @@ static int entries_advance(Entries *entries) {
 
 /* Reads the next value. */
 static int entries_load(Entries *entries) {
-        JsonMemory memory = json_memory_begin();
+        const size_t flags = JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK;
         json_error_t error = { 0 };
+        int r;
 
-        entries_done(entries);
-        entries->value = json_loadb(entries->data + entries->offset, entries->size - entries->offset,
-                        JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, &error);
-        if (json_memory_failed(memory))
-                return -ENOMEM;
-        if (!entries->value)
-                return -EBADMSG;
-        entries->offset += (size_t) error.position;
-        return 0;
+        arena_clear(&entries->arena);
+        r = json_load_arena(&entries->arena, entries->data + entries->offset, entries->size - entries->offset,
+                        flags, &entries->value, &error);
+        if (r >= 0)
+                entries->offset += (size_t) error.position;
+        return r;
 }
 
 /* Returns whether the value that was read is a valid entry, and the entry. */

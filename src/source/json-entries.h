@@ -15,6 +15,7 @@
 
 #include "source/problem.h"
 #include "util/address.h"
+#include "util/arena.h"
 
 /* What value_text() accepts, in words. */
 #define EXPECTED_TEXT "a string, neither empty nor too long, without NUL or non-characters"
@@ -24,7 +25,8 @@ typedef struct Entries {
         size_t size;
         size_t offset;    /* of the next byte to read */
         bool started;     /* the opening bracket has been read */
-        json_t *value;    /* the entry that was returned last */
+        const json_t *value; /* the entry that was returned last */
+        Arena arena;      /* which has that value */
         size_t n_entries; /* so far */
         Problems *problems;
 } Entries;

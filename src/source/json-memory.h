@@ -2,12 +2,11 @@
 #pragma once
 
 /*
- * Noticing that jansson had no memory.  Its lexer drops a character if its buffer can't grow, and its output is
- * truncated likewise, both without an error: "192.168.122.104" becomes another guest's address.  So everything
- * that is parsed, built or dumped is invalid if an allocation failed meanwhile.
+ * Noticing that jansson had no memory while JSON was built or dumped: members that couldn't be added are missing
+ * without an error.  For parsing see source/json-load.h.
  *
  *     JsonMemory memory = json_memory_begin();
- *     value = json_loads(...);
+ *     ...
  *     if (json_memory_failed(memory))
  *             return -ENOMEM;
  *

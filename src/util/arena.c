@@ -6,6 +6,7 @@
 
 #include "util/arena.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "util/util.h"
@@ -19,8 +20,11 @@ struct ArenaBlock {
 };
 
 static ArenaBlock *arena_add_block(Arena *arena, size_t size) {
-        ArenaBlock *block = malloc(sizeof(*block) + MAX2(size, BLOCK_SIZE));
+        ArenaBlock *block;
 
+        if (size > SIZE_MAX / 2)
+                return NULL;
+        block = malloc(sizeof(*block) + MAX2(size, BLOCK_SIZE));
         if (!block)
                 return NULL;
         *block = (ArenaBlock) { .next = arena->blocks, .size = MAX2(size, BLOCK_SIZE) };
@@ -39,6 +43,27 @@ char *arena_take(Arena *arena, size_t size) {
         bytes = block->bytes + block->used;
         block->used += size;
         return bytes;
+}
+
+void *arena_allocate(Arena *arena, size_t size) {
+        const size_t align = _Alignof(max_align_t);
+        char *bytes = size > SIZE_MAX - align ? NULL : arena_take(arena, size + align - 1);
+
+        return bytes ? bytes + -(uintptr_t) bytes % align : NULL;
+}
+
+void arena_clear(Arena *arena) {
+        ArenaBlock *kept = arena->blocks;
+
+        if (!kept || kept->size > BLOCK_SIZE) {
+                arena_done(arena);
+                return;
+        }
+        arena->blocks = kept->next;
+        arena_done(arena);
+        kept->next = NULL;
+        kept->used = 0;
+        arena->blocks = kept;
 }
 
 void arena_done(Arena *arena) {

@@ -14,8 +14,13 @@ typedef struct Arena {
         ArenaBlock *blocks;
 } Arena;
 
-/* Returns size bytes, not aligned, or NULL if memory is short. */
+/* Returns size bytes, or NULL if memory is short.  arena_take() doesn't align them, arena_allocate() does for all
+ * types. */
 char *arena_take(Arena *arena, size_t size);
+void *arena_allocate(Arena *arena, size_t size);
+
+/* Frees everything but a block for the next uses. */
+void arena_clear(Arena *arena);
 
 /* Frees everything.  For _cleanup_(), too. */
 void arena_done(Arena *arena);
