@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "cli/json.h"
+#include "cli/pager.h"
 #include "cli/style.h"
 #include "cli/verbs.h"
 #include "util/text.h"

@@ -9,6 +9,7 @@
 
 #include "cli/service-client.h"
 #include "cli/json.h"
+#include "cli/pager.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 

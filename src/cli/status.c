@@ -12,6 +12,7 @@
 
 #include "cli/service-client.h"
 #include "cli/json.h"
+#include "cli/pager.h"
 #include "cli/span.h"
 #include "cli/style.h"
 #include "cli/table.h"

@@ -6,14 +6,9 @@
 
 #include "cli/style.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "util/util.h"
@@ -27,8 +22,6 @@ static const char *const sequences[] = {
         [STYLE_RED] = "\033[31m",
 };
 
-static pid_t pager;
-
 bool style_is_terminal(void) {
         static int terminal = -1;
 
@@ -37,8 +30,7 @@ bool style_is_terminal(void) {
         return terminal > 0;
 }
 
-/* Nothing but lines can be shown on it. */
-static bool terminal_is_dumb(void) {
+bool style_terminal_is_dumb(void) {
         const char *term = getenv("TERM");
 
         return !term || strcmp(term, "dumb") == 0;
@@ -47,7 +39,7 @@ static bool terminal_is_dumb(void) {
 static bool colours_wanted(void) {
         const char *no_color = getenv("NO_COLOR");
 
-        return !(no_color && no_color[0] != '\0') && !terminal_is_dumb();
+        return !(no_color && no_color[0] != '\0') && !style_terminal_is_dumb();
 }
 
 const char *style(FILE *file, Style s) {
@@ -60,73 +52,24 @@ const char *style_cell(Style s) {
         return style_is_terminal() && colours_wanted() && s != STYLE_PLAIN ? sequences[s] : NULL;
 }
 
-unsigned style_columns(void) {
-        struct winsize size;
+static struct winsize terminal_size(void) {
+        static const int fds[] = { STDOUT_FILENO, STDERR_FILENO, STDIN_FILENO };
+        struct winsize size = { 0 };
 
-        if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) < 0)
-                return 80;
-        return size.ws_col > 0 ? size.ws_col : 80;
-}
-
-static const char *pager_command(void) {
-        const char *command = getenv("SYSTEMD_PAGER");
-
-        return command ? command : getenv("PAGER");
-}
-
-static void copy_input(void) {
-        char buffer[4096];
-        ssize_t n;
-
-        while ((n = read(STDIN_FILENO, buffer, sizeof(buffer))) > 0)
-                if (write(STDOUT_FILENO, buffer, (size_t) n) < 0)
+        for (size_t i = 0; i < ELEMENTS(fds); i++)
+                if (ioctl(fds[i], TIOCGWINSZ, &size) >= 0)
                         break;
+        return size;
 }
 
-__attribute__((__noreturn__)) static void pager_run(const char *command) {
-        (void) setenv("LESS", "FRSXMK", false);
-        (void) setenv("LESSCHARSET", "utf-8", false);
-        (void) setenv("LESSSECURE", "1", false); /* no shell out of a pager that sudo began */
-        if (command)
-                (void) execl("/bin/sh", "sh", "-c", command, (char *) NULL);
-        (void) execlp("less", "less", (char *) NULL);
-        (void) execlp("more", "more", (char *) NULL);
-        copy_input();
-        _exit(EXIT_SUCCESS);
+unsigned style_columns(void) {
+        unsigned columns = terminal_size().ws_col;
+
+        return columns > 0 ? columns : 80;
 }
 
-void pager_open(void) {
-        const char *command = pager_command();
-        pid_t parent = getpid();
-        int fds[2];
+unsigned style_rows(void) {
+        unsigned rows = terminal_size().ws_row;
 
-        if (!style_is_terminal() || terminal_is_dumb() || pager > 0 ||
-            (command && (command[0] == '\0' || strcmp(command, "cat") == 0)))
-                return;
-        (void) fflush(stdout);
-        if (pipe2(fds, O_CLOEXEC) < 0)
-                return;
-        pager = fork();
-        if (pager == 0) {
-                (void) dup2(fds[0], STDIN_FILENO);
-                (void) prctl(PR_SET_PDEATHSIG, SIGTERM);
-                if (getppid() != parent)
-                        _exit(EXIT_SUCCESS);
-                pager_run(command);
-        }
-        close(fds[0]);
-        if (pager > 0)
-                (void) dup2(fds[1], STDOUT_FILENO);
-        close(fds[1]);
-}
-
-void pager_close(void) {
-        if (pager <= 0)
-                return;
-        (void) fflush(stdout);
-        (void) freopen("/dev/null", "w", stdout); /* the pager sees the end */
-        (void) signal(SIGINT, SIG_IGN);
-        while (waitpid(pager, NULL, 0) < 0 && errno == EINTR)
-                ;
-        pager = 0;
+        return rows > 0 ? rows : 24;
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * How things look on a terminal: colours where there is one, and where the user wants
- * them.  What isn't a terminal gets plain text.
+ * How things look on a terminal: colours where there is one and the user wants
+ * them.  Anything else gets plain text.
  */
 
 #include <stdbool.h>
@@ -24,14 +24,12 @@ const char *style(FILE *file, Style s);
 /* The same for libsmartcols, which ends it by itself: NULL or a sequence. */
 const char *style_cell(Style s);
 
-/* Whether standard output was a terminal when the program began, also where a pager has
- * taken its place since. */
+/* Whether standard output was a terminal when the program began.  It may go to memory since: see cli/pager.h. */
 bool style_is_terminal(void);
 
-/* The terminal's columns; 80 where it doesn't say. */
-unsigned style_columns(void);
+/* Whether the terminal can show nothing but lines. */
+bool style_terminal_is_dumb(void);
 
-/* Sends standard output through a pager, where it is a terminal.  pager_close() waits
- * for its end. */
-void pager_open(void);
-void pager_close(void);
+/* The terminal's columns and rows; 80 and 24 where it doesn't say. */
+unsigned style_columns(void);
+unsigned style_rows(void);

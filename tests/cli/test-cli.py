@@ -219,13 +219,14 @@ class TestTerminal(Case):
         super().setUpClass()
         cls.world.write("virbr1.status", [lease("192.168.150.9", "52:54:00:15:00:09", "long" * 15)])
 
-    def screen(self, *arguments, columns=80, **environment):
+    def screen(self, *arguments, columns=80, rows=24, **environment):
         master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        environment = {"TERM": "xterm", "SYSTEMD_PAGER": "", **environment}
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        environment = dict(self.world.environment, **{"TERM": "xterm", "SYSTEMD_PAGER": "", **environment})
+        environment = {name: value for name, value in environment.items() if value is not None}
         # Its stdin and stderr tell the width, too, where a pager has taken its stdout.
         process = subprocess.Popen([CLI, *arguments], stdin=slave, stdout=slave, stderr=slave,
-                                   env=dict(self.world.environment, **environment))
+                                   env=environment)
         os.close(slave)
         chunks = []
         try:
@@ -261,16 +262,47 @@ class TestTerminal(Case):
         self.assertLessEqual(max(map(len, lines)), 80)
 
     def test_pager(self):
-        paged = self.screen("leases", "--no-legend", SYSTEMD_PAGER="sed s/^/paged:/", PAGER="false")
+        own = {"SYSTEMD_PAGERSECURE": "0", "rows": 4}
+        paged = self.screen("leases", "--no-legend", SYSTEMD_PAGER="sed s/^/paged:/", PAGER="false", **own)
         self.assertEqual(len(paged.splitlines()), 8)
         self.assertTrue(all(line.startswith("paged:") for line in paged.splitlines()), paged)
-        self.assertNotIn("paged:", self.screen("leases", "--no-pager", SYSTEMD_PAGER="sed s/^/paged:/"))
+        self.assertIn("paged:", self.screen("leases", SYSTEMD_PAGER=None, PAGER="sed s/^/paged:/", **own))
+        self.assertNotIn("paged:", self.screen("leases", "--no-pager", SYSTEMD_PAGER="sed s/^/paged:/", **own))
         self.assertNotIn("paged:", self.cli("leases", SYSTEMD_PAGER="sed s/^/paged:/").stdout)
-        self.assertIn("web1", self.screen("leases", SYSTEMD_PAGER="cat"))
-        self.assertNotIn("paged:", self.screen("leases", SYSTEMD_PAGER="sed s/^/paged:/", TERM="dumb"))
+        self.assertIn("web1", self.screen("leases", SYSTEMD_PAGER="cat", **own))
+        self.assertNotIn("paged:", self.screen("leases", SYSTEMD_PAGER="sed s/^/paged:/", TERM="dumb", **own))
+
+    def test_no_pager_where_all_fits(self):
+        """8 rows, one more for the prompt; where lines wrap, there are more."""
+        paged = {"SYSTEMD_PAGER": "sed s/^/paged:/", "SYSTEMD_PAGERSECURE": "0"}
+        self.assertNotIn("paged:", self.screen("leases", "--no-legend", columns=100, rows=9, **paged))
+        self.assertIn("paged:", self.screen("leases", "--no-legend", columns=100, rows=8, **paged))
+        self.assertNotIn("paged:", self.screen("status", "virbr0", columns=80, rows=4, **paged))
+        self.assertIn("paged:", self.screen("status", "virbr0", columns=20, rows=4, **paged))
+
+    def test_no_pager_that_has_a_shell(self):
+        """Where it isn't sure that the user is the one who logged in: less alone, told not to run one."""
+        path = os.path.join(self.world.directory, "bin")
+        os.makedirs(path, exist_ok=True)
+        self.addCleanup(shutil.rmtree, path)
+        for name in "less", "more":
+            with open(os.path.join(path, name), "w", encoding="utf-8") as file:
+                file.write(f'#!/bin/sh\nwhile read -r line; do echo "{name}$LESSSECURE:$line"; done\n')
+            os.chmod(file.name, 0o755)
+        with open("/proc/self/cgroup", encoding="utf-8") as file:
+            in_session = "/user-" in file.read()
+        for secure, pager, wanted in [("", "more", "less1:"), ("1", "more", "more1:"), ("1", None, "less1:"),
+                                      ("0", None, "less:"), ("false", "more", "more:")]:
+            if secure == "" and in_session:
+                continue  # it is sure here
+            out = self.screen("leases", rows=4, PATH=path + ":" + os.environ["PATH"], SYSTEMD_PAGER=pager,
+                              SYSTEMD_PAGERSECURE=secure, LESSSECURE=None)
+            self.assertTrue(out.startswith(wanted), (secure, pager, out))
+        os.unlink(os.path.join(path, "less"))
+        self.assertTrue(self.screen("leases", rows=4, PATH=path, SYSTEMD_PAGER=None).startswith("NAME"))
 
     def test_pager_that_ends_early(self):
-        self.assertEqual(self.screen("leases", SYSTEMD_PAGER="sed q").count("\n"), 1)
+        self.assertEqual(self.screen("leases", rows=4, SYSTEMD_PAGER="sed q", SYSTEMD_PAGERSECURE="1").count("\n"), 1)
 
 
 class TestLocale(Case):
