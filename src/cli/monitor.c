@@ -14,7 +14,13 @@
 #include "cli/style.h"
 #include "cli/value.h"
 #include "cli/verbs.h"
+#include "util/bus-message.h"
 #include "util/text.h"
+
+typedef struct Monitor {
+        const Options *options;
+        char owner[256]; /* the service's unique name; "": it doesn't run */
+} Monitor;
 
 typedef struct Event {
         const char *member, *name;
@@ -65,8 +71,11 @@ static int print_json(const Options *o, const Event *event, json_t *lease) {
 
 static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         _cleanup_(json_decrefp) json_t *lease = NULL;
-        const Options *o = userdata;
+        const Monitor *monitor = userdata;
+        const Options *o = monitor->options;
 
+        if (!bus_message_is_from(m, monitor->owner))
+                return 0; /* anybody can send us such a signal */
         for (size_t i = 0; i < ELEMENTS(events); i++) {
                 int r;
 
@@ -92,26 +101,46 @@ static void say(const Options *o, const char *text) {
 
 static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         const char *name, *before, *now;
-        const Options *o = userdata;
+        Monitor *monitor = userdata;
         int r;
 
+        if (!bus_message_is_from(m, "org.freedesktop.DBus"))
+                return 0;
         r = sd_bus_message_read(m, "sss", &name, &before, &now);
+        if (r < 0)
+                return r;
+        (void) snprintf(monitor->owner, sizeof(monitor->owner), "%s", now);
+        say(monitor->options, now[0] == '\0' ? "The service has ended." : "The service has started.");
+        return 0;
+}
+
+static int get_owner(sd_bus *bus, Monitor *monitor) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const char *owner;
+        int r;
+
+        r = sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                        "GetNameOwner", NULL, &reply, "s", SERVICE_NAME);
+        if (r < 0)
+                return r == -ENXIO ? 0 : r; /* it has just ended */
+        r = sd_bus_message_read(reply, "s", &owner);
         if (r >= 0)
-                say(o, now[0] == '\0' ? "The service has ended." : "The service has started.");
+                (void) snprintf(monitor->owner, sizeof(monitor->owner), "%s", owner);
         return r;
 }
 
-static int subscribe(sd_bus *bus, const Options *o) {
+/* First the matches, so that no change of the owner is missed. */
+static int subscribe(sd_bus *bus, Monitor *monitor) {
         int r;
 
-        r = sd_bus_match_signal(bus, NULL, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, NULL, on_signal,
-                        (void *) o);
+        r = sd_bus_match_signal(bus, NULL, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, NULL, on_signal, monitor);
         if (r < 0)
                 return r;
-        return sd_bus_add_match(bus, NULL,
+        r = sd_bus_add_match(bus, NULL,
                         "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
                         "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" SERVICE_NAME "'",
-                        on_owner, (void *) o);
+                        on_owner, monitor);
+        return r < 0 ? r : get_owner(bus, monitor);
 }
 
 static int watch(sd_bus *bus) {
@@ -133,6 +162,7 @@ int verb_monitor(const Options *o) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(json_decrefp) json_t *properties = NULL;
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        Monitor monitor = { .options = o };
         int r;
 
         r = client_open(&bus);
@@ -144,7 +174,7 @@ int verb_monitor(const Options *o) {
                 client_complain(&error);
                 return EXIT_FAILED;
         }
-        r = subscribe(bus, o);
+        r = subscribe(bus, &monitor);
         if (r >= 0) {
                 say(o, "Watching for changes.");
                 r = watch(bus);

@@ -15,6 +15,7 @@
 #include "service/log.h"
 #include "service/log-control.h"
 #include "service/object.h"
+#include "util/bus-message.h"
 #include "util/protocol.h"
 
 #define RECONNECT_FIRST_USEC UINT64_C(100000)
@@ -81,7 +82,8 @@ static int on_start_lasts(sd_event_source *s, uint64_t usec, void *userdata) {
 static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         BusLink *link = userdata;
 
-        if (!sd_bus_message_is_signal(message, "org.freedesktop.DBus.Local", "Disconnected"))
+        if (!sd_bus_message_is_signal(message, "org.freedesktop.DBus.Local", "Disconnected") ||
+            !bus_message_is_from(message, "org.freedesktop.DBus.Local"))
                 return 0;
         if (link->was_ready)
                 log_warning("The system bus is gone; the published index goes on answering until the bus is back.");

@@ -17,6 +17,7 @@
 
 #include "service/clock.h"
 #include "service/manager.h"
+#include "util/bus-message.h"
 #include "util/protocol.h"
 #include "util/text.h"
 
@@ -114,7 +115,8 @@ static void peer_gone(Peer *p) {
 static int on_owner_changed(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         const char *name, *from, *to;
 
-        if (sd_bus_message_read(message, "sss", &name, &from, &to) >= 0 && to[0] == '\0')
+        if (bus_message_is_from(message, "org.freedesktop.DBus") &&
+            sd_bus_message_read(message, "sss", &name, &from, &to) >= 0 && to[0] == '\0')
                 peer_gone(userdata);
         return 0;
 }

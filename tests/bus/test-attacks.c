@@ -371,6 +371,52 @@ static void wait_as_nobody(void) {
         ck_assert_int_eq(status, 0);
 }
 
+/* The service's unique name. */
+static void unique_name(char *buffer, size_t size) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const char *name;
+
+        ck_assert_int_ge(sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                         "GetNameOwner", NULL, &reply, "s", FIXTURE_SERVICE), 0);
+        ck_assert_int_ge(sd_bus_message_read(reply, "s", &name), 0);
+        (void) snprintf(buffer, size, "%s", name);
+}
+
+/* Says to the service, as somebody who isn't the bus, that the owner of a name is gone. */
+static void forge_name_owner_changed(const char *name) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        sd_bus *forger = fixture_connect(&fixture);
+        char service[64];
+
+        unique_name(service, sizeof(service));
+        ck_assert_int_ge(sd_bus_message_new_signal(forger, &m, "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                         "NameOwnerChanged"), 0);
+        ck_assert_int_ge(sd_bus_message_append(m, "sss", name, name, ""), 0);
+        ck_assert_int_ge(sd_bus_send_to(forger, m, service, NULL), 0);
+        sd_bus_flush_close_unref(forger);
+}
+
+/* Another user's signal ends nobody's wait. */
+START_TEST(forged_signal) {
+        sd_bus *waiting = fixture_connect(&fixture);
+        Tally tally = { 0 };
+        const char *name;
+
+        wait_for_nobody(waiting, 2, &tally);
+        while (waits() < 2)
+                (void) usleep(1000);
+        ck_assert_int_ge(sd_bus_get_unique_name(waiting, &name), 0);
+        forge_name_owner_changed(name);
+        for (int i = 0; i < 10; i++) {
+                ck_assert_uint_eq(waits(), 2);
+                (void) usleep(1000);
+        }
+        sd_bus_close_unref(waiting);
+        while (waits() > 0)
+                (void) usleep(1000);
+}
+END_TEST
+
 START_TEST(ten_thousand_waits) {
         enum { N_BUSES = 10, N_EACH = 1000 };
         sd_bus *buses[N_BUSES];
@@ -878,6 +924,7 @@ int main(void) {
 
         tcase_set_timeout(tests, SLOWER * 2.0 * FIXTURE_PATIENCE_MSEC / 1000);
         tcase_add_loop_test(tests, every_shape, 0, 3);
+        tcase_add_test(tests, forged_signal);
         tcase_add_test(tests, ten_thousand_waits);
         tcase_add_test(tests, one_refused_name);
         tcase_add_test(tests, to_and_fro);

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import select
 import shutil
 import signal
 import socket
@@ -578,6 +579,26 @@ class TestMonitor(unittest.TestCase):
         self.world.run("leases")  # what it has read first is no news
         self.world.write("virbr1.status", [lease("192.168.150.8", "52:54:00:15:00:08", "third")])
         self.assertIn("third", process.stdout.readline())
+
+    def forge(self, path, signal_name, *arguments):
+        """Sends everybody on the bus a signal, as somebody who is neither the bus nor the service."""
+        address = self.world.environment["DBUS_SYSTEM_BUS_ADDRESS"]
+        for n in range(12):
+            subprocess.run(["gdbus", "emit", "--address", address, "--dest", f":1.{n}", "--object-path", path,
+                            "--signal", signal_name, *arguments], check=False, capture_output=True, timeout=PATIENCE)
+
+    @unittest.skipUnless(shutil.which("gdbus"), "needs gdbus")
+    def test_forged_signals(self):
+        process = self.monitor()
+        self.forge("/org/libvirt/Resolve1", "org.libvirt.Resolve1.LeaseAdded",
+                   "{'address': <'10.6.6.6'>, 'hostname': <'forged'>}")
+        self.forge("/org/freedesktop/DBus", "org.freedesktop.DBus.NameOwnerChanged",
+                   "'org.libvirt.Resolve1'", "':1.1'", "''")
+        self.world.write("virbr1.status", [lease("192.168.150.8", "52:54:00:15:00:08", "real")])
+        self.assertIn("real", process.stdout.readline())
+        self.world.stop_service()
+        self.assertEqual(process.stderr.readline(), "-- The service has ended.\n")
+        self.assertFalse(select.select([process.stderr, process.stdout], [], [], 0.2)[0])
 
     def test_lost_bus(self):
         process = self.monitor()
