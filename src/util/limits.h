@@ -108,3 +108,12 @@
 
 /* --domain= options, and --deny-name= options. */
 #define POLICY_NAMES_MAX 64U
+
+/* libvirt-resolve-domains: running domains, networks, NICs of a domain, forwarded ports of a NIC that are stated;
+ * more are ignored, and the log says so (not of ports).  Bytes of the XML of one domain or network: a larger one
+ * counts as damaged. */
+#define RUNNING_DOMAINS_MAX 8192U
+#define NETWORKS_MAX 4096U
+#define DOMAIN_NICS_MAX 64U
+#define NIC_PORTS_MAX 128U
+#define DOMAIN_XML_SIZE_MAX (8U * 1024U * 1024U)

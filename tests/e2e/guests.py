@@ -9,6 +9,8 @@ import re
 import shutil
 import signal
 
+from xml.sax.saxutils import escape
+
 from shell import ask, read, run, start, until, write
 from world import BRIDGES, LOG, WORK
 
@@ -127,7 +129,7 @@ DOMAIN = '''
     <type arch="x86_64" machine="pc">hvm</type>
     <kernel>{cache}/vmlinuz</kernel>
     <initrd>{work}/initramfs</initrd>
-    <cmdline>console=ttyS0 quiet no_timer_check mitigations=off guest.hostname={hostname}</cmdline>
+    <cmdline>console=ttyS0 quiet no_timer_check mitigations=off guest.hostname={hostname} {more}</cmdline>
   </os>
   <features><acpi/></features>
   <cpu mode="maximum"/>
@@ -137,15 +139,20 @@ DOMAIN = '''
     <controller type="usb" model="none"/>
     <memballoon model="none"/>
     <serial type="file"><source path="{log}/{name}.console"/></serial>
-    <interface type="network">
-      <source network="default"/>
-      <mac address="{mac}"/>
-      <model type="virtio"/>
-      <rom enabled="no"/>
-    </interface>
+    {card}
   </devices>
 </domain>
 '''
+
+CARD = '<interface type="{kind}">{source}<mac address="{mac}"/><model type="virtio"/><rom enabled="no"/></interface>'
+
+
+def network_card(mac, network='default'):
+    return CARD.format(kind='network', source=f'<source network="{network}"/>', mac=mac)
+
+
+def bridge_card(mac, bridge):
+    return CARD.format(kind='bridge', source=f'<source bridge="{bridge}"/>', mac=mac)
 
 
 def modules_in_order(cache, names):
@@ -189,12 +196,14 @@ def make_initramfs(cache):
 
 
 class Machine:
-    """A libvirt domain whose guest takes leases on every card it has, and runs an ssh server."""
+    """A libvirt domain whose guest takes leases on every card it has, and runs an ssh server.
+    With an address ("192.0.2.7/24"), it has that on its first card and asks no DHCP server there."""
 
-    def __init__(self, libvirt, cache, name, hostname, mac):
+    def __init__(self, libvirt, cache, name, hostname, mac, card=None, address=None):
         self.libvirt, self.name, self.hostname, self.mac = libvirt, name, hostname, mac
-        write(f'{WORK}/{name}.xml', DOMAIN.format(name=name, hostname=hostname, mac=mac, cache=cache,
-                                                  work=WORK, log=LOG))
+        write(f'{WORK}/{name}.xml', DOMAIN.format(name=escape(name, {'"': '&quot;'}), hostname=hostname, cache=cache,
+                                                  work=WORK, log=LOG, card=card or network_card(mac),
+                                                  more=f'guest.address={address}' if address else ''))
         libvirt.virsh('define', f'{WORK}/{name}.xml')
 
     def start(self):

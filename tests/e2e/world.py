@@ -9,6 +9,7 @@ when the first process of the PID namespace ends, however it ends, nothing is le
 """
 
 import glob
+import json
 import os
 import pwd
 import re
@@ -22,6 +23,7 @@ WORK = '/run/e2e'
 LOG = WORK + '/log'
 LEASES = '/var/lib/libvirt/dnsmasq'
 RUNTIME = '/run/libvirt-resolve'
+DOMAINS = '/run/libvirt-resolve-domains'
 UNSHARE = ('unshare', '--mount', '--propagation', 'private', '--net', '--uts', '--ipc', '--pid',
            '--fork', '--kill-child', '--mount-proc')
 
@@ -127,7 +129,7 @@ def install_tree(build):
     if os.path.isdir(tree + '/lib'):        # which is a link to /usr/lib
         run('cp', '-a', tree + '/lib', tree + '/usr')
     run('mount', '-t', 'overlay', '-o', f'lowerdir={tree}/usr:/usr', 'overlay', '/usr')
-    run('systemd-sysusers', '/usr/lib/sysusers.d/libvirt-resolve.conf')
+    run('systemd-sysusers', *glob.glob(tree + '/usr/lib/sysusers.d/libvirt-resolve*.conf'))
 
 
 def write_configuration():
@@ -154,36 +156,58 @@ def start_bus():
     until(lambda: os.path.exists('/run/dbus/system_bus_socket'), 'the system bus')
 
 
-class Service:
-    """libvirt-resolved, started as its unit would start it."""
+class Daemon:
+    """A program of ours, started as its unit would start it."""
 
-    def __init__(self):
-        unit = read('/usr/lib/systemd/system/libvirt-resolved.service')
+    def __init__(self, name, directory):
+        self.name, self.directory, self.log = name, directory, f'{LOG}/{name}'
+        unit = read(f'/usr/lib/systemd/system/{name}.service')
         self.command = re.search(r'^ExecStart=(\S+)', unit, re.M)[1]
         self.user = pwd.getpwnam(re.search(r'^User=(.*)$', unit, re.M)[1])
         self.environment = dict(line.split('=', 1) for line in re.findall(r'^Environment=(.*)$', unit, re.M))
         self.process = None
 
+    def as_user(self):
+        return ('setpriv', f'--reuid={self.user.pw_uid}', f'--regid={self.user.pw_gid}',
+                '--clear-groups', '--inh-caps=-all', '--bounding-set=-all', '--no-new-privs')
+
     def start(self, *options):
-        os.makedirs(RUNTIME, exist_ok=True)
-        os.chown(RUNTIME, self.user.pw_uid, self.user.pw_gid)
+        os.makedirs(self.directory, exist_ok=True)
+        os.chown(self.directory, self.user.pw_uid, self.user.pw_gid)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind(f'\0e2e-notify-{os.getpid()}')
             notify.settimeout(10)
             self.process = start(
-                LOG + '/service', 'setpriv', f'--reuid={self.user.pw_uid}', f'--regid={self.user.pw_gid}',
-                '--clear-groups', '--inh-caps=-all', '--bounding-set=-all', '--no-new-privs',
-                self.command, *options,
+                self.log, *self.as_user(), self.command, *options,
                 env={'PATH': '/usr/bin', 'NOTIFY_SOCKET': f'@e2e-notify-{os.getpid()}', **self.environment})
             try:
                 while b'READY=1' not in notify.recv(4096).split(b'\n'):
                     pass
             except TimeoutError:
-                raise Failed('the service did not become ready\n' + read(LOG + '/service')) from None
+                raise Failed(f'{self.name} did not become ready\n' + read(self.log)) from None
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=10)
+
+
+class Service(Daemon):
+    def __init__(self):
+        super().__init__('libvirt-resolved', RUNTIME)
+
+
+class DomainsHelper(Daemon):
+    def __init__(self):
+        super().__init__('libvirt-resolve-domains', DOMAINS)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(timeout=10)
+
+    def facts(self, name='domains'):
+        """What is stated; None: nothing."""
+        path = f'{self.directory}/{name}.json'
+        return json.loads(read(path)) if os.path.exists(path) else None
 
 
 class Libvirt:
@@ -197,6 +221,11 @@ class Libvirt:
         """Ends the daemon; guests and networks stay."""
         pid = int(read('/run/libvirtd.pid'))
         os.kill(pid, signal.SIGTERM)
+        until(lambda: not os.path.exists(f'/proc/{pid}'), 'the end of libvirtd')
+
+    def kill(self):
+        pid = int(read('/run/libvirtd.pid'))
+        os.kill(pid, signal.SIGKILL)
         until(lambda: not os.path.exists(f'/proc/{pid}'), 'the end of libvirtd')
 
     def restart(self):

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""
+Guests without a lease of libvirt: on a bridge of the host's own, with an address of
+their own or from somebody else's DHCP server, and on a network of libvirt's without DHCP.
+"""
+
+import os
+import threading
+import time
+
+from guests import Machine, bridge_card, make_initramfs, network_card
+from shell import ask, read, run, start, until, write
+from world import DOMAINS, LOG, WORK, DomainsHelper
+
+# How long after virsh has returned a fact may come, in seconds; and on a busy machine that emulates guests.
+PROMISED = 0.1
+ALLOWED = 10 * PROMISED
+
+QUIET = '''
+<network>
+  <name>quiet</name>
+  <bridge name="virbr8" stp="off"/>
+  <domain name="a.lab"/>
+  <ip address="10.8.0.1" netmask="255.255.255.0"/>
+</network>
+'''
+USER_CARD = '<interface type="user"><mac address="{}"/><model type="virtio"/></interface>'
+
+
+def make_bridges():
+    """br0, on which the host has an address and somebody else runs DHCP, and br1, on which nobody has any."""
+    for bridge in ('br0', 'br1'):
+        run('ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0')
+        run('ip', 'link', 'set', bridge, 'up')
+    run('ip', 'address', 'add', '10.9.0.1/24', 'dev', 'br0')
+    run('ip', 'netns', 'add', 'router')
+    run('ip', 'link', 'add', 'v-router', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', 'router')
+    run('ip', 'link', 'set', 'v-router', 'master', 'br0', 'up')
+    run('ip', '-n', 'router', 'address', 'add', '10.9.0.2/24', 'dev', 'eth0')
+    run('ip', '-n', 'router', 'link', 'set', 'eth0', 'up')
+    start(LOG + '/router', 'nsenter', '--net=/run/netns/router', 'dnsmasq', '--keep-in-foreground', '--no-ping',
+          '--conf-file=/dev/null', '--port=0', '--interface=eth0', '--dhcp-range=10.9.0.100,10.9.0.199',
+          f'--dhcp-leasefile={WORK}/router.leases', f'--pid-file={WORK}/router.pid')
+
+
+class Reader:
+    """Reads the facts over and over, and keeps what it saw that it shouldn't."""
+
+    def __init__(self, helper, expected):
+        self.helper, self.expected, self.wrong, self.reads, self.ends = helper, expected, [], 0, False
+        self.thread = threading.Thread(target=self.read)
+
+    def read(self):
+        while not self.ends:
+            try:
+                said = self.helper.facts()
+            except ValueError as e:
+                said = str(e)
+            if said != self.expected:
+                self.wrong.append(said)
+            self.reads += 1
+            time.sleep(0.001)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self.ends = True
+        self.thread.join()
+
+
+class Bridged:
+    def __init__(self, tap, service, libvirt, cache):
+        self.tap, self.service, self.libvirt, self.cache = tap, service, libvirt, cache
+        self.slowest = 0
+
+    def run(self):
+        self.prepare()
+        for scenario in (self.nothing_runs, self.machines_start, self.guests_have_addresses, self.networks_are_stated,
+                         self.card_comes_and_goes, self.card_moves, self.odd_domain, self.libvirtd_restarts,
+                         self.guest_dies, self.guest_dies_without_libvirtd, self.helper_is_killed,
+                         self.helper_starts_without_libvirtd, self.helper_is_no_administrator, self.all_go):
+            scenario()
+        self.tap.note(f'the slowest fact came {self.slowest * 1000:.0f} ms after virsh')
+
+    # ---- small things ----
+
+    def prepare(self):
+        make_bridges()
+        make_initramfs(self.cache)
+        write(WORK + '/quiet.xml', QUIET)
+        self.libvirt.virsh(f'net-define {WORK}/quiet.xml; net-start quiet')
+        self.static = self.machine('vm-static', '52:54:00:bb:00:01', 'br0', '10.9.0.21/24')
+        self.dhcp = self.machine('vm-dhcp', '52:54:00:bb:00:02', 'br0')
+        self.quiet = self.machine('vm-quiet', '52:54:00:bb:00:03', None, '10.8.0.21/24')
+        self.helper = DomainsHelper()
+
+    def machine(self, name, mac, bridge=None, address=None):
+        card = bridge_card(mac, bridge) if bridge else network_card(mac, 'quiet')
+        return Machine(self.libvirt, self.cache, name, name + '-host', mac, card, address)
+
+    def cards(self):
+        """What is stated, by MAC address: the domain, its bridge and its network."""
+        return {entry['mac-address']: (entry['domain'], entry.get('bridge'), entry.get('network'))
+                for entry in self.helper.facts() or [] if 'mac-address' in entry}
+
+    def stated(self, expected, what):
+        """The facts say so at once."""
+        begin = time.monotonic()
+        while self.cards() != expected and time.monotonic() - begin < ALLOWED:
+            time.sleep(0.002)
+        took = time.monotonic() - begin
+        self.slowest = max(self.slowest, took)
+        self.tap.same(expected, self.cards(), f'{what}: stated at once')
+
+    def expected(self):
+        return {self.static.mac: ('vm-static', 'br0', None), self.dhcp.mac: ('vm-dhcp', 'br0', None),
+                self.quiet.mac: ('vm-quiet', 'virbr8', 'quiet')}
+
+    # ---- what happens ----
+
+    def nothing_runs(self):
+        self.helper.start()
+        self.tap.same([], self.helper.facts(), 'no domain runs: none is stated')
+        self.tap.same([], self.helper.facts('networks'), 'no domain runs: no network is stated')
+        self.tap.ok('Connected' not in read(self.helper.log), 'no domain runs: libvirt is not connected to')
+        self.tap.same(0o644, os.stat(DOMAINS + '/domains.json').st_mode & 0o7777, 'everybody may read the facts')
+        status = read(f'/proc/{self.helper.process.pid}/status')
+        self.tap.ok('CapEff:\t0000000000000000' in status and 'CapBnd:\t0000000000000000' in status,
+                    'the helper has no capability')
+
+    def machines_start(self):
+        expected = {}
+        for machine, card in zip((self.static, self.dhcp, self.quiet), self.expected().items()):
+            machine.start()
+            expected[card[0]] = card[1]
+            self.stated(expected, f'{machine.name} started')
+
+    def guests_have_addresses(self):
+        """The world is as tests of seen addresses need it."""
+        for address in ('10.9.0.21', '10.8.0.21'):
+            until(lambda: ask('busybox', 'ping', '-c', '1', '-W', '1', address)[0] == 0, f'a guest at {address}')
+        until(lambda: self.dhcp.mac in read(WORK + '/router.leases'), "a lease of somebody else's DHCP server")
+        self.tap.ok(True, 'the guests have their addresses')
+
+    def networks_are_stated(self):
+        by_name = {network['network']: network for network in self.helper.facts('networks')}
+        self.tap.same({'network': 'quiet', 'bridge': 'virbr8', 'domain': 'a.lab'}, by_name['quiet'], 'a network')
+        self.tap.same({'network': 'default', 'bridge': 'virbr0'}, by_name['default'], 'a network without a domain')
+        self.libvirt.virsh('net-destroy', 'lab')
+        until(lambda: 'lab' not in [n['network'] for n in self.helper.facts('networks')], 'a network to go')
+        self.libvirt.virsh('net-start', 'lab')
+        until(lambda: 'lab' in [n['network'] for n in self.helper.facts('networks')], 'a network to come')
+        self.tap.ok(True, 'networks come and go')
+
+    def card_comes_and_goes(self):
+        mac = '52:54:00:bb:01:01'
+        self.libvirt.virsh('attach-interface', 'vm-static', 'bridge', 'br1', '--model', 'virtio', '--mac', mac,
+                           '--live')
+        self.stated({**self.expected(), mac: ('vm-static', 'br1', None)}, 'a network card attached')
+        time.sleep(5)       # a guest that is booting doesn't let go
+        self.libvirt.virsh('detach-interface', 'vm-static', 'bridge', '--mac', mac, '--live')
+        until(lambda: mac not in self.libvirt.virsh('dumpxml', 'vm-static'), 'the card to go')
+        self.stated(self.expected(), 'a network card detached')
+
+    def card_moves(self):
+        for bridge in ('br1', 'br0'):
+            write(WORK + '/moved.xml', bridge_card(self.dhcp.mac, bridge))
+            self.libvirt.virsh('update-device', 'vm-dhcp', WORK + '/moved.xml', '--live')
+            self.stated({**self.expected(), self.dhcp.mac: ('vm-dhcp', bridge, None)},
+                        f'a network card moved to {bridge}')
+
+    def odd_domain(self):
+        name, mac = 'ö"d', '52:54:00:bb:02:01'
+        odd = Machine(self.libvirt, self.cache, name, 'odd', mac, USER_CARD.format(mac))
+        self.libvirt.virsh('start', '--paused', name)
+        self.stated({**self.expected(), mac: (name, None, None)}, 'a domain with an odd name, in user mode')
+        reasons = [entry['reason'] for entry in self.helper.facts() if entry['domain'] == name]
+        self.tap.same(['user mode networking is behind an address of the host'], reasons, 'why it has no bridge')
+        odd.destroy()
+        self.stated(self.expected(), 'it is destroyed')
+
+    def libvirtd_restarts(self):
+        facts = self.helper.facts()
+        with Reader(self.helper, facts) as reader:
+            self.libvirt.restart()
+            until(lambda: read(self.helper.log).count('Connected to libvirt.') == 2, 'the helper to reconnect')
+        self.tap.ok(not reader.wrong and reader.reads > 10, 'a restart of libvirtd changes no fact', *reader.wrong[:3])
+        self.card_moves()
+
+    def guest_dies(self):
+        """QEMU ends, and libvirtd sees it."""
+        self.dhcp.crash()
+        expected = self.expected()
+        del expected[self.dhcp.mac]
+        self.stated(expected, 'QEMU killed')
+        until(lambda: 'vm-dhcp' not in self.libvirt.virsh('list', '--name'), 'libvirtd to see that a domain is gone')
+        until(lambda: 'vm-dhcp' not in [entry['domain'] for entry in self.helper.facts()], 'the domain to go')
+        self.dhcp.start()
+        self.stated(self.expected(), 'started again')
+
+    def guest_dies_without_libvirtd(self):
+        facts = self.helper.facts()
+        self.libvirt.kill()
+        time.sleep(0.5)
+        self.tap.same(facts, self.helper.facts(), 'libvirtd killed: the facts stay')
+        self.dhcp.crash()
+        expected = self.expected()
+        del expected[self.dhcp.mac]
+        self.stated(expected, 'QEMU killed while libvirtd is dead')
+        with Reader(self.helper, self.helper.facts()) as reader:
+            self.libvirt.start()
+            until(lambda: read(self.helper.log).count('Connected to libvirt.') == 3, 'the helper to reconnect')
+        self.tap.ok(not reader.wrong, 'libvirtd started again: nothing changes', *reader.wrong[:3])
+        self.dhcp.start()
+        self.stated(self.expected(), 'started again after that')
+
+    def helper_is_killed(self):
+        facts = self.helper.facts()
+        with Reader(self.helper, facts) as reader:
+            for _ in range(50):
+                self.helper.kill()
+                self.helper.start()
+        self.tap.ok(not reader.wrong and reader.reads > 50,
+                    f'the helper killed 50 times: {reader.reads} readings of the same facts', *reader.wrong[:3])
+        self.tap.same(['domains.json', 'networks.json'], sorted(f for f in os.listdir(DOMAINS) if '.new' not in f),
+                      'and no other file is left')
+
+    def helper_starts_without_libvirtd(self):
+        facts = self.helper.facts()
+        self.libvirt.kill()
+        self.helper.kill()
+        self.helper.start()
+        time.sleep(0.5)
+        self.tap.same(facts, self.helper.facts(), 'started while libvirtd is dead: the facts of before stay')
+        connected = read(self.helper.log).count('Connected to libvirt.')
+        self.libvirt.start()
+        until(lambda: read(self.helper.log).count('Connected to libvirt.') > connected, 'the helper to connect')
+        self.stated(self.expected(), 'libvirtd is back')
+
+    def helper_is_no_administrator(self):
+        """What somebody could do who has taken the helper over."""
+        for arguments in (('-r', 'define', WORK + '/vm-static.xml'), ('-r', 'destroy', 'vm-static'),
+                          ('-r', 'domifaddr', 'vm-static', '--source', 'agent')):
+            status, out, err = ask(*self.helper.as_user(), 'virsh', '-q', '-c', 'qemu:///system', *arguments)
+            self.tap.ok(status != 0 and ('read only' in err or 'read-only' in err),
+                        f'as its user, virsh {arguments[1]} is refused', out, err)
+        status, out, err = ask(*self.helper.as_user(), 'touch', '/run/libvirt-resolve/x', '/run/libvirt/qemu/x.pid')
+        self.tap.ok(err.count('Permission denied') == 2, 'as its user, no file of others can be written', err)
+
+    def all_go(self):
+        for machine in (self.static, self.dhcp, self.quiet):
+            machine.destroy()
+        self.stated({}, 'all domains destroyed')
+        self.tap.same([], self.helper.facts(), 'none is stated')
+        until(lambda: read(self.helper.log).rstrip().endswith('disconnecting from libvirt.'),
+              'the helper to disconnect')
+        self.tap.same([], self.helper.facts('networks'), 'no network is stated without a domain')
+        self.static.start()
+        self.stated({self.static.mac: ('vm-static', 'br0', None)}, 'started after the helper had disconnected')
+        self.tap.same(0, self.helper.stop(), 'the helper ends cleanly')
+        self.tap.same([], os.listdir(DOMAINS), 'and leaves no facts')
+        self.static.destroy()
+        self.tap.same(0, self.service.stop(), 'the service ends cleanly')
