@@ -63,8 +63,8 @@ void doctor_say(Doctor *d, Verdict verdict, const char *advice, const char *form
         va_end(ap);
         finding = json_pack("{s:s, s:s, s:o, s:s*}", "check", d->check, "verdict", verdicts[verdict].name, "text",
                         json_from_text(text), "advice", advice);
-        if (finding)
-                (void) json_array_append_new(d->findings, finding);
+        if (json_array_append_new(d->findings, finding) < 0)
+                d->incomplete = true;
 }
 
 const char *doctor_lease_directory(const Doctor *d) {
@@ -171,5 +171,7 @@ int verb_doctor(const Options *o) {
                 r = json_print(stdout, findings, o->json);
         else
                 print_findings(o, findings, n[VERDICT_FAILURE], n[VERDICT_WARNING]);
-        return r < 0 || n[VERDICT_FAILURE] > 0 ? EXIT_FAILED : EXIT_SUCCESS;
+        if (d.incomplete)
+                fprintf(stderr, "libvirt-resolve: Not enough memory; findings are missing.\n");
+        return r < 0 || d.incomplete || n[VERDICT_FAILURE] > 0 ? EXIT_FAILED : EXIT_SUCCESS;
 }

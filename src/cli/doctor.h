@@ -7,6 +7,7 @@
  */
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <systemd/sd-bus.h>
 
 #include "util/util.h"
@@ -27,6 +28,7 @@ typedef struct Doctor {
         sd_bus *bus;              /* NULL: can't be reached */
         json_t *properties;       /* the service's; NULL: it doesn't answer */
         json_t *findings;
+        bool incomplete;          /* memory was too short for one of them */
         const char *check;        /* that is being made */
         unsigned n_findings;      /* of it */
 } Doctor;

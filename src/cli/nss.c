@@ -46,13 +46,15 @@ static int complain_of_change(const char *path, const char *tried, int r) {
         return EXIT_FAILED;
 }
 
-/* The hosts line's list of sources, for people. */
-static void print_hosts(const char *path, const NsswitchHosts *hosts) {
+/* The hosts line's list of sources, for people.  Returns 0 or -ENOMEM. */
+static int print_hosts(const char *path, const NsswitchHosts *hosts) {
+        _cleanup_(freep) char *list = strndup(hosts->text + hosts->begin, hosts->end - hosts->begin);
         char text[1024];
-        char *list = strndup(hosts->text + hosts->begin, hosts->end - hosts->begin);
 
-        printf("%s has:\n  hosts: %s\n", path, list ? text_escape(list, text, sizeof(text)) : "");
-        free(list);
+        if (!list)
+                return -ENOMEM;
+        printf("%s has:\n  hosts: %s\n", path, text_escape(list, text, sizeof(text)));
+        return 0;
 }
 
 static int print_file(const char *path) {
@@ -63,9 +65,7 @@ static int print_file(const char *path) {
         r = config_file_read(path, &text);
         if (r >= 0)
                 r = nsswitch_parse(text, &hosts);
-        if (r >= 0)
-                print_hosts(path, &hosts);
-        return r;
+        return r < 0 ? r : print_hosts(path, &hosts);
 }
 
 /* ---- enable, disable ---- */
@@ -149,19 +149,24 @@ static int change(const char *path, unsigned modules) {
 
 /* ---- status ---- */
 
-static json_t *status_new(const char *path, const NsswitchHosts *hosts) {
-        json_t *sources = json_array();
+/* The sources' names.  NULL: no memory. */
+static json_t *sources_new(const NsswitchHosts *hosts) {
+        _cleanup_(json_decrefp) json_t *sources = json_array();
 
         for (size_t i = 0; i < hosts->n_sources; i++) {
                 const NsswitchSource *s = hosts->sources + i;
-                char *name = strndup(hosts->text + s->begin, s->name_end - s->begin);
+                _cleanup_(freep) char *name = strndup(hosts->text + s->begin, s->name_end - s->begin);
 
-                (void) json_array_append_new(sources, name ? json_from_text(name) : NULL);
-                free(name);
+                if (!name || json_array_append_new(sources, json_from_text(name)) < 0)
+                        return NULL;
         }
+        return TAKE_PTR(sources);
+}
+
+static json_t *status_new(const char *path, const NsswitchHosts *hosts) {
         return json_pack("[{s:o, s:b, s:b, s:o}]", "file", json_from_text(path), "enabled",
                         nsswitch_is_enabled(hosts, nsswitch_modules(hosts)), "files-first", nsswitch_files_first(hosts),
-                        "sources", sources);
+                        "sources", sources_new(hosts));
 }
 
 /* What ends the lookup before a module that is there: says so after a label.  Returns whether there is such a
@@ -186,7 +191,7 @@ static bool print_unreached(const NsswitchHosts *hosts) {
         return true;
 }
 
-static void print_status(const Options *o, const char *path, const NsswitchHosts *hosts) {
+static int print_status(const Options *o, const char *path, const NsswitchHosts *hosts) {
         unsigned modules = nsswitch_modules(hosts);
         bool good = nsswitch_is_enabled(hosts, modules) && nsswitch_files_first(hosts);
 
@@ -198,8 +203,7 @@ static void print_status(const Options *o, const char *path, const NsswitchHosts
                                                            "enabled",
                                 nsswitch_files_first(hosts) ? "" : ", but before files: a guest can take a name of /etc/hosts");
         printf("%s\n", style(stdout, STYLE_PLAIN));
-        if (o->legend && hosts->text)
-                print_hosts(path, hosts);
+        return o->legend && hosts->text ? print_hosts(path, hosts) : 0;
 }
 
 static int status(const Options *o, const char *path) {
@@ -221,7 +225,7 @@ static int status(const Options *o, const char *path) {
                 document = status_new(path, &hosts);
                 r = document ? json_print(stdout, document, o->json) : -ENOMEM;
         } else
-                print_status(o, path, &hosts);
+                r = print_status(o, path, &hosts);
         return r >= 0 && enabled ? EXIT_SUCCESS : EXIT_FAILED;
 }
 

@@ -78,8 +78,7 @@ static int choose(const Options *o, json_t **networks) {
 
                 json_array_foreach(*networks, k, network)
                         if (strcmp(json_text(network, "interface") ?: "", o->arguments[i]) == 0) {
-                                (void) json_array_append(chosen, network);
-                                found = true;
+                                found = json_array_append(chosen, network) == 0;
                         }
                 if (found)
                         continue;
