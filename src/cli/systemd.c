@@ -15,6 +15,9 @@
 #define SYSTEMD_NAME "org.freedesktop.systemd1"
 #define SYSTEMD_PATH "/org/freedesktop/systemd1"
 
+/* Shorter than usual, as it is often asked after something else didn't answer. */
+#define FIRST_CALL_TIMEOUT_USEC UINT64_C(2000000)
+
 int systemd_get_version(sd_bus *bus, unsigned *ret) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(json_decrefp) json_t *manager = NULL;
@@ -45,7 +48,7 @@ static int load_unit(sd_bus *bus, const char *unit, sd_bus_error *error, json_t 
                 r = sd_bus_message_append(m, "s", unit);
         if (r < 0)
                 return sd_bus_error_set_errno(error, r);
-        r = client_send(bus, m, CALL_TIMEOUT_USEC, error, &reply);
+        r = client_send(bus, m, FIRST_CALL_TIMEOUT_USEC, error, &reply);
         if (r < 0)
                 return r;
         r = sd_bus_message_read(reply, "o", &path);
