@@ -259,10 +259,9 @@ void check_names(Doctor *d) {
                 return;
         }
         json_array_foreach(leases, i, lease)
-                if (json_text(lease, "refused"))
-                        doctor_say(d, VERDICT_WARNING, NULL, "'%s' at %s is refused: %s",
-                                        json_text(lease, "hostname") ?: json_text(lease, "domain") ?: "",
-                                        json_text(lease, "address"), json_text(lease, "refused"));
+                if (json_text(lease, "refused") && !json_is_true(json_object_get(lease, "superseded")))
+                        doctor_say(d, VERDICT_WARNING, NULL, "Refused for %s: %s", json_text(lease, "address"),
+                                        json_text(lease, "refused"));
         if (d->n_findings == 0)
                 doctor_say(d, VERDICT_OK, NULL, "No guest's name is refused; leases: %zu", json_array_size(leases));
 }

@@ -28,6 +28,7 @@ static const Column columns[] = {
 };
 
 static int add_lease(Table *t, const json_t *lease, int64_t now) {
+        bool superseded = json_is_true(json_object_get(lease, "superseded"));
         const char *refused = json_text(lease, "refused");
         char expires[SPAN_TEXT_MAX];
         const char *const cells[] = {
@@ -37,10 +38,10 @@ static int add_lease(Table *t, const json_t *lease, int64_t now) {
                 json_text(lease, "mac-address"),
                 json_text(lease, "interface"),
                 span_format_expiry(json_number(lease, "expiry"), now, expires),
-                refused ? "refused" : "",
+                superseded ? "superseded" : refused ? "refused" : "",
         };
 
-        return table_add(t, cells, refused ? STYLE_YELLOW : STYLE_PLAIN);
+        return table_add(t, cells, superseded ? STYLE_GREY : refused ? STYLE_YELLOW : STYLE_PLAIN);
 }
 
 static bool any_refused(const json_t *leases) {
@@ -60,16 +61,14 @@ static void print_legend(const json_t *leases) {
 
         printf("\n");
         json_array_foreach(leases, i, lease) {
-                const char *refused = json_text(lease, "refused"), *name = json_text(lease, "hostname");
-                char text[TEXT_NAME_SIZE];
+                const char *refused = json_text(lease, "refused");
+                char text[2 * TEXT_NAME_SIZE];
 
                 if (!refused)
                         continue;
-                if (!name)
-                        name = json_text(lease, "domain");
-                printf("%s'%s' at %s is refused:%s\n  %s.\n", style(stdout, STYLE_YELLOW),
-                                text_escape(name ?: "", text, sizeof(text)), json_text(lease, "address"),
-                                style(stdout, STYLE_PLAIN), refused);
+                printf("%sNot answered for %s:%s\n  %s.\n", style(stdout, STYLE_YELLOW),
+                                json_text(lease, "address"), style(stdout, STYLE_PLAIN),
+                                text_escape(refused, text, sizeof(text)));
         }
         printf("%s%zu %s listed.%s\n", style(stdout, STYLE_GREY), n, n == 1 ? "lease" : "leases",
                         style(stdout, STYLE_PLAIN));

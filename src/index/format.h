@@ -76,12 +76,19 @@ typedef struct IndexEntry {
         int64_t expiry;      /* seconds since the epoch; 0: never */
         uint8_t address[16]; /* network byte order; 4 bytes for AF_INET */
         char interface[16];  /* the bridge; padded with NUL, at least one */
-        uint32_t ifindex;    /* 0 in the file; set by callers that know it */
+        union {
+                uint32_t outrun_until; /* in the file: see below */
+                uint32_t ifindex;      /* in an answer: 0, or set by callers that know it */
+        };
         uint8_t family;      /* AF_INET or AF_INET6; AF_UNSPEC: a name without an address */
         uint8_t variant : 4; /* NameVariant */
         uint8_t source : 4;  /* BindingSource */
         uint16_t name;       /* where the canonical name begins, from the value's start */
 } IndexEntry;
+
+/* Up to and including outrun_until (seconds since the epoch) an entry isn't answered, because others have its
+ * name: those of a running domain.  0: it always is. */
+#define INDEX_OUTRUN_ALWAYS UINT32_MAX
 
 #define INDEX_VALUE_HEAD 8U
 

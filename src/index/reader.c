@@ -216,7 +216,6 @@ static int value_check(Answer *answer, size_t size) {
         for (size_t i = 0; i < n; i++) {
                 IndexEntry *e = answer->entries + i;
 
-                e->ifindex = 0;
                 if (e->name < names || e->name >= size || e->interface[sizeof(e->interface) - 1] != '\0')
                         return -EBADMSG;
         }
@@ -239,6 +238,11 @@ static bool entry_expired(const IndexEntry *e, int64_t now) {
 
 static bool entry_outlasts(const IndexEntry *a, const IndexEntry *b) {
         return b->expiry != 0 && (a->expiry == 0 || a->expiry > b->expiry);
+}
+
+/* Whether the name is another entry's at this time. */
+static bool entry_is_outrun(const IndexEntry *e, int64_t now) {
+        return e->outrun_until == INDEX_OUTRUN_ALWAYS || (e->outrun_until > 0 && now <= e->outrun_until);
 }
 
 static bool entry_on_interface(const IndexEntry *e, const char *interface) {
@@ -264,7 +268,8 @@ static void answer_add_address(Answer *answer, const IndexEntry *e) {
                 answer->n_entries--;
                 break;
         }
-        answer->entries[answer->n_entries++] = *e;
+        answer->entries[answer->n_entries] = *e;
+        answer->entries[answer->n_entries++].ifindex = 0;
 }
 
 /* Whether the entry's canonical name is the one that was asked for.  It always is, unless somebody other
@@ -296,6 +301,8 @@ static LookupResult answer_choose(Answer *answer, const char *folded, int family
                         continue;
                 else if (entry_expired(&e, now))
                         newest_expired = MIN2(newest_expired, i);
+                else if (entry_is_outrun(&e, now))
+                        continue;
                 else if ((family != AF_UNSPEC && family != e.family) ||
                          !entry_on_interface(&e, interface))
                         other = true;
@@ -309,6 +316,7 @@ static LookupResult answer_choose(Answer *answer, const char *folded, int family
                 return LOOKUP_NO_FAMILY;
         if (newest_expired < n) {
                 answer->entries[0] = answer->entries[newest_expired];
+                answer->entries[0].ifindex = 0;
                 return LOOKUP_EXPIRED;
         }
         return leaseless ? LOOKUP_NO_LEASE : LOOKUP_NO_NAME;
@@ -336,7 +344,8 @@ static void answer_add_name(Answer *answer, const IndexEntry *e) {
         for (size_t i = 0; i < answer->n_entries; i++)
                 if (name_equal(answer_name(answer, answer->entries + i), answer_name(answer, e)))
                         return;
-        answer->entries[answer->n_entries++] = *e;
+        answer->entries[answer->n_entries] = *e;
+        answer->entries[answer->n_entries++].ifindex = 0;
 }
 
 static bool entry_names_address(const Answer *answer, const IndexEntry *e, int family,
@@ -362,7 +371,7 @@ static LookupResult answer_choose_names(Answer *answer, NameVariant variant, int
                         continue;
                 if (entry_expired(&e, now))
                         expired = true;
-                else
+                else if (!entry_is_outrun(&e, now))
                         answer_add_name(answer, &e);
         }
         return answer->n_entries > 0 ? LOOKUP_FOUND : expired ? LOOKUP_EXPIRED : LOOKUP_NO_NAME;

@@ -41,6 +41,23 @@ static uint16_t record_find_name(const Record *record, const char *name) {
         return i;
 }
 
+/* The time as the format has it. */
+static uint32_t outrun_until(const Claim *claim) {
+        if (claim->outrun_until <= 0)
+                return 0;
+        return (uint32_t) MIN2(claim->outrun_until, INDEX_OUTRUN_ALWAYS);
+}
+
+/* Whether a claim is ever answered: running domains don't have its name for as long as its lease lasts. */
+static bool claim_is_answered(const Catalog *catalog, const Claim *claim) {
+        int64_t expiry;
+
+        if (claim->verdict != NAME_GOOD || claim->binding == CATALOG_NONE)
+                return claim->verdict == NAME_GOOD;
+        expiry = catalog->bindings[claim->binding].binding->expiry;
+        return claim->outrun_until < (expiry == 0 ? INT64_MAX : expiry);
+}
+
 static void record_add(Record *record, const Catalog *catalog, const Claim *claim, size_t rank) {
         uint16_t same = record_find_name(record, claim->name);
         size_t need = sizeof(IndexEntry) + (same < record->n_entries ? 0 : strlen(claim->name) + 1);
@@ -59,6 +76,7 @@ static void record_add(Record *record, const Catalog *catalog, const Claim *clai
                 e->expiry = b->expiry;
                 e->family = b->address.family;
                 e->source = b->source & 15;
+                e->outrun_until = outrun_until(claim);
                 memcpy(e->address, b->address.bytes, sizeof(e->address));
         }
         record->ranks[record->n_entries] = rank;
@@ -77,7 +95,7 @@ static void record_fill(Record *record, const Catalog *catalog, const uint32_t *
                 for (size_t i = 0; i < n; i++) {
                         const Claim *c = catalog->claims + claims[i];
 
-                        if (c->verdict == NAME_GOOD && claim_lasts(catalog, c) == (pass == 0))
+                        if (claim_is_answered(catalog, c) && claim_lasts(catalog, c) == (pass == 0))
                                 record_add(record, catalog, c, i);
                 }
 }
@@ -155,7 +173,7 @@ static int names_write(struct cdb_make *cdb, const Catalog *catalog, Record *rec
 static bool claim_is_reverse(const Catalog *catalog, const Claim *claim) {
         const Address *a;
 
-        if (claim->binding == CATALOG_NONE || claim->verdict != NAME_GOOD)
+        if (claim->binding == CATALOG_NONE || !claim_is_answered(catalog, claim))
                 return false;
         a = &catalog->bindings[claim->binding].binding->address;
         return !address_is_link_local(a->family, a->bytes) && name_is_hostname(claim->key);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * All claims to names.  A claim is refused by the policy, or because the name is a libvirt domain's and the
- * lease isn't that domain's.  The leases of a domain are those on a network whose MAC map has their MAC
- * address.
+ * All claims to names.  A claim is refused by the policy; because the name is a libvirt domain's and the
+ * lease isn't that domain's; because the lease is superseded; or because a running domain's lease has the
+ * same hostname.  The leases of a domain are those on a network whose MAC map has their MAC address.
  */
 
 #include "names/catalog.h"
@@ -12,12 +12,14 @@
 #include <string.h>
 
 #include "names/domains.h"
+#include "names/mac-leases.h"
 #include "util/array.h"
 
 typedef struct Builder {
         Catalog *catalog;
         const NamePolicy *policy;
         DomainTable domains;
+        MacLeases mac_leases;
 } Builder;
 
 static const BindingList *network_leases(const CatalogNetwork *network) {
@@ -47,6 +49,7 @@ static int builder_add_claims(Builder *b, uint32_t binding, uint32_t network, Na
                         .network = network,
                         .variant = variant,
                         .verdict = forms[i].verdict,
+                        .outrun_until = OUTRUN_NEVER,
                 };
         }
         return 0;
@@ -62,6 +65,7 @@ static int builder_add_hostname_claims(Builder *b, uint32_t index, const DomainM
         const char *hostname = l->binding->hostname;
         NameForm forms[NAME_FORMS_MAX];
         char folded[NAME_SIZE];
+        NameVerdict verdict;
         int n;
 
         if (b->policy->hostnames_off || !hostname || name_fold(hostname, folded) == 0)
@@ -72,8 +76,9 @@ static int builder_add_hostname_claims(Builder *b, uint32_t index, const DomainM
                 l->verdict = NAME_BAD_ADDRESS;
         else if (l->verdict == NAME_GOOD && domain_table_takes(&b->domains, folded, own, n_own))
                 l->verdict = NAME_TAKEN;
+        verdict = l->verdict == NAME_GOOD && l->superseded ? NAME_SUPERSEDED : l->verdict;
 
-        n = name_forms_make(b->policy, hostname, l->verdict, &b->catalog->strings, forms);
+        n = name_forms_make(b->policy, hostname, verdict, &b->catalog->strings, forms);
         if (n < 0)
                 return n;
         for (int i = 0; i < n; i++)
@@ -90,25 +95,28 @@ static int builder_add_domain_claims(Builder *b, uint32_t index, const Domain *d
         r = builder_add_claims(b, index, l->network, VARIANT_DOMAIN, b->domains.forms + d->first_form, d->n_forms);
         if (r < 0)
                 return r;
-        if (!binding_is_guests(l->binding))
-                for (size_t i = first; i < b->catalog->n_claims; i++)
-                        b->catalog->claims[i].verdict = NAME_BAD_ADDRESS;
+        for (size_t i = first; i < b->catalog->n_claims; i++) {
+                Claim *claim = b->catalog->claims + i;
+
+                if (!binding_is_guests(l->binding))
+                        claim->verdict = NAME_BAD_ADDRESS;
+                else if (claim->verdict == NAME_GOOD && l->superseded)
+                        claim->verdict = NAME_SUPERSEDED;
+        }
         return 0;
 }
 
 /* ---- leases ---- */
 
-static int builder_add_lease(Builder *b, uint32_t network, const Binding *lease) {
-        Catalog *c = b->catalog;
-        uint32_t index = (uint32_t) c->n_leases++;
-        CatalogBinding *l = c->bindings + index;
+static int builder_add_lease_claims(Builder *b, uint32_t index) {
+        CatalogBinding *l = b->catalog->bindings + index;
         const DomainMac *own = NULL;
         size_t n_own = 0;
         int r;
 
-        *l = (CatalogBinding) { .binding = lease, .network = network, .first_claim = (uint32_t) c->n_claims };
-        if (lease->has_mac)
-                n_own = domain_table_find(&b->domains, network, &lease->mac, &own);
+        l->first_claim = (uint32_t) b->catalog->n_claims;
+        if (l->binding->has_mac)
+                n_own = domain_table_find(&b->domains, l->network, &l->binding->mac, &own);
         r = builder_add_hostname_claims(b, index, own, n_own);
         for (size_t i = 0; i < n_own && r >= 0; i++) {
                 Domain *d = b->domains.domains + own[i].domain;
@@ -118,7 +126,7 @@ static int builder_add_lease(Builder *b, uint32_t network, const Binding *lease)
                 if (!l->domain)
                         l->domain = d->name;
         }
-        l->n_claims = (uint32_t) c->n_claims - l->first_claim;
+        l->n_claims = (uint32_t) b->catalog->n_claims - l->first_claim;
         return r;
 }
 
@@ -153,10 +161,7 @@ static size_t catalog_share(const Catalog *c, size_t n_max) {
         return low;
 }
 
-static int builder_add_leases(Builder *b, size_t share) {
-        Catalog *c = b->catalog;
-        int r = 0;
-
+static int catalog_set_leases(Catalog *c, size_t share) {
         c->bindings = calloc(catalog_count_leases(c, share) + 1, sizeof(*c->bindings));
         if (!c->bindings)
                 return -ENOMEM;
@@ -164,11 +169,30 @@ static int builder_add_leases(Builder *b, size_t share) {
                 const BindingList *list = network_leases(c->networks + i);
                 size_t n = network_count_leases(c->networks + i, share);
 
-                for (size_t k = 0; k < n && r >= 0; k++)
-                        r = builder_add_lease(b, (uint32_t) i, list->bindings + k);
+                for (size_t k = 0; k < n; k++)
+                        c->bindings[c->n_leases++] = (CatalogBinding) {
+                                .binding = list->bindings + k,
+                                .network = (uint32_t) i,
+                        };
                 if (list)
                         c->n_dropped += list->n_bindings - n;
         }
+        return 0;
+}
+
+static int builder_add_leases(Builder *b, size_t n_max) {
+        Catalog *c = b->catalog;
+        int r;
+
+        r = catalog_set_leases(c, catalog_share(c, n_max));
+        if (r < 0)
+                return r;
+        r = mac_leases_make(c, &b->mac_leases);
+        if (r < 0)
+                return r;
+        mac_leases_mark(&b->mac_leases, c);
+        for (size_t i = 0; i < c->n_leases && r >= 0; i++)
+                r = builder_add_lease_claims(b, (uint32_t) i);
         return r;
 }
 
@@ -243,6 +267,56 @@ static int catalog_sort(Catalog *c) {
         return 0;
 }
 
+/* ---- running domains first ---- */
+
+/* The number of claims to the same name in the same variant, from one in by_name on. */
+static size_t catalog_count_rivals(const Catalog *c, size_t first) {
+        const Claim *x = c->claims + c->by_name[first];
+        size_t n = 1;
+
+        while (first + n < c->n_claims) {
+                const Claim *y = c->claims + c->by_name[first + n];
+
+                if (x->variant != y->variant || strcmp(x->key, y->key) != 0)
+                        break;
+                n++;
+        }
+        return n;
+}
+
+static bool claim_is_running(const Catalog *c, const Claim *claim) {
+        return claim->binding != CATALOG_NONE && c->bindings[claim->binding].domain;
+}
+
+static int64_t claim_end(const Catalog *c, const Claim *claim) {
+        int64_t expiry = c->bindings[claim->binding].binding->expiry;
+
+        return expiry == 0 ? INT64_MAX : expiry;
+}
+
+/* Of leases with the same hostname, those of running domains outrun the others while they last. */
+static void catalog_outrun(Catalog *c) {
+        for (size_t i = 0, n; i < c->n_claims; i += n) {
+                int64_t end = OUTRUN_NEVER;
+
+                n = catalog_count_rivals(c, i);
+                if (n == 1 || c->claims[c->by_name[i]].variant != VARIANT_LEASE)
+                        continue;
+                for (size_t k = i; k < i + n; k++) {
+                        const Claim *claim = c->claims + c->by_name[k];
+
+                        if (claim->verdict == NAME_GOOD && claim_is_running(c, claim))
+                                end = MAX2(end, claim_end(c, claim));
+                }
+                for (size_t k = i; k < i + n; k++) {
+                        Claim *claim = c->claims + c->by_name[k];
+
+                        if (claim->verdict == NAME_GOOD && !claim_is_running(c, claim))
+                                claim->outrun_until = end;
+                }
+        }
+}
+
 /* ---- the catalog ---- */
 
 static int builder_run(Builder *b, size_t n_leases_max) {
@@ -252,7 +326,7 @@ static int builder_run(Builder *b, size_t n_leases_max) {
         r = builder_add_domains(b);
         if (r < 0)
                 return r;
-        r = builder_add_leases(b, catalog_share(c, n_leases_max));
+        r = builder_add_leases(b, n_leases_max);
         if (r < 0)
                 return r;
         r = builder_add_leaseless_domains(b);
@@ -260,7 +334,11 @@ static int builder_run(Builder *b, size_t n_leases_max) {
                 return r;
 
         c->claims = array_shrink(c->claims, c->n_claims, sizeof(*c->claims));
-        return catalog_sort(c);
+        r = catalog_sort(c);
+        if (r < 0)
+                return r;
+        catalog_outrun(c);
+        return 0;
 }
 
 static int catalog_set_networks(Catalog *c, const CatalogNetwork *networks, size_t n_networks) {
@@ -291,6 +369,7 @@ int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePol
         if (r >= 0)
                 r = builder_run(&b, n_leases_max);
         domain_table_done(&b.domains);
+        mac_leases_done(&b.mac_leases);
         if (r < 0)
                 return r;
 

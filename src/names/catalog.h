@@ -7,6 +7,7 @@
  * it, and refusals are explained from it.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,14 +31,18 @@ typedef struct Claim {
         uint32_t network;  /* into Catalog.networks */
         NameVariant variant;
         NameVerdict verdict;
+        int64_t outrun_until; /* the end of a running domain's lease with the same hostname; or OUTRUN_NEVER */
 } Claim;
+
+#define OUTRUN_NEVER INT64_MIN
 
 typedef struct CatalogBinding {
         const Binding *binding;
         uint32_t network;
         uint32_t first_claim, n_claims; /* into Catalog.claims; the full names before the bare one */
         const char *domain;             /* that has its MAC address; or NULL */
-        NameVerdict verdict;            /* of the hostname; NAME_GOOD where there is none */
+        NameVerdict verdict;            /* the policy's on the hostname; NAME_GOOD if there is none */
+        bool superseded;                /* its MAC address has another lease, which ends later */
 } CatalogBinding;
 
 typedef struct Catalog {
@@ -63,6 +68,13 @@ int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePol
 /* Takes NULL; returns NULL. */
 Catalog *catalog_free(Catalog *catalog);
 DEFINE_CLEANUP(Catalog *, catalog_free);
+
+/* The verdict on a claim at now (seconds since the epoch). */
+static inline NameVerdict claim_judge(const Claim *claim, int64_t now) {
+        bool outrun = claim->outrun_until != OUTRUN_NEVER && now <= claim->outrun_until;
+
+        return claim->verdict == NAME_GOOD && outrun ? NAME_OF_RUNNING : claim->verdict;
+}
 
 /* Finds the claims to a name in one variant.  Returns their number, and the position of the first in
  * by_name. */

@@ -9,6 +9,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "util/util.h"
+
 static bool char_is_alphanumeric(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
@@ -87,6 +89,16 @@ bool name_is_address(const char *folded) {
                inet_aton(folded, &address) != 0;
 }
 
+/* Names that systemd-resolved and nss-myhostname answer themselves. */
+static bool name_is_systemds(const char *folded) {
+        static const char *const names[] = { "_gateway", "_localdnsproxy", "_localdnsstub", "_outbound" };
+
+        for (size_t i = 0; i < ELEMENTS(names); i++)
+                if (first_label_is(folded, names[i]))
+                        return true;
+        return false;
+}
+
 bool name_is_reserved(const char *folded) {
         switch (folded[0]) {
         case '0' ... '9':
@@ -94,7 +106,7 @@ bool name_is_reserved(const char *folded) {
                         return true;
                 break;
         case '_':
-                return true;
+                return name_is_systemds(folded);
         case 'i':
                 if (starts_with(folded, "ip6-") || first_label_is(folded, "isatap"))
                         return true;

@@ -38,6 +38,7 @@ bool name_is_hostname(const char *name);
  * "0x7f000001".  A guest with such a name would choose where an address leads. */
 bool name_is_address(const char *folded);
 
-/* Whether programs give a folded name a meaning of their own: it begins with "_", "localhost" or "ip6-", is
- * below .localhost, has "wpad" or "isatap" as its first label, or is an address. */
+/* Whether programs give a folded name a meaning of their own: it begins with "localhost" or "ip6-", is
+ * below .localhost, has "wpad", "isatap" or one of systemd's own names ("_gateway", "_outbound",
+ * "_localdnsstub", "_localdnsproxy") as its first label, or is an address. */
 bool name_is_reserved(const char *folded);

@@ -167,6 +167,8 @@ const char *name_verdict_reason(NameVerdict verdict) {
                 [NAME_ADDRESS] = "it reads as an address",
                 [NAME_TAKEN] = "a libvirt domain has that name, and the lease isn't that domain's",
                 [NAME_BAD_ADDRESS] = "the lease's address can't be a guest's",
+                [NAME_SUPERSEDED] = "its MAC address has another lease on that network, which ends later",
+                [NAME_OF_RUNNING] = "a running libvirt domain has the same hostname, and the lease isn't a running domain's",
         };
 
         return verdict < _NAME_VERDICT_MAX ? reasons[verdict] : "it is refused";

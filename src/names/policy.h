@@ -24,6 +24,8 @@ typedef enum NameVerdict {
         NAME_ADDRESS,         /* reads as an IPv4 address; a name below a suffix doesn't */
         NAME_TAKEN,           /* the name of a libvirt domain that isn't this guest's */
         NAME_BAD_ADDRESS,     /* the lease's address can't be a guest's, whatever the name */
+        NAME_SUPERSEDED,      /* the MAC address has a lease that ends later */
+        NAME_OF_RUNNING,      /* a hostname that a running domain's lease has, too, while this one isn't any's */
         _NAME_VERDICT_MAX,
 } NameVerdict;
 

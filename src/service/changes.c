@@ -67,7 +67,7 @@ static bool lease_equal(const Side *a, const CatalogBinding *x, const Side *b, c
                 const Claim *c = a->catalog->claims + x->first_claim + i;
                 const Claim *d = b->catalog->claims + y->first_claim + i;
 
-                if (c->verdict != d->verdict || c->variant != d->variant || strcmp(c->name, d->name) != 0)
+                if (claim_judge(c, a->time) != claim_judge(d, b->time) || c->variant != d->variant || strcmp(c->name, d->name) != 0)
                         return false;
         }
         return true;

@@ -67,7 +67,7 @@ static bool name_answers(const Hook *hook, const char *name) {
 
 /* Whether a claim is an answer, now. */
 static bool claim_answers(const Hook *hook, const Claim *c, int64_t now) {
-        return c->verdict == NAME_GOOD && c->binding != CATALOG_NONE && name_answers(hook, c->key) &&
+        return claim_judge(c, now) == NAME_GOOD && c->binding != CATALOG_NONE && name_answers(hook, c->key) &&
                !binding_expired(hook->manager->catalog->bindings[c->binding].binding->expiry, now);
 }
 

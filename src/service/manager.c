@@ -372,7 +372,7 @@ static bool manager_burst_is_long(const Manager *m) {
 
 static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
         Manager *m = userdata;
-        uint64_t again = LOOK_USEC, retry;
+        uint64_t again = LOOK_USEC;
         int r;
 
         if (lease_directory_drain(m->directory)) {
@@ -389,10 +389,7 @@ static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
                 (void) sd_event_source_set_enabled(m->directory_source, SD_EVENT_ON);
 
         r = manager_refresh(m);
-        retry = lease_directory_retry_usec(m->directory);
-        if (retry > 0)
-                again = retry;
-        else if (r == m->directory->error)
+        if (r == m->directory->error)
                 r = manager_publish(m, &again);
         if (r < 0 || m->directory->watch < 0 || m->directory->unwatchable || lease_directory_is_stale(m->directory))
                 manager_arm(m, again);
@@ -608,6 +605,7 @@ int manager_find_address(Manager *m, NameVariant variant, int family, const uint
 }
 
 NameVerdict manager_find_refusal(const Manager *m, NameVariant variant, const char *name, const Claim **ret) {
+        int64_t now = clock_now();
         char folded[NAME_SIZE];
         size_t first, n;
 
@@ -619,9 +617,9 @@ NameVerdict manager_find_refusal(const Manager *m, NameVariant variant, const ch
         for (size_t i = first; i < first + n; i++) {
                 const Claim *c = m->catalog->claims + m->catalog->by_name[i];
 
-                if (c->verdict != NAME_GOOD) {
+                if (claim_judge(c, now) != NAME_GOOD) {
                         *ret = c;
-                        return c->verdict;
+                        return claim_judge(c, now);
                 }
         }
         return policy_judge_name(&m->policy, folded);

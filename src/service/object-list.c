@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "names/explain.h"
 #include "service/clock.h"
 #include "service/request.h"
 
@@ -50,13 +51,14 @@ static int append_address(sd_bus_message *reply, const Address *address) {
 /* Whether a lease's claim number i gives it a name that no earlier one did. */
 static bool claim_counts(const Catalog *catalog, const CatalogBinding *l, uint32_t i, uint64_t flags) {
         const Claim *c = catalog->claims + i;
+        int64_t now = clock_now();
 
-        if (c->verdict != NAME_GOOD || !flags_want(flags, c->variant))
+        if (claim_judge(c, now) != NAME_GOOD || !flags_want(flags, c->variant))
                 return false;
         for (uint32_t k = l->first_claim; k < i; k++) {
                 const Claim *earlier = catalog->claims + k;
 
-                if (earlier->verdict == NAME_GOOD && flags_want(flags, earlier->variant) &&
+                if (claim_judge(earlier, now) == NAME_GOOD && flags_want(flags, earlier->variant) &&
                     strcmp(earlier->key, c->key) == 0)
                         return false;
         }
@@ -83,12 +85,15 @@ static int append_names(sd_bus_message *reply, const Catalog *catalog, const Cat
         return r < 0 ? r : close_entry(reply);
 }
 
-/* The policy's reason not to answer to a name of this lease; NULL: there is none. */
-static const char *lease_refusal(const Catalog *catalog, const CatalogBinding *l) {
-        for (uint32_t i = l->first_claim; i < l->first_claim + l->n_claims; i++)
-                if (catalog->claims[i].verdict != NAME_GOOD)
-                        return name_verdict_reason(catalog->claims[i].verdict);
-        return NULL;
+static int append_explanation(sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l) {
+        _cleanup_(explanation_done) Explanation e = { 0 };
+        int r;
+
+        r = catalog_explain(catalog, l, clock_now(), &e);
+        if (r < 0 || !e.text)
+                return r;
+        return sd_bus_message_append(reply, "{sv}{sv}", "refused", "s", e.text, "superseded", "b",
+                        (int) e.superseded);
 }
 
 int object_append_lease(Manager *m, sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l,
@@ -116,7 +121,7 @@ int object_append_lease(Manager *m, sd_bus_message *reply, const Catalog *catalo
         if (r < 0)
                 return r;
         if ((r = append_names(reply, catalog, l, flags)) < 0 ||
-            (r = append_text(reply, "refused", lease_refusal(catalog, l))) < 0)
+            (r = append_explanation(reply, catalog, l)) < 0)
                 return r;
         return sd_bus_message_close_container(reply);
 }
@@ -130,6 +135,16 @@ static size_t text_size(const char *key, const char *value) {
         return value ? align(align(4 + strlen(key) + 4, 4) + 4 + strlen(value) + 1, 8) : 0;
 }
 
+/* The size in a message of what append_explanation() appends, or of so much that there is no room if memory is
+ * short. */
+static size_t explanation_size(const Catalog *catalog, const CatalogBinding *l) {
+        _cleanup_(explanation_done) Explanation e = { 0 };
+
+        if (catalog_explain(catalog, l, clock_now(), &e) < 0)
+                return LIST_SIZE_MAX;
+        return e.text ? text_size("refused", e.text) + 32 : 0;
+}
+
 /* The size in a message of what object_append_lease() appends. */
 static size_t lease_size(const Catalog *catalog, const CatalogBinding *l) {
         /* array, ifindex, family, expiry, address, names */
@@ -140,7 +155,7 @@ static size_t lease_size(const Catalog *catalog, const CatalogBinding *l) {
         n += text_size("hostname", l->binding->hostname);
         n += text_size("domain", l->domain);
         n += text_size("client-id", l->binding->client_id);
-        n += text_size("refused", lease_refusal(catalog, l));
+        n += explanation_size(catalog, l);
         for (uint32_t i = l->first_claim; i < l->first_claim + l->n_claims; i++)
                 names += align(4 + strlen(catalog->claims[i].name) + 1, 4);
         return n + align(names, 8);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "names/explain.h"
 #include "service/clock.h"
 #include "service/request.h"
 #include "util/protocol.h"
@@ -290,6 +291,32 @@ static int reply_address(sd_bus_message *call, const Answer *answer) {
         return sd_bus_send(NULL, reply, NULL);
 }
 
+/* Says why an address has no name, if a lease has it.  Returns 0 if there is nothing to say. */
+static int error_unnamed(Manager *m, const Address *address, sd_bus_error *error) {
+        char text[ADDRESS_TEXT_MAX];
+        int64_t now = clock_now();
+        int r;
+
+        for (size_t i = 0; i < m->catalog->n_leases; i++) {
+                const CatalogBinding *l = m->catalog->bindings + i;
+                _cleanup_(explanation_done) Explanation e = { 0 };
+                char escaped[2 * TEXT_NAME_SIZE];
+
+                if (address_compare(&l->binding->address, address) != 0 ||
+                    binding_expired(l->binding->expiry, now))
+                        continue;
+                r = catalog_explain(m->catalog, l, now, &e);
+                if (r < 0)
+                        return r;
+                if (e.text)
+                        return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_ADDRESS,
+                                        "A guest on %s has a lease of %s, but its name isn't answered: %s",
+                                        m->catalog->networks[l->network].interface, address_format(address, text),
+                                        text_escape(e.text, escaped, sizeof(escaped)));
+        }
+        return 0;
+}
+
 int method_resolve_address(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         char text[ADDRESS_TEXT_MAX];
         Manager *m = userdata;
@@ -326,9 +353,11 @@ int method_resolve_address(sd_bus_message *call, void *userdata, sd_bus_error *e
         if (r < 0)
                 return r;
         m->statistics.counters[r == LOOKUP_FOUND ? STATISTICS_FOUND : STATISTICS_NO_NAME]++;
-        if (r != LOOKUP_FOUND)
-                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_ADDRESS, "%s %s",
-                                r == LOOKUP_EXPIRED ? "The lease has expired of" : "No guest with a name has",
-                                address_format(&address, text));
-        return reply_address(call, &answer);
+        if (r == LOOKUP_FOUND)
+                return reply_address(call, &answer);
+        if (r != LOOKUP_EXPIRED && (r = error_unnamed(m, &address, error)) < 0)
+                return r;
+        return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_ADDRESS, "%s %s",
+                        r == LOOKUP_EXPIRED ? "The lease has expired of" : "No guest with a name has",
+                        address_format(&address, text));
 }

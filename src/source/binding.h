@@ -56,3 +56,8 @@ void binding_list_finish(BindingList *list, Strings *strings);
 static inline bool binding_expired(int64_t expiry, int64_t now) {
         return expiry != 0 && expiry < now;
 }
+
+/* Whether a binding that ends at a lasts longer than one that ends at b. */
+static inline bool binding_outlasts(int64_t a, int64_t b) {
+        return b != 0 && (a == 0 || a > b);
+}

@@ -12,6 +12,7 @@ import re
 import socket
 
 HOST = 'testhost'
+SYSTEMDS = '_gateway', '_outbound', '_localdnsstub', '_localdnsproxy'
 WHOLE = 65536
 FOUND = 'SUCCESS'
 CRASH = 'CRASH', 0, '', None, ()
@@ -115,7 +116,7 @@ def is_number(folded):
 
 
 def is_reserved(folded):
-    return (is_number(folded) or folded.startswith(('_', 'localhost', 'ip6-')) or folded.split('.')[0] in ('wpad', 'isatap', HOST) or
+    return (is_number(folded) or folded.startswith(('localhost', 'ip6-')) or folded.split('.')[0] in ('wpad', 'isatap', *SYSTEMDS, HOST) or
             folded.endswith('.localhost'))
 
 
@@ -185,6 +186,71 @@ class Dot(Rule):
 
     def question(self, question):
         return (*question[:3], question[3].removesuffix(b'.'), *question[4:])
+
+
+def is_used(lease):
+    """Whether a lease of IPv4 takes part in the question which one its MAC address uses."""
+    ip = address_of(lease.get('ip-address'))
+    return (ip is not None and ip.version == 4 and is_guests(ip) and mac_of(lease.get('mac-address')) is not None and
+            lease['mac-address'] != BadMac.NONE and is_integer(lease.get('expiry-time')))
+
+
+def leases_of(world):
+    for name, content in world.items():
+        if name.endswith('.status') and isinstance(content, list):
+            yield name[:-7], [entry for entry in content if isinstance(entry, dict)]
+
+
+class Superseded(Rule):
+    row = 'leases of one MAC address on one network'
+    why = 'a guest uses one address; the other is dead'
+
+    def world(self, world, case):
+        dead = set()
+        for _, leases in leases_of(world):
+            last = {}
+            for lease in filter(is_used, leases):
+                mac = mac_of(lease['mac-address'])
+                had = last.get(mac)
+                if had is not None and SameAddress.lasting(lease) < SameAddress.lasting(had):
+                    dead.add(id(lease))
+                    continue
+                if had is not None:
+                    dead.add(id(had))
+                last[mac] = lease
+        return {name: [entry for entry in content if id(entry) not in dead] if isinstance(content, list) else content
+                for name, content in world.items()}
+
+
+class Running(Rule):
+    row = 'a hostname of several leases, some of which are of running domains'
+    why = 'a guest that is switched off has no address'
+
+    def world(self, world, case):
+        case.world = world
+        macs = {}
+        for bridge, domain, of_domain in case.domains():
+            if domain:
+                macs.setdefault(bridge, set()).update(of_domain)
+        running = {fold(lease['hostname']) for bridge, leases in leases_of(world) for lease in leases
+                   if self.claims(lease, case) and self.runs(bridge, lease, macs)}
+        return {name: [self.kept(name[:-7], entry, macs, running) if isinstance(entry, dict) else entry for entry in content]
+                if name.endswith('.status') and isinstance(content, list) else content for name, content in world.items()}
+
+    @staticmethod
+    def claims(lease, case):
+        ip = address_of(lease.get('ip-address'))
+        return (text(lease.get('hostname')) and ip is not None and is_guests(ip) and is_integer(lease.get('expiry-time')) and
+                (lease['expiry-time'] == 0 or lease['expiry-time'] >= case.now))
+
+    @staticmethod
+    def runs(bridge, lease, macs):
+        return mac_of(lease.get('mac-address')) in macs.get(bridge, ())
+
+    def kept(self, bridge, lease, macs, running):
+        if text(lease.get('hostname')) and fold(lease['hostname']) in running and not self.runs(bridge, lease, macs):
+            return without(lease, 'hostname')
+        return lease
 
 
 class Refused(Rule):
@@ -388,9 +454,10 @@ class BadEntry(Rule):
 class BadMac(Rule):
     row = 'an entry without a MAC address, or with a bad one'
     why = 'its hostname and address are there'
+    NONE = 'fe:ff:ff:ff:ff:ff'
 
     def lease(self, lease, case):
-        return lease if mac_of(lease.get('mac-address')) else dict(lease, **{'mac-address': '00:00:00:00:00:00'})
+        return lease if mac_of(lease.get('mac-address')) else dict(lease, **{'mac-address': self.NONE})
 
 
 class BadAddress(Rule):
@@ -431,7 +498,7 @@ class After2038(Rule):
 # In the order in which they are applied: each relies on what those before it have put right.
 FILES = [BadFile(), BadEntry(), BadMac(), BadAddress(), NoExpiry(), OddExpiry()]
 REPORTS = [Unknown(), Family(), Buffer()]
-ANSWERS = [Spelling(), MacCase(), Dot(), Refused(), OwnBridge(), ListedTwice(), NoGuests(), MappedAddress(), After2038(), SameAddress(), Scope()]
+ANSWERS = [Spelling(), MacCase(), Dot(), Superseded(), Running(), Refused(), OwnBridge(), ListedTwice(), NoGuests(), MappedAddress(), After2038(), SameAddress(), Scope()]
 RULES = FILES + ANSWERS + REPORTS
 OF_QUESTION = [rule for rule in RULES if isinstance(rule, SameAddress)]     # that look at it to rewrite the world
 OF_WORLD = [rule for rule in RULES if rule not in OF_QUESTION]

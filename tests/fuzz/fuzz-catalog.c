@@ -17,6 +17,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define NETWORKS 2U
+#define NOW 1000
 
 typedef struct Documents {
         const char *data;
@@ -66,23 +67,26 @@ static bool catalog_has(const Catalog *c, NameVariant variant, const char *key, 
         return false;
 }
 
+static bool claim_counts(const Catalog *c, const Claim *claim) {
+        return claim_judge(claim, NOW) == NAME_GOOD &&
+               !binding_expired(c->bindings[claim->binding].binding->expiry, NOW);
+}
+
 static void check_claim(const Catalog *c, const Claim *claim, const Index *index) {
         char folded[NAME_SIZE];
         Answer answer;
         int r;
 
         assert(name_fold(claim->name, folded) > 0 && strcmp(folded, claim->key) == 0);
-        r = index_find_name(index, claim->variant, claim->name, AF_UNSPEC, NULL, INT64_MIN, &answer);
-        assert(r == LOOKUP_FOUND || r == LOOKUP_NO_NAME || r == LOOKUP_NO_LEASE);
+        r = index_find_name(index, claim->variant, claim->name, AF_UNSPEC, NULL, NOW, &answer);
+        assert(r == LOOKUP_FOUND || r == LOOKUP_NO_NAME || r == LOOKUP_NO_LEASE || r == LOOKUP_EXPIRED);
 
         if (r == LOOKUP_FOUND)
                 for (size_t i = 0; i < answer.n_entries; i++)
                         assert(catalog_has(c, claim->variant, claim->key, answer.entries + i));
-        if (claim->verdict != NAME_GOOD)
-                return;
         if (claim->binding == CATALOG_NONE)
-                assert(r == LOOKUP_FOUND || r == LOOKUP_NO_LEASE);
-        else
+                assert(claim->verdict != NAME_GOOD || r != LOOKUP_NO_NAME);
+        else if (claim_counts(c, claim))
                 assert(r == LOOKUP_FOUND && answer_has(&answer, claim, c->bindings[claim->binding].binding));
 }
 
@@ -91,9 +95,9 @@ static void check_reverse(const Catalog *c, const Claim *claim, const Index *ind
         Answer answer;
         int r;
 
-        r = index_find_address(index, claim->variant, address->family, address->bytes, NULL, INT64_MIN, &answer);
-        assert(r == LOOKUP_FOUND || r == LOOKUP_NO_NAME);
-        if (claim->verdict == NAME_GOOD && name_is_hostname(claim->key) &&
+        r = index_find_address(index, claim->variant, address->family, address->bytes, NULL, NOW, &answer);
+        assert(r == LOOKUP_FOUND || r == LOOKUP_NO_NAME || r == LOOKUP_EXPIRED);
+        if (claim_counts(c, claim) && name_is_hostname(claim->key) &&
             !address_is_link_local(address->family, address->bytes))
                 assert(r == LOOKUP_FOUND && answer_has(&answer, claim, c->bindings[claim->binding].binding));
 }

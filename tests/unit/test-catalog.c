@@ -8,12 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "names/explain.h"
 #include "unit.h"
 #include "worlds.h"
+
+#define NOW 9
 
 static const char *verdict_text(NameVerdict v) {
         static const char *const texts[_NAME_VERDICT_MAX] = {
                 "good", "bad-hostname", "dotted", "reserved", "hosts-own", "denied", "address", "taken", "bad-address",
+                "superseded", "of-running",
         };
 
         return texts[v];
@@ -30,7 +34,7 @@ static void claim_print(FILE *f, const Catalog *c, const Claim *claim) {
                 claim->binding == CATALOG_NONE ?
                                 "-" :
                                 address_format(&c->bindings[claim->binding].binding->address, address),
-                c->networks[claim->network].interface, verdict_text(claim->verdict));
+                c->networks[claim->network].interface, verdict_text(claim_judge(claim, NOW)));
 }
 
 static char *claims_text(const Catalog *c, bool by_name) {
@@ -111,10 +115,19 @@ static const struct {
           "d vm 10.0.0.1%virbr0 good\n" },
         { HEAD "network,virbr0\ndomain,vm..,1", "" },
 
+        /* a domain's name may begin with "_" */
+        { HEAD "network,virbr0\nlease,gl-1,10.0.0.1,1,9\ndomain,_gl-1,1",
+          "h gl-1.lab.example 10.0.0.1%virbr0 good\n"
+          "h gl-1 10.0.0.1%virbr0 good\n"
+          "d _gl-1 10.0.0.1%virbr0 good\n" },
+        { "network,virbr0\nlease,_gateway,10.0.0.1,1,9\ndomain,_gateway,1",
+          "h _gateway 10.0.0.1%virbr0 reserved\n"
+          "d _gateway 10.0.0.1%virbr0 reserved\n" },
+
         /* refused names, and every form with them */
         { HEAD "network,virbr0\nlease,-x,10.0.0.1,0,9\nlease,_x,10.0.0.2,0,9\nlease,x.y,10.0.0.3,0,9",
           "h -x 10.0.0.1%virbr0 bad-hostname\n"
-          "h _x 10.0.0.2%virbr0 reserved\n"
+          "h _x 10.0.0.2%virbr0 bad-hostname\n"
           "h x.y 10.0.0.3%virbr0 dotted\n" },
         { HEAD "network,virbr0\nlease,WPAD,10.0.0.1,1,9\nlease,HERE,10.0.0.2,0,9\nlease,Puppet,10.0.0.3,0,9\ndomain,wpad,1",
           "h wpad.lab.example (WPAD.lab.example) 10.0.0.1%virbr0 reserved\n"
@@ -198,13 +211,74 @@ static const struct {
 
         /* two domains with one MAC address: both have the lease; one named twice: once */
         { "network,virbr0\nlease,a,10.0.0.1,1,9\nlease,b,10.0.0.1,1,9\ndomain,a,1\ndomain,b,1",
-          "h a 10.0.0.1%virbr0 good\n"
-          "d a 10.0.0.1%virbr0 good\n"
-          "d b 10.0.0.1%virbr0 good\n"
+          "h a 10.0.0.1%virbr0 superseded\n"
+          "d a 10.0.0.1%virbr0 superseded\n"
+          "d b 10.0.0.1%virbr0 superseded\n"
           "h b 10.0.0.1%virbr0 good\n"
           "d a 10.0.0.1%virbr0 good\n"
           "d b 10.0.0.1%virbr0 good\n" },
         { "network,virbr0\nlease,-,10.0.0.1,1,9\ndomain,a,1,1,1", "d a 10.0.0.1%virbr0 good\n" },
+
+        /* of one MAC address, network and family only the lease that ends last, and of those the last in the file */
+        { "network,virbr0\nlease,old,10.0.0.1,1,7\nlease,new,10.0.0.2,1,9\nlease,mid,10.0.0.3,1,8\ndomain,vm,1",
+          "h old 10.0.0.1%virbr0 superseded\n"
+          "d vm 10.0.0.1%virbr0 superseded\n"
+          "h new 10.0.0.2%virbr0 good\n"
+          "d vm 10.0.0.2%virbr0 good\n"
+          "h mid 10.0.0.3%virbr0 superseded\n"
+          "d vm 10.0.0.3%virbr0 superseded\n" },
+        { "network,virbr0\nlease,a,10.0.0.1,1,0\nlease,b,10.0.0.2,1,9\nlease,c,10.0.0.3,2,9\nlease,d,10.0.0.4,2,9",
+          "h a 10.0.0.1%virbr0 good\n"
+          "h b 10.0.0.2%virbr0 superseded\n"
+          "h c 10.0.0.3%virbr0 superseded\n"
+          "h d 10.0.0.4%virbr0 good\n" },
+        /* ... but not of another network, of IPv6, without a MAC address, or by a lease that is no guest's */
+        { "network,virbr0\nlease,a,10.0.0.1,1,8\nlease,a,fd00::1,1,7\nlease,a,fd00::2,1,9\nlease,b,10.0.0.2,0,7\n"
+          "lease,b,10.0.0.3,0,9\nlease,l,127.0.0.1,1,0\nnetwork,virbr1\nlease,a,10.0.1.1,1,9",
+          "h a 10.0.0.1%virbr0 good\n"
+          "h a fd00::1%virbr0 good\n"
+          "h a fd00::2%virbr0 good\n"
+          "h b 10.0.0.2%virbr0 good\n"
+          "h b 10.0.0.3%virbr0 good\n"
+          "h l 127.0.0.1%virbr0 bad-address\n"
+          "h a 10.0.1.1%virbr1 good\n" },
+        /* ... and a refused name stays refused for its own reason */
+        { "network,virbr0\nlease,wpad,10.0.0.1,1,7\nlease,new,10.0.0.2,1,9",
+          "h wpad 10.0.0.1%virbr0 reserved\n"
+          "h new 10.0.0.2%virbr0 good\n" },
+
+        /* of one hostname the leases of running domains, while they last */
+        { HEAD "network,virbr0\nlease,web,10.0.0.1,1,9\nlease,Web,10.0.0.2,2,0\nlease,db,10.0.0.3,3,9\ndomain,vm,1",
+          "h web.lab.example 10.0.0.1%virbr0 good\n"
+          "h web 10.0.0.1%virbr0 good\n"
+          "d vm.lab.example 10.0.0.1%virbr0 good\n"
+          "d vm 10.0.0.1%virbr0 good\n"
+          "h web.lab.example (Web.lab.example) 10.0.0.2%virbr0 of-running\n"
+          "h web (Web) 10.0.0.2%virbr0 of-running\n"
+          "h db.lab.example 10.0.0.3%virbr0 good\n"
+          "h db 10.0.0.3%virbr0 good\n" },
+        { "network,virbr0\nlease,web,10.0.0.1,1,8\nlease,web,10.0.0.2,2,9\ndomain,vm,1",
+          "h web 10.0.0.1%virbr0 good\n"
+          "d vm 10.0.0.1%virbr0 good\n"
+          "h web 10.0.0.2%virbr0 good\n" },
+        { "network,virbr0\nlease,web,10.0.0.1,1,9\nlease,web,10.0.0.2,2,9\nnetwork,virbr1\nlease,web,10.0.1.1,1,9\n"
+          "lease,web,10.0.1.2,4,9\ndomain,a,4\nnetwork,virbr2\nlease,web,10.0.2.1,4,9",
+          "h web 10.0.0.1%virbr0 of-running\n"
+          "h web 10.0.0.2%virbr0 of-running\n"
+          "h web 10.0.1.1%virbr1 of-running\n"
+          "h web 10.0.1.2%virbr1 good\n"
+          "d a 10.0.1.2%virbr1 good\n"
+          "h web 10.0.2.1%virbr2 of-running\n" },
+        /* ... which must be answered themselves */
+        { "network,virbr0\nlease,web,127.0.0.1,1,9\nlease,web,10.0.0.2,2,9\nlease,web,10.0.0.3,3,7\nlease,x,10.0.0.4,3,9\n"
+          "domain,vm,1,3",
+          "h web 127.0.0.1%virbr0 bad-address\n"
+          "d vm 127.0.0.1%virbr0 bad-address\n"
+          "h web 10.0.0.2%virbr0 good\n"
+          "h web 10.0.0.3%virbr0 superseded\n"
+          "d vm 10.0.0.3%virbr0 superseded\n"
+          "h x 10.0.0.4%virbr0 good\n"
+          "d vm 10.0.0.4%virbr0 good\n" },
 
         /* no guest's address, whatever the name */
         { "network,virbr0\nlease,web1,127.0.0.1,1,9\nlease,_x,::1,2,9\nlease,web2,fe80::1,3,9\ndomain,vm,1\ndomain,wpad,2",
@@ -394,9 +468,48 @@ START_TEST(test_shares) {
 }
 END_TEST
 
+/* What is said of a lease's names, with its newest lease last. */
+static const struct {
+        const char *world, *text;
+        bool superseded;
+} explained[] = {
+        { "network,virbr0\nlease,web1,10.0.0.1,1,9\ndomain,vm,1", NULL, false },
+        { "network,virbr0\nlease,-,10.0.0.1,1,9", NULL, false },
+        { HEAD "network,virbr0\nlease,Gateway,10.0.0.1,1,9\ndomain,_Gateway,1",
+          "domain '_Gateway': the name has a meaning of its own and is never a guest's", false },
+        { HEAD "network,virbr0\nlease,WPAD,10.0.0.1,1,9\ndomain,puppet,1",
+          "hostname 'WPAD': the name has a meaning of its own and is never a guest's; "
+          "domain 'puppet': the administrator denied it with --deny-name=", false },
+        { "suffix,lab.example\ndeny,db.lab.example\nnetwork,virbr0\nlease,db,10.0.0.1,1,9",
+          "hostname 'db.lab.example': the administrator denied it with --deny-name=", false },
+        { HEAD "network,virbr0\nlease,web,10.0.0.1,2,9\nlease,web,10.0.0.2,1,7\nlease,web,10.0.0.3,1,6\ndomain,vm,1",
+          "hostname 'web': its MAC address has another lease on that network, which ends later; "
+          "domain 'vm': its MAC address has another lease on that network, which ends later", true },
+        { HEAD "network,virbr0\nlease,web,10.0.0.2,1,9\nlease,web,10.0.0.3,0,9\ndomain,vm,1",
+          "hostname 'web': a running libvirt domain has the same hostname, and the lease isn't a running domain's", true },
+        { HEAD "network,virbr0\nlease,x,10.0.0.2,1,9\nlease,wpad,10.0.0.3,1,7\ndomain,vm,1",
+          "hostname 'wpad': the name has a meaning of its own and is never a guest's; "
+          "domain 'vm': its MAC address has another lease on that network, which ends later", false },
+};
+
+START_TEST(test_explained) {
+        _cleanup_(world_freep) World *w = world_read(explained[_i].world);
+        _cleanup_(catalog_freep) Catalog *c = world_catalog(w);
+        _cleanup_(explanation_done) Explanation e = { 0 };
+
+        ck_assert_int_eq(catalog_explain(c, c->bindings + c->n_leases - 1, NOW, &e), 0);
+        if (explained[_i].text)
+                ck_assert_str_eq(e.text, explained[_i].text);
+        else
+                ck_assert_ptr_null(e.text);
+        ck_assert_int_eq(e.superseded, explained[_i].superseded);
+}
+END_TEST
+
 int main(void) {
         TCase *tcase = unit_case("catalog");
 
+        tcase_add_loop_test(tcase, test_explained, 0, ELEMENTS(explained));
         tcase_add_loop_test(tcase, test_claims, 0, ELEMENTS(rows));
         tcase_add_test(tcase, test_order);
         tcase_add_test(tcase, test_lease);

@@ -45,9 +45,14 @@ static int find_address(const Index *index, int variant, const char *text, const
 #define TWO_BRIDGES \
         "network,virbr0\n" \
         "lease,Web1,10.0.0.1,1,100\nlease,web1,fd00::1,1,200\nlease,db,10.0.0.2,2,99\nlease,web1,10.0.0.3,0,0\n" \
-        "domain,VM-app,1\ndomain,fresh,9\ndomain,Web Server,2\n" \
+        "lease,-,10.0.0.1,21,100\nlease,-,fd00::1,21,200\n" \
+        "domain,VM-app,21\ndomain,fresh,9\ndomain,Web Server,2\n" \
         "network,virbr1\n" \
-        "lease,WEB1,10.0.1.1,1,150\nlease,web1,10.0.0.1,1,120\nlease,web1,fe80::1,1,130\nlease,web1,127.0.0.1,1,300\n"
+        "lease,WEB1,10.0.1.1,0,150\nlease,web1,10.0.0.1,0,120\nlease,web1,fe80::1,1,130\nlease,web1,127.0.0.1,1,300\n" \
+        "network,virbr2\n" \
+        "lease,twin,10.0.2.1,11,200\nlease,twin,10.0.2.2,12,99\nlease,twin,10.0.2.3,13,0\nlease,twin,fd00:2::1,11,98\n" \
+        "lease,lasting,10.0.2.4,14,0\nlease,lasting,10.0.2.5,15,5000000000\nlease,lasting,10.0.2.6,16,0\n" \
+        "domain,Twin A,12\ndomain,L,16\n"
 
 static const struct {
         NameVariant variant;
@@ -65,6 +70,13 @@ static const struct {
         { VARIANT_LEASE, "web1", AF_INET6, NULL, 131, "web1 fd00::1%virbr0/200" },
         { VARIANT_LEASE, "web1", AF_INET, "virbr0", 100, "Web1 10.0.0.1%virbr0/100 web1 10.0.0.3%virbr0/0" },
         { VARIANT_LEASE, "web1", AF_INET, "virbr0", 101, "web1 10.0.0.3%virbr0/0" },
+        /* of one hostname the running domains', while one of them lasts: forward and back */
+        { VARIANT_LEASE, "twin", AF_UNSPEC, NULL, 99, "twin 10.0.2.2%virbr2/99" },
+        { VARIANT_LEASE, "twin", AF_INET6, NULL, 99, "no family" },
+        { VARIANT_LEASE, "twin", AF_UNSPEC, NULL, 100, "twin 10.0.2.1%virbr2/200 twin 10.0.2.3%virbr2/0" },
+        { VARIANT_LEASE, "twin", AF_UNSPEC, NULL, 201, "twin 10.0.2.3%virbr2/0" },
+        { VARIANT_LEASE, "lasting", AF_UNSPEC, NULL, 99, "lasting 10.0.2.6%virbr2/0" },
+        { VARIANT_LEASE, "lasting", AF_UNSPEC, NULL, 9999999, "lasting 10.0.2.6%virbr2/0" },
         { VARIANT_LEASE, "web1", AF_UNSPEC, NULL, 1000, "web1 10.0.0.3%virbr0/0" },
         { VARIANT_LEASE, "web1", AF_INET6, NULL, 1000, "no family" },
         { VARIANT_LEASE, "web1", AF_UNSPEC, "virbr", 100, "no family" },
@@ -345,8 +357,34 @@ static bool model_taken(const World *w, size_t network, const Binding *l, const 
         return exists;
 }
 
+/* Whether another lease of its MAC address on its network is the one that counts. */
+static bool model_superseded(const World *w, size_t network, const Binding *l) {
+        const BindingList *list = w->lists + network;
+
+        if (!l->has_mac || l->address.family != AF_INET)
+                return false;
+        for (size_t i = 0; i < list->n_bindings; i++) {
+                const Binding *other = list->bindings + i;
+
+                if (other == l || !other->has_mac || memcmp(&other->mac, &l->mac, sizeof(l->mac)) != 0 ||
+                    other->address.family != AF_INET || !address_is_guests(AF_INET, other->address.bytes))
+                        continue;
+                if (other->expiry == l->expiry ? other > l : other->expiry == 0 || (l->expiry != 0 && other->expiry > l->expiry))
+                        return true;
+        }
+        return false;
+}
+
+static bool model_runs(const World *w, size_t network, const Binding *l) {
+        for (size_t i = 0; i < w->maps[network].n_domains; i++)
+                if (model_has_mac(w->maps[network].domains + i, l))
+                        return true;
+        return false;
+}
+
 typedef struct ModelEntry {
         const Binding *binding;
+        bool runs;
         const char *interface;
         char name[2 * NAME_SIZE];
         bool duplicate;
@@ -362,7 +400,11 @@ static void model_add(Model *m, const World *w, size_t network, const Binding *l
         ModelEntry *e = m->entries + m->n++;
 
         ck_assert_uint_le(m->n, ELEMENTS(m->entries));
-        *e = (ModelEntry) { .binding = l, .interface = w->networks[network].interface };
+        *e = (ModelEntry) {
+                .binding = l,
+                .interface = w->networks[network].interface,
+                .runs = model_runs(w, network, l),
+        };
         memcpy(e->name, spelt, sizeof(e->name));
 }
 
@@ -385,7 +427,8 @@ static void model_collect_domains(Model *m, const World *w, size_t network, cons
                                 m->leaseless = m->leaseless || !leased[d];
                         else if (model_has_mac(domain, list->bindings + k)) {
                                 leased[d] = true;
-                                if (address_is_guests(list->bindings[k].address.family, list->bindings[k].address.bytes))
+                                if (address_is_guests(list->bindings[k].address.family, list->bindings[k].address.bytes) &&
+                                    !model_superseded(w, network, list->bindings + k))
                                         model_add(m, w, network, list->bindings + k, spelt);
                         }
                 }
@@ -399,7 +442,7 @@ static void model_collect(Model *m, const World *w, NameVariant variant, const c
                 for (size_t k = 0; variant == VARIANT_LEASE && k < w->lists[i].n_bindings; k++) {
                         const Binding *l = w->lists[i].bindings + k;
 
-                        if (!l->hostname || !model_form(w, l->hostname, asked, spelt) ||
+                        if (!l->hostname || !model_form(w, l->hostname, asked, spelt) || model_superseded(w, i, l) ||
                             !address_is_guests(l->address.family, l->address.bytes))
                                 continue;
                         (void) name_fold(l->hostname, folded);
@@ -443,17 +486,21 @@ static void model_mark(ModelEntry *a, ModelEntry *b) {
 
 static const char *model_answer(const World *w, NameVariant variant, const char *asked, int family,
                 const char *interface, char *text, size_t size) {
-        bool expired = false, other = false;
+        bool expired = false, other = false, runs = false;
         size_t n = 0, length = 0;
         Model m = { 0 };
 
         model_collect(&m, w, variant, asked);
         model_sort(&m);
+        for (size_t i = 0; i < m.n; i++)
+                runs = runs || (m.entries[i].runs && (m.entries[i].binding->expiry == 0 || m.entries[i].binding->expiry >= NOW));
         for (size_t i = 0; i < m.n; i++) {
                 const ModelEntry *e = m.entries + i;
 
                 if (e->binding->expiry != 0 && e->binding->expiry < NOW)
                         expired = true;
+                else if (runs && !e->runs)
+                        continue;
                 else if ((family != AF_UNSPEC && family != e->binding->address.family) ||
                          (interface && strcmp(interface, e->interface) != 0))
                         other = true;

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The IPv4 leases of each MAC address on each network.  An interface uses one at a time: a guest that
+ * changed its client-id (an installer, a new machine of the same name) leaves its former lease behind, whose
+ * address is dead.
+ */
+
+#include "names/catalog.h"
+
+typedef struct MacLease {
+        uint64_t key;     /* of network and MAC address */
+        uint32_t binding; /* into Catalog.bindings */
+} MacLease;
+
+/* All zero: an empty table. */
+typedef struct MacLeases {
+        size_t n_leases;
+        MacLease *leases; /* by key; of the same key, those that end last first */
+} MacLeases;
+
+/* Frees what the table owns.  For _cleanup_(). */
+void mac_leases_done(MacLeases *table);
+
+/* Makes the table of a catalog's leases, which are set but for their claims.  Returns 0 or -ENOMEM. */
+int mac_leases_make(const Catalog *catalog, MacLeases *ret);
+
+/* Marks all leases of a MAC address on a network as superseded, except the one that ends last (if several
+ * do, the one that is last in the file). */
+void mac_leases_mark(const MacLeases *table, Catalog *catalog);
