@@ -52,6 +52,6 @@ int verb_log_level(const Options *o) {
                                 o->arguments[0]);
                 return EXIT_USAGE;
         }
-        client_complain(&error);
+        client_complain_of_change(&error);
         return EXIT_FAILED;
 }

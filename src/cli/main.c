@@ -41,6 +41,8 @@ static const Verb verbs[] = {
         { "doctor", verb_doctor, 0, 0, LIST_OPTIONS | OPTION_FILE, "", "Find what keeps names from resolving" },
         { "nss", verb_nss, 1, 1, OPTION_JSON | OPTION_LEGEND | OPTION_FILE | OPTION_VARIANT, "enable|disable|status",
           "Edit nsswitch.conf" },
+        { "bridged", verb_bridged, 1, 1, OPTION_JSON | OPTION_LEGEND, "enable|disable|status",
+          "Guests without a lease of libvirt" },
 };
 
 static void help(void) {

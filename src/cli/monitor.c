@@ -159,21 +159,15 @@ static int watch(sd_bus *bus) {
 }
 
 int verb_monitor(const Options *o) {
-        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(json_decrefp) json_t *properties = NULL;
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         Monitor monitor = { .options = o };
         int r;
 
-        r = client_open(&bus);
+        /* Asking starts it: it must run to be watched. */
+        r = client_open_with_properties(&bus, &properties);
         if (r < 0)
                 return EXIT_FAILED;
-        /* It must run to be watched. */
-        r = client_get_properties(bus, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, &error, &properties);
-        if (r < 0) {
-                client_complain(&error);
-                return EXIT_FAILED;
-        }
         r = subscribe(bus, &monitor);
         if (r >= 0) {
                 say(o, "Watching for changes.");

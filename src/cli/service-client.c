@@ -12,19 +12,52 @@
 #include <string.h>
 
 #include "client/retry.h"
+#include "cli/service-unit.h"
 #include "cli/style.h"
 #include "cli/value.h"
 #include "util/clock.h"
 #include "util/text.h"
 
+static void print_advice(const char *advice) {
+        if (advice)
+                fprintf(stderr, "%s%s%s\n", style(stderr, STYLE_GREY), advice, style(stderr, STYLE_PLAIN));
+}
+
 int client_open(sd_bus **ret) {
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         int r;
 
-        r = sd_bus_open_system(ret);
+        r = sd_bus_open_system(&bus);
+        if (r < 0) {
+                fprintf(stderr, "libvirt-resolve: The system bus can't be reached: %s.\n", strerror(-r));
+                print_advice(BUS_ADVICE);
+                return r;
+        }
+        if (service_unit_has_failed(bus)) {
+                const sd_bus_error failed = SD_BUS_ERROR_MAKE_CONST(SD_BUS_ERROR_NAME_HAS_NO_OWNER, "it couldn't start");
+
+                client_complain(&failed);
+                return -EUNATCH;
+        }
+        *ret = TAKE_PTR(bus);
+        return 0;
+}
+
+int client_open_with_properties(sd_bus **ret, json_t **ret_properties) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        r = client_open(&bus);
         if (r < 0)
-                fprintf(stderr, "libvirt-resolve: The system bus can't be reached: %s.\n%s%s%s\n", strerror(-r),
-                                style(stderr, STYLE_GREY), BUS_ADVICE, style(stderr, STYLE_PLAIN));
-        return r;
+                return r;
+        r = client_get_properties(bus, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, &error, ret_properties);
+        if (r < 0) {
+                client_complain(&error);
+                return r;
+        }
+        *ret = TAKE_PTR(bus);
+        return 0;
 }
 
 static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -202,52 +235,45 @@ int client_call_once(const char *member) {
                 return r;
         r = client_call(bus, &error, &reply, member, "");
         if (r < 0)
-                client_complain(&error);
+                client_complain_of_change(&error);
         return r;
 }
 
 int client_get_own_properties(json_t **ret) {
-        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
-        int r;
 
-        r = client_open(&bus);
-        if (r < 0)
-                return r;
-        r = client_get_properties(bus, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, &error, ret);
-        if (r < 0)
-                client_complain(&error);
-        return r;
+        return client_open_with_properties(&bus, ret);
+}
+
+/* ---- telling what went wrong ---- */
+
+bool client_error_is_an_answer(const sd_bus_error *error) {
+        return strncmp(error->name ?: "", SERVICE_INTERFACE ".", strlen(SERVICE_INTERFACE ".")) == 0;
 }
 
 const char *client_advice(const sd_bus_error *error) {
         static const struct {
                 const char *error, *advice;
         } known[] = {
+                { SERVICE_ERROR_LEASES_UNAVAILABLE, "The service runs, but knows no guest. See: libvirt-resolve doctor" },
                 { SD_BUS_ERROR_SERVICE_UNKNOWN,
                   "Is it installed? Start it with: systemctl enable --now libvirt-resolved" },
-                { SD_BUS_ERROR_NAME_HAS_NO_OWNER,
-                  "The service isn't running. See: systemctl status libvirt-resolved" },
-                { "org.freedesktop.systemd1.UnitMasked",
-                  "Somebody masked it. Undo that with: systemctl unmask libvirt-resolved" },
+                { SD_BUS_ERROR_NAME_HAS_NO_OWNER, "See: systemctl status libvirt-resolved" },
                 { "org.freedesktop.systemd1.NoSuchUnit",
                   "Start it with: systemctl enable --now libvirt-resolved" },
-                { SD_BUS_ERROR_ACCESS_DENIED,
-                  "To change something takes root. If reading is denied, too: libvirt-resolve doctor" },
+                { SD_BUS_ERROR_ACCESS_DENIED, "Is the bus's policy for it installed? See: libvirt-resolve doctor" },
                 { SD_BUS_ERROR_NO_REPLY,
-                  "The service doesn't start, or has stopped. See: journalctl -u libvirt-resolved" },
-                { SD_BUS_ERROR_TIMEOUT, "The service hangs, or can't start. See: journalctl -u libvirt-resolved" },
+                  "The service doesn't start, or has stopped. See: journalctl -b -u libvirt-resolved" },
+                { SD_BUS_ERROR_TIMEOUT, "The service hangs, or can't start. See: journalctl -b -u libvirt-resolved" },
                 { SD_BUS_ERROR_UNKNOWN_METHOD,
                   "The running service is older than this program.\n"
-                  "Restart it with: systemctl restart libvirt-resolved" },
+                  "Fix it with: systemctl restart libvirt-resolved" },
         };
 
         for (size_t i = 0; i < ELEMENTS(known); i++)
                 if (sd_bus_error_has_name(error, known[i].error))
                         return known[i].advice;
-        if (strncmp(error->name ?: "", SERVICE_INTERFACE ".", strlen(SERVICE_INTERFACE ".")) == 0)
-                return NULL; /* the service said it */
-        return "See: systemctl status libvirt-resolved";
+        return client_error_is_an_answer(error) ? NULL : "See: systemctl status libvirt-resolved";
 }
 
 const char *client_reason(const sd_bus_error *error, char *buffer, size_t size) {
@@ -264,12 +290,40 @@ const char *client_reason(const sd_bus_error *error, char *buffer, size_t size) 
         return buffer;
 }
 
+/* Whether the unit's state may say more than the error. */
+static bool unit_says_more(const sd_bus_error *error) {
+        return !client_error_is_an_answer(error) && !sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED) &&
+               !sd_bus_error_has_name(error, SD_BUS_ERROR_UNKNOWN_METHOD) &&
+               !sd_bus_error_has_name(error, SD_BUS_ERROR_LIMITS_EXCEEDED) &&
+               !sd_bus_error_has_name(error, SD_BUS_ERROR_DISCONNECTED);
+}
+
+/* Says why the service doesn't run.  Returns whether it doesn't. */
+static bool complain_of_unit(void) {
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        ServiceUnit unit;
+
+        if (sd_bus_open_system(&bus) < 0 || service_unit_ask(bus, &unit) < 0 || unit.verdict != UNIT_BROKEN)
+                return false;
+        fprintf(stderr, "libvirt-resolve: libvirt-resolved can't be asked: %s.\n", unit.text);
+        print_advice(unit.advice);
+        return true;
+}
+
 void client_complain(const sd_bus_error *error) {
-        const char *advice = client_advice(error);
         char text[1024];
 
-        fprintf(stderr, "libvirt-resolve: libvirt-resolved can't be asked: %s.\n",
+        if (unit_says_more(error) && complain_of_unit())
+                return;
+        fprintf(stderr, "libvirt-resolve: %s%s.\n",
+                        client_error_is_an_answer(error) ? "" : "libvirt-resolved can't be asked: ",
                         client_reason(error, text, sizeof(text)));
-        if (advice)
-                fprintf(stderr, "%s%s%s\n", style(stderr, STYLE_GREY), advice, style(stderr, STYLE_PLAIN));
+        print_advice(client_advice(error));
+}
+
+void client_complain_of_change(const sd_bus_error *error) {
+        if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
+                fprintf(stderr, "libvirt-resolve: Only root may do that.\n");
+        else
+                client_complain(error);
 }

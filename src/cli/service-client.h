@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * Calls to the service, each within its time: neither a frozen bus nor a frozen
- * service hangs the program.
+ * Calls to the service.  Each has a time limit: neither a frozen bus nor a frozen service hangs the program.
  */
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 
@@ -16,11 +16,15 @@
 /* A call's time: enough for the bus to start the service. */
 #define CALL_TIMEOUT_USEC UINT64_C(5000000)
 
-/* What to do where the system bus can't be reached. */
+/* What to do if the system bus can't be reached. */
 #define BUS_ADVICE "Is dbus installed, and does it run? See: systemctl status dbus"
 
-/* Connects to the system bus.  Says on standard error why not.  Returns 0 or a negative errno. */
+/* Connects to the system bus.  Where it can't, or the service has said that it couldn't start, says so on standard
+ * error.  Returns 0 or a negative errno. */
 int client_open(sd_bus **ret);
+
+/* The same, and reads the service's properties. */
+int client_open_with_properties(sd_bus **ret, json_t **ret_properties);
 
 /* The tries of one call: all zero before the first. */
 typedef struct ClientTries {
@@ -28,21 +32,21 @@ typedef struct ClientTries {
         unsigned n_failures;
 } ClientTries;
 
-/* Takes note of a failure.  Returns when to try again, on CLOCK_MONOTONIC, or 0: it is the answer.
- * What a service answers that crashes and is restarted meanwhile isn't. */
+/* Counts a failure.  Returns when to try again, on CLOCK_MONOTONIC, or 0: the error is the answer.  An error that a
+ * crash or a restart of the service causes isn't. */
 uint64_t client_try_again(ClientTries *tries, const sd_bus_error *error, uint64_t deadline);
 
 /* Begins a call of the service's own interface. */
 int client_new_call(sd_bus *bus, const char *member, sd_bus_message **ret);
 
 /*
- * Sends a call to whomever it is for, and waits for the reply as long as usec says; where the service
- * crashes or restarts during it, sends it again.  Returns 0 and the reply, or a negative errno and the error that came, or that says
- * what happened.
+ * Sends a call and waits up to usec for its reply.  If the service crashes or restarts meanwhile, the call is sent
+ * again.  Returns 0 and the reply, or a negative errno and an error: the one that came, or one that says what
+ * happened.
  */
 int client_send(sd_bus *bus, sd_bus_message *m, uint64_t usec, sd_bus_error *error, sd_bus_message **ret);
 
-/* Both at once.  types: as for sd_bus_message_append(). */
+/* client_new_call() and client_send() at once.  types: as for sd_bus_message_append(). */
 int client_call(sd_bus *bus, sd_bus_error *error, sd_bus_message **ret, const char *member, const char *types,
                 ...);
 
@@ -52,6 +56,9 @@ int client_fetch(sd_bus *bus, sd_bus_error *error, json_t **ret, const char *mem
 /* All properties of an interface of any object, as a JSON object. */
 int client_get_properties(sd_bus *bus, const char *name, const char *path, const char *interface,
                 sd_bus_error *error, json_t **ret);
+
+/* Whether the service itself has answered with this error. */
+bool client_error_is_an_answer(const sd_bus_error *error);
 
 /* What the user can do about an error, one or more lines; NULL: the error says it all. */
 const char *client_advice(const sd_bus_error *error);
@@ -64,5 +71,9 @@ int client_fetch_once(json_t **ret, const char *member, const char *types, ...);
 int client_call_once(const char *member);
 int client_get_own_properties(json_t **ret);
 
-/* Says on standard error that the service couldn't be asked, or what it answered, with advice. */
+/* Says on standard error why the service couldn't be asked, or what it answered, with advice.  What systemd knows of
+ * its unit is told instead of an error that says less. */
 void client_complain(const sd_bus_error *error);
+
+/* The same of a call that only root may make. */
+void client_complain_of_change(const sd_bus_error *error);

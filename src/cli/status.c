@@ -43,27 +43,39 @@ static int gather_hook(json_t *properties) {
         return hook && json_object_set_new(properties, "ResolveHook", hook) == 0 ? 0 : -ENOMEM;
 }
 
-static int ask(json_t **ret_properties, json_t **ret_networks) {
+/* The networks.  Without the lease directory there are none, and "LeasesUnavailable" among the properties says why. */
+static int ask_networks(sd_bus *bus, json_t *properties, json_t **ret) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-        _cleanup_(json_decrefp) json_t *properties = NULL;
-        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         int r;
 
-        r = client_open(&bus);
-        if (r < 0)
-                return r;
-        r = client_get_properties(bus, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, &error, &properties);
+        r = client_fetch(bus, &error, ret, "ListNetworks", "");
         if (r >= 0)
-                r = client_fetch(bus, &error, ret_networks, "ListNetworks", "");
-        if (r < 0) {
+                return 0;
+        if (!sd_bus_error_has_name(&error, SERVICE_ERROR_LEASES_UNAVAILABLE)) {
                 client_complain(&error);
                 return r;
         }
-        r = gather_hook(properties);
+        *ret = json_array();
+        return *ret && json_object_set_new(properties, "LeasesUnavailable", json_from_text(error.message)) == 0 ?
+                        0 :
+                        -ENOMEM;
+}
+
+static int ask(json_t **ret_properties, json_t **ret_networks) {
+        _cleanup_(json_decrefp) json_t *properties = NULL, *networks = NULL;
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        r = client_open_with_properties(&bus, &properties);
+        if (r >= 0)
+                r = ask_networks(bus, properties, &networks);
+        if (r >= 0)
+                r = gather_hook(properties);
         if (r < 0)
                 return r;
         (void) json_object_del(properties, "Statistics"); /* a verb of its own */
         *ret_properties = TAKE_PTR(properties);
+        *ret_networks = TAKE_PTR(networks);
         return 0;
 }
 
@@ -255,5 +267,5 @@ int verb_status(const Options *o) {
                 chosen = choose(o, &networks);
         r = o->json != JSON_OFF ? print_document(o, properties, networks) :
                                   print_status(o, properties, networks);
-        return r < 0 || chosen < 0 ? EXIT_FAILED : EXIT_SUCCESS;
+        return r < 0 || chosen < 0 || json_text(properties, "LeasesUnavailable") ? EXIT_FAILED : EXIT_SUCCESS;
 }

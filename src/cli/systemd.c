@@ -6,6 +6,7 @@
 
 #include "cli/systemd.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +15,12 @@
 
 #define SYSTEMD_NAME "org.freedesktop.systemd1"
 #define SYSTEMD_PATH "/org/freedesktop/systemd1"
+
+/* Shorter than usual, as it is often asked after something else didn't answer. */
+#define FIRST_CALL_TIMEOUT_USEC UINT64_C(2000000)
+
+/* For a call that changes something: systemd may read all units again. */
+#define START_TIMEOUT_USEC UINT64_C(30000000)
 
 int systemd_get_version(sd_bus *bus, unsigned *ret) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -45,7 +52,7 @@ static int load_unit(sd_bus *bus, const char *unit, sd_bus_error *error, json_t 
                 r = sd_bus_message_append(m, "s", unit);
         if (r < 0)
                 return sd_bus_error_set_errno(error, r);
-        r = client_send(bus, m, CALL_TIMEOUT_USEC, error, &reply);
+        r = client_send(bus, m, FIRST_CALL_TIMEOUT_USEC, error, &reply);
         if (r < 0)
                 return r;
         r = sd_bus_message_read(reply, "o", &path);
@@ -80,4 +87,45 @@ bool systemd_unit_is_enabled(const json_t *unit) {
         const char *file = json_text(unit, "UnitFileState") ?: "";
 
         return strcmp(file, "enabled") == 0 || strcmp(file, "enabled-runtime") == 0;
+}
+
+/* A call of the manager's whose reply says nothing that is of use. */
+static int manager_call(sd_bus *bus, sd_bus_error *error, const char *member, const char *types, ...) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
+        va_list ap;
+        int r;
+
+        r = sd_bus_message_new_method_call(bus, &m, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_NAME ".Manager", member);
+        if (r >= 0)
+                r = sd_bus_message_set_auto_start(m, false);
+        if (r >= 0) {
+                va_start(ap, types);
+                r = sd_bus_message_appendv(m, types, ap);
+                va_end(ap);
+        }
+        if (r < 0)
+                return sd_bus_error_set_errno(error, r);
+        return client_send(bus, m, START_TIMEOUT_USEC, error, &reply);
+}
+
+int systemd_enable_unit(sd_bus *bus, const char *unit, sd_bus_error *error) {
+        int r;
+
+        r = manager_call(bus, error, "EnableUnitFiles", "asbb", 1, unit, false, false);
+        return r < 0 ? r : manager_call(bus, error, "Reload", "");
+}
+
+int systemd_disable_unit(sd_bus *bus, const char *unit, sd_bus_error *error) {
+        int r;
+
+        r = manager_call(bus, error, "DisableUnitFiles", "asb", 1, unit, false);
+        return r < 0 ? r : manager_call(bus, error, "Reload", "");
+}
+
+int systemd_start_unit(sd_bus *bus, const char *unit, sd_bus_error *error) {
+        return manager_call(bus, error, "StartUnit", "ss", unit, "replace");
+}
+
+int systemd_stop_unit(sd_bus *bus, const char *unit, sd_bus_error *error) {
+        return manager_call(bus, error, "StopUnit", "ss", unit, "replace");
 }

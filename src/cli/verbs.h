@@ -19,3 +19,4 @@ int verb_reload(const Options *o);
 int verb_log_level(const Options *o);
 int verb_doctor(const Options *o);
 int verb_nss(const Options *o);
+int verb_bridged(const Options *o);

@@ -34,6 +34,10 @@
 #define QUIET_USEC UINT64_C(20000)
 #define QUIET_WHOLE_SECONDS_USEC UINT64_C(1100000)
 
+/* From 0.1 s to a minute. */
+#define RETRY_FIRST_USEC UINT64_C(100000)
+#define RETRY_DOUBLINGS 9U
+
 static LeaseFile *lease_file_free(LeaseFile *f) {
         if (!f)
                 return NULL;
@@ -244,6 +248,14 @@ static bool error_is_shortage(int error) {
 
 /* Reads one file anew.  Returns 1 where what it says changed, 0, or a negative
  * errno: -ENOENT where it is gone, or a shortage. */
+/* What the file is, rather than whether it can be read: only a change of the directory mends that. */
+static bool error_is_of_the_file(int error) {
+        return error == -EBADFD || error == -EFBIG || error == -ELOOP;
+}
+
+/* The file is there, but can't be opened or read (now). */
+#define FILE_UNREADABLE 2
+
 static int lease_file_read(LeaseDirectory *d, LeaseFile *f, int dir_fd) {
         _cleanup_(freep) char *data = NULL;
         DocumentError error = { 0 };
@@ -257,7 +269,7 @@ static int lease_file_read(LeaseDirectory *d, LeaseFile *f, int dir_fd) {
                 return r;
         if (r < 0) {
                 lease_file_log_error(d, f, error.text);
-                return 0;
+                return error_is_of_the_file(r) ? 0 : FILE_UNREADABLE;
         }
 
         digest = document_digest(&d->digest_key, data, size);
@@ -479,6 +491,8 @@ static int lease_directory_rescan(LeaseDirectory *d, int fd) {
 
 /* Reads the files that may have changed. */
 static int lease_directory_read_files(LeaseDirectory *d, int fd) {
+        bool unreadable = false;
+
         for (size_t i = 0; i < d->n_files;) {
                 LeaseFile *f = d->files[i];
                 int r = 0;
@@ -487,16 +501,22 @@ static int lease_directory_read_files(LeaseDirectory *d, int fd) {
                         r = lease_file_read(d, f, fd);
                 if (error_is_shortage(r))
                         return r;
-                f->dirty = false;
+                f->dirty = r == FILE_UNREADABLE;
+                unreadable = unreadable || f->dirty;
                 if (r == -ENOENT) {
                         d->news = d->news || f->document;
                         lease_directory_drop(d, i);
                         continue;
                 }
-                d->news = d->news || r > 0;
+                d->news = d->news || r == 1;
                 i++;
         }
+        d->n_unreadable = unreadable ? d->n_unreadable + 1 : 0;
         return 0;
+}
+
+uint64_t lease_directory_retry_usec(const LeaseDirectory *d) {
+        return d->n_unreadable == 0 ? 0 : RETRY_FIRST_USEC << MIN2(d->n_unreadable - 1, RETRY_DOUBLINGS);
 }
 
 static void lease_directory_lost(LeaseDirectory *d, int error) {

@@ -58,6 +58,7 @@ typedef struct LeaseDirectory {
         bool never_read;
         bool news;            /* what the files say changed, and no reading has returned so yet */
         bool unwatchable;     /* inotify refused, for the directory (that was said) or for its nearest parent */
+        unsigned n_unreadable; /* readings in a row in which a file couldn't be read */
         bool in_place;        /* a file was written in place, which the stamps don't show; the
                                * directory's user clears it */
 
@@ -82,6 +83,11 @@ bool lease_directory_is_stale(const LeaseDirectory *d);
  * stale until a later reading succeeds.  A directory that can't be read is
  * no failure: see error. */
 int lease_directory_read(LeaseDirectory *d);
+
+/* When to try again to read a file that couldn't be read, µs from now; 0: there is none.  The error may pass without
+ * an event (a security policy that was loaded late, an I/O error), so until then the file stays dirty, and an index
+ * of what was read isn't settled. */
+uint64_t lease_directory_retry_usec(const LeaseDirectory *d);
 
 /* A bridge's file of that type; NULL if there is none. */
 const LeaseFile *lease_directory_find(const LeaseDirectory *d, const char *interface, FileType type);

@@ -20,6 +20,12 @@
 
 #define EXIT_USAGE 2
 
+/* Memory, descriptors or disk space were short: the unit starts the service again (RestartForceExitStatus=). */
+#define EXIT_SHORTAGE 75 /* EX_TEMPFAIL */
+
+/* The pause before it ends so: systemd restarts it at once, and would give up after so many tries. */
+#define SHORTAGE_PAUSE_USEC 200000
+
 typedef struct Options {
         const char *lease_directory, *runtime_directory;
         NamePolicy policy;
@@ -175,14 +181,30 @@ static int parse_options(int argc, char **argv, Options *o) {
         return 1;
 }
 
-/* What ExecStopPost= calls, with systemd's word on how the service ended: a service that
- * ended by its own word would end so again, and nobody should wait for it. */
+static bool error_is_shortage(int r) {
+        switch (r) {
+        case -ENOMEM:
+        case -EMFILE:
+        case -ENFILE:
+        case -ENOSPC:
+        case -EDQUOT:
+        case -ENOBUFS:
+        case -EAGAIN:
+                return true;
+        default:
+                return false;
+        }
+}
+
+/* For ExecStopPost=, with what systemd says of how the service ended: a service that ended with an exit status of its
+ * own would end so again, and nobody should wait for it.  A shortage passes, and the index that stands stays. */
 static int publish_failure(const char *runtime_directory) {
         const char *code = getenv("EXIT_CODE"), *status = getenv("EXIT_STATUS");
         StatSignature published;
         int r;
 
-        if (!code || strcmp(code, "exited") != 0 || !status || strcmp(status, "0") == 0)
+        if (!code || strcmp(code, "exited") != 0 || !status || strcmp(status, "0") == 0 ||
+            strcmp(status, STRINGIFY(EXIT_SHORTAGE)) == 0)
                 return 0;
         r = publication_write_state(runtime_directory, INDEX_FAILED, &published);
         if (r < 0)
@@ -266,12 +288,25 @@ static int serve(Options *o) {
         return r;
 }
 
-/* Nobody waits for what won't be. */
+/* A service that can't start keeps nobody waiting at the hook's socket. */
 static void refuse(bool failed) {
 #if HAVE_HOOK
         if (failed)
                 hook_refuse();
 #endif
+}
+
+static int run(Options *o) {
+        int r;
+
+        r = serve(o);
+        if (r < 0)
+                log_error("The service can't run: %s.", strerror(-r));
+        if (error_is_shortage(r)) {
+                (void) usleep(SHORTAGE_PAUSE_USEC);
+                return EXIT_SHORTAGE;
+        }
+        return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv) {
@@ -290,13 +325,10 @@ int main(int argc, char **argv) {
         }
 
         if (o.publish_failure)
-                r = publish_failure(o.runtime_directory);
-        else {
-                r = serve(&o);
-                if (r < 0)
-                        log_error("The service can't run: %s.", strerror(-r));
-        }
+                r = publish_failure(o.runtime_directory) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        else
+                r = run(&o);
         policy_clear(&o.policy);
-        refuse(r != 0);
-        return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        refuse(r != EXIT_SUCCESS && r != EXIT_SHORTAGE);
+        return r;
 }

@@ -372,7 +372,7 @@ static bool manager_burst_is_long(const Manager *m) {
 
 static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
         Manager *m = userdata;
-        uint64_t again = LOOK_USEC;
+        uint64_t again = LOOK_USEC, retry;
         int r;
 
         if (lease_directory_drain(m->directory)) {
@@ -389,7 +389,10 @@ static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
                 (void) sd_event_source_set_enabled(m->directory_source, SD_EVENT_ON);
 
         r = manager_refresh(m);
-        if (r == m->directory->error)
+        retry = lease_directory_retry_usec(m->directory);
+        if (retry > 0)
+                again = retry;
+        else if (r == m->directory->error)
                 r = manager_publish(m, &again);
         if (r < 0 || m->directory->watch < 0 || m->directory->unwatchable || lease_directory_is_stale(m->directory))
                 manager_arm(m, again);

@@ -33,6 +33,10 @@ int request_refresh(Manager *m, sd_bus_error *error) {
         if (r >= 0)
                 return 0;
         m->statistics.counters[STATISTICS_UNAVAILABLE]++;
+        if (m->directory->error == r && r == -ENOENT)
+                return sd_bus_error_setf(error, SERVICE_ERROR_LEASES_UNAVAILABLE,
+                                "The lease directory %s doesn't exist (yet): libvirt makes it when its first network starts",
+                                m->directory->path);
         if (m->directory->error == r)
                 return sd_bus_error_setf(error, SERVICE_ERROR_LEASES_UNAVAILABLE,
                                 "The lease directory %s can't be read: %s", m->directory->path, strerror(-r));

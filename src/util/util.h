@@ -18,6 +18,10 @@
 #define MIN2(a, b) ((a) < (b) ? (a) : (b))
 #define MAX2(a, b) ((a) > (b) ? (a) : (b))
 
+/* The text of a macro's value. */
+#define STRINGIFY_(x) #x
+#define STRINGIFY(x) STRINGIFY_(x)
+
 /* Transfers ownership of the pointer, and sets the variable to NULL. */
 #define TAKE_PTR(p)                                                                                          \
         ({                                                                                                   \

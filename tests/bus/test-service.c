@@ -5,6 +5,7 @@
  */
 
 #include <check.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "fixture.h"
+#include "index/reader.h"
 #include "util/util.h"
 
 static Fixture fixture;
@@ -82,7 +84,40 @@ START_TEST(wrong_option) {
 }
 END_TEST
 
-/* Whatever it is that keeps the service from running, it says so. */
+/* What systemd does after the end of a service with that exit status. */
+static void publish_failure(const char *status) {
+        ck_assert_int_eq(setenv("EXIT_CODE", "exited", true), 0);
+        ck_assert_int_eq(setenv("EXIT_STATUS", status, true), 0);
+        fixture_spawn(&fixture, (const char *const[]){ "--publish-failure", NULL });
+        ck_assert_int_eq(fixture_end(&fixture, 0), 0);
+}
+
+static IndexState published_state(void) {
+        char path[80];
+        Index index;
+        int fd;
+
+        (void) snprintf(path, sizeof(path), "%s/" INDEX_FILE_NAME, fixture.runtime);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        ck_assert_int_ge(fd, 0);
+        ck_assert_int_eq(index_load(fd, &index), 0);
+        close(fd);
+        return (IndexState) index_meta(&index).state;
+}
+
+/* A shortage passes, and leaves the index. */
+START_TEST(failure_is_published) {
+        fixture_start(&fixture, NULL);
+        fixture_wait_published(&fixture);
+        ck_assert_int_eq(fixture_end(&fixture, SIGTERM), 0);
+        publish_failure("75");
+        ck_assert_int_eq(published_state(), INDEX_LIVE);
+        publish_failure("1");
+        ck_assert_int_eq(published_state(), INDEX_FAILED);
+}
+END_TEST
+
+/* Whatever keeps the service from running, it says so; and with which status, if that passes. */
 START_TEST(failed_start) {
         struct rlimit few, before;
         char path[64], text[512];
@@ -99,7 +134,7 @@ START_TEST(failed_start) {
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
         status = fixture_end(&fixture, 0);
         ck_assert(WIFEXITED(status));
-        ck_assert_int_eq(WEXITSTATUS(status), EXIT_FAILURE);
+        ck_assert_int_eq(WEXITSTATUS(status), 75);
 
         log = fopen(path, "re");
         ck_assert_ptr_nonnull(log);
@@ -118,5 +153,6 @@ int main(void) {
         tcase_add_loop_test(tests, end, 0, 2);
         tcase_add_test(tests, wrong_option);
         tcase_add_test(tests, failed_start);
+        tcase_add_test(tests, failure_is_published);
         return fixture_run(tests);
 }

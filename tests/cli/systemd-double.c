@@ -2,13 +2,15 @@
 
 /*
  * A stand-in for systemd on a private bus: knows units in the states that its arguments name;
- * all others aren't there.
+ * all others aren't there.  Units can be enabled, disabled, started and stopped, unless FAIL is set in the environment:
+ * "access" refuses that, "start" lets a unit that starts fail.
  *
  *   systemd-double VERSION [UNIT LOAD-STATE ACTIVE-STATE UNIT-FILE-STATE N-RESTARTS RESULT]...
  *
  * Says "ready" on standard output when it can be called.
  */
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +45,48 @@ static int method_load_unit(sd_bus_message *call, void *userdata, sd_bus_error *
         return sd_bus_reply_method_return(call, "o", unit_path(n, path));
 }
 
+static bool fails(const char *how) {
+        return strcmp(getenv("FAIL") ?: "", how) == 0;
+}
+
+/* Sets one of the states of the unit that the message names next. */
+static int set_state(sd_bus_message *call, char **arguments, size_t which, const char *state, sd_bus_error *error) {
+        const char *name;
+        int r;
+
+        r = sd_bus_message_read(call, "s", &name);
+        if (r < 0)
+                return r;
+        if (fails("access"))
+                return sd_bus_error_set(error, SD_BUS_ERROR_ACCESS_DENIED, "Access denied");
+        for (size_t n = 0; arguments[n]; n += UNIT_ARGUMENTS)
+                if (strcmp(arguments[n], name) == 0)
+                        arguments[n + which] = (char *) state;
+        return 0;
+}
+
+static int method_enable(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        bool enable = strcmp(sd_bus_message_get_member(call), "EnableUnitFiles") == 0;
+        int r;
+
+        r = sd_bus_message_enter_container(call, 'a', "s");
+        if (r >= 0)
+                r = set_state(call, userdata, 3, enable ? "enabled" : "disabled", error);
+        return r < 0 ? r : sd_bus_reply_method_return(call, NULL);
+}
+
+static int method_start(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        bool start = strcmp(sd_bus_message_get_member(call), "StartUnit") == 0;
+        int r;
+
+        r = set_state(call, userdata, 2, !start ? "inactive" : fails("start") ? "failed" : "active", error);
+        return r < 0 ? r : sd_bus_reply_method_return(call, "o", MANAGER_PATH "/job/1");
+}
+
+static int method_reload(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        return sd_bus_reply_method_return(call, NULL);
+}
+
 /* userdata: the argument's place, which the vtable has as an offset. */
 static int property_get_text(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error) {
@@ -68,6 +112,11 @@ static int property_get_version(sd_bus *bus, const char *path, const char *inter
 static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_METHOD("LoadUnit", "s", "o", method_load_unit, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("EnableUnitFiles", "asbb", NULL, method_enable, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("DisableUnitFiles", "asb", NULL, method_enable, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("Reload", NULL, NULL, method_reload, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("StartUnit", "ss", "o", method_start, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("StopUnit", "ss", "o", method_start, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_PROPERTY("Version", "s", property_get_version, 0, 0),
         SD_BUS_VTABLE_END,
 };

@@ -224,7 +224,7 @@ class TestDoctor(unittest.TestCase):
                 (("loaded", "failed", "enabled", "0"), "failure", "journalctl"),
                 (("loaded", "activating", "enabled", "7"), "failure", "doesn't get ready"),
                 (("loaded", "inactive", "disabled", "0"), "failure", "is stopped"),
-                (("loaded", "inactive", "enabled", "0"), "warning", "is stopped"),
+                (("loaded", "inactive", "enabled", "0"), "warning", "Fix it with: systemctl start"),
                 (("loaded", "active", "disabled", "0"), "warning", "next boot"),
                 (("loaded", "active", "enabled", "3"), "warning", "restarted 3 times"),
                 (RUNNING, "ok", "enabled"),
@@ -233,6 +233,38 @@ class TestDoctor(unittest.TestCase):
                 self.systemd(*states)
                 self.diagnose("unit", verdict, word)
                 self.end_doubles()
+
+    def test_units_of_other_verbs(self):
+        """What keeps the service from running is said there as well, and at once."""
+        self.world.stop_service()
+        for states, words in [
+                (("masked", "inactive", "masked", "0"), ["is masked", "systemctl unmask"]),
+                (("not-found", "inactive", "", "0"), ["isn't installed"]),
+                (("loaded", "failed", "enabled", "0"), ["libvirt-resolved.service failed", "journalctl"]),
+                (("loaded", "inactive", "disabled", "0"), ["is stopped", "systemctl enable --now"]),
+        ]:
+            with self.subTest(states):
+                self.systemd(*states)
+                result = self.world.run("query", "web1", "web2")
+                self.assertEqual((result.returncode, result.stdout), (1, ""))
+                for word in words:
+                    self.assertEqual(result.stderr.count(word), 1, result.stderr)
+                self.end_doubles()
+
+    def test_a_service_that_could_not_start(self):
+        """It isn't waited for where it left word of that, though the bus would start it."""
+        self.world.stop_service()
+        environment = dict(self.world.environment, EXIT_CODE="exited", EXIT_STATUS="2")
+        subprocess.run([os.environ["LIBVIRT_RESOLVED"], "--publish-failure",
+                        f"--runtime-directory={RUNTIME_DIRECTORY}"], env=environment, check=True)
+        for states, word in ((), "it couldn't start"), (("loaded", "failed", "enabled", "0"), "failed"):
+            if states:
+                self.systemd(*states)
+            for verb in ["query", "web1"], ["leases"], ["status"], ["wait", "web1"]:
+                result = self.world.run(*verb)
+                self.assertEqual((result.returncode, result.stdout), (1, ""))
+                self.assertIn(word, result.stderr)
+        self.diagnose("service", "failure", "couldn't start", "journalctl")
 
     def test_no_systemd(self):
         self.diagnose("unit", "skipped")
