@@ -192,7 +192,10 @@ int list_rest_new(ListRest **ret) {
 static int check_list_rest(Manager *m, const char *sender, sd_bus_error *error) {
         uint64_t now = clock_usec(CLOCK_MONOTONIC);
 
-        if (now + LIST_LONG_USEC >= m->list_rest->all_until &&
+        uint64_t n_unsent = 0;
+
+        (void) sd_bus_get_n_queued_write(m->bus, &n_unsent);
+        if (n_unsent <= LIST_UNSENT_MAX && now + LIST_LONG_USEC >= m->list_rest->all_until &&
             (now + LIST_LONG_USEC >= m->list_rest->sender_until || strcmp(sender, m->list_rest->sender) != 0))
                 return 0;
         m->statistics.counters[STATISTICS_LIMITED]++;

@@ -81,6 +81,10 @@
 #define LIST_LONG_USEC UINT64_C(50000)
 #define LIST_REST_SENDER 4U
 
+/* Replies that the bus hasn't taken yet; while there are more, listings get LimitsExceeded.  Everybody's replies
+ * wait behind them. */
+#define LIST_UNSENT_MAX 1U
+
 /* Seconds ahead for which a timer is set; the service looks again then.  A time that doesn't fit a 32-bit
  * time_t would end the event loop on systems that have one. */
 #define TIMER_MAX_SEC INT64_C(31536000)

@@ -819,6 +819,59 @@ START_TEST(listing) {
 }
 END_TEST
 
+static int on_listed(sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        Tally *tally = userdata;
+
+        tally->n_replies++;
+        tally->n_limited += sd_bus_message_is_method_error(reply, SD_BUS_ERROR_LIMITS_EXCEEDED);
+        tally->n_others += !sd_bus_message_is_method_error(reply, NULL);
+        return 0;
+}
+
+/* Always has so many calls under way. */
+static void pipeline_list_leases(sd_bus *b, Tally *tally) {
+        enum { N_UNDER_WAY = 120 }; /* dbus-daemon's system bus lets a connection have 128 */
+
+        for (unsigned n_sent = 0;;) {
+                int r;
+
+                for (; n_sent - tally->n_replies < N_UNDER_WAY; n_sent++)
+                        if (sd_bus_call_method_async(b, NULL, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "ListLeases",
+                                            on_listed, tally, "t", UINT64_C(0)) < 0)
+                                return;
+                r = sd_bus_process(b, NULL);
+                if (r == 0)
+                        r = sd_bus_wait(b, UINT64_MAX);
+                if (r < 0)
+                        return;
+        }
+}
+
+/* Listings that don't fit into the bus's socket keep no lookup waiting behind them. */
+START_TEST(listings_in_a_pipeline) {
+        enum { N = 8, N_LEASES = 2000 };
+        unsigned n, n_limited = 0, n_listed;
+        Tally *tallies = tallies_new(N);
+        char *text = many_leases(N_LEASES);
+        uint64_t longest;
+        pid_t pids[N];
+
+        fixture_write(&fixture, "virbr1.status", text);
+        free(text);
+        look_up();
+        flood_begin(pids, N, pipeline_list_leases, tallies);
+        longest = look_up_for(5000000, &n);
+        flood_end(pids, N);
+        n_listed = listed(tallies, N);
+        for (unsigned i = 0; i < N; i++)
+                n_limited += tallies[i].n_limited;
+        printf("# %u listings in pipelines, %u refused: %u lookups, the longest %" PRIu64 " ms\n", n_listed, n_limited, n,
+                        longest / 1000);
+        ck_assert_uint_gt(n_listed, 0);
+        ck_assert_uint_lt(longest, SLOWER > 1 ? LOOKUP_USEC_MAX : 500000);
+}
+END_TEST
+
 /* ---- names ---- */
 
 static char *flood_leases(void) {
@@ -932,6 +985,7 @@ int main(void) {
         tcase_add_test(tests, flood);
         tcase_add_test(tests, hundreds_of_connections);
         tcase_add_test(tests, listing);
+        tcase_add_test(tests, listings_in_a_pipeline);
         tcase_add_test(tests, names_of_one_hash);
         tcase_add_test(tests, listing_too_many);
         return fixture_run(tests);
