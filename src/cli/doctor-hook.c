@@ -112,10 +112,10 @@ static void check_answer(Doctor *d, bool enabled) {
         r = hook_ask();
         if (r < 0)
                 doctor_say(d, VERDICT_FAILURE, advice_restart,
-                                "The resolve hook doesn't answer, and whoever asks DNS for a guest waits: %s",
+                                "The resolve hook doesn't answer, and programs that ask DNS for a guest wait: %s",
                                 strerror(-r));
         else if (!enabled)
-                doctor_say(d, VERDICT_WARNING, "systemctl enable " UNIT,
+                doctor_say(d, VERDICT_WARNING, "Fix it with: systemctl enable " UNIT,
                                 "The resolve hook answers, but won't after the next boot");
         else
                 doctor_say(d, VERDICT_OK, NULL,
@@ -132,9 +132,9 @@ static void judge_socket(Doctor *d, const json_t *unit) {
         if (strcmp(load, "not-found") == 0)
                 doctor_say(d, VERDICT_SKIPPED, NULL, UNIT " isn't installed: DNS doesn't know the guests");
         else if (strcmp(load, "masked") == 0)
-                doctor_say(d, VERDICT_SKIPPED, "systemctl unmask " UNIT, UNIT " is masked: DNS doesn't know the guests");
+                doctor_say(d, VERDICT_SKIPPED, "To have it: systemctl unmask " UNIT, UNIT " is masked: DNS doesn't know the guests");
         else if (strcmp(load, "loaded") != 0)
-                doctor_say(d, VERDICT_WARNING, "systemctl status " UNIT, UNIT " can't be loaded: %s", load);
+                doctor_say(d, VERDICT_WARNING, "See why: systemctl status " UNIT, UNIT " can't be loaded: %s", load);
         else if (!enabled && strcmp(active, "active") != 0 && state && strcmp(state, "listening") == 0)
                 doctor_say(d, VERDICT_WARNING, advice_restart,
                                 UNIT " isn't enabled, but the service, which ran before, still has the socket");

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/json.h"
 #include "cli/pager.h"
@@ -65,6 +66,19 @@ void doctor_say(Doctor *d, Verdict verdict, const char *advice, const char *form
                         json_from_text(text), "advice", advice);
         if (json_array_append_new(d->findings, finding) < 0)
                 d->incomplete = true;
+}
+
+bool doctor_has_suffix(const char *name, const char *suffix) {
+        size_t n = strlen(name), k = strlen(suffix);
+
+        return n > k && strcmp(name + n - k, suffix) == 0;
+}
+
+bool doctor_is_same(const char *path, const char *other) {
+        struct stat st, other_st;
+
+        return stat(path, &st) >= 0 && stat(other, &other_st) >= 0 && st.st_dev == other_st.st_dev &&
+               st.st_ino == other_st.st_ino;
 }
 
 const char *doctor_lease_directory(const Doctor *d) {

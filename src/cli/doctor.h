@@ -27,14 +27,20 @@ typedef struct Doctor {
         const char *nsswitch;     /* the file */
         sd_bus *bus;              /* NULL: can't be reached */
         json_t *properties;       /* the service's; NULL: it doesn't answer */
+        bool no_directory;        /* the lease directory isn't there, or the service can't read it */
         json_t *findings;
         bool incomplete;          /* memory was too short for one of them */
-        const char *check;        /* that is being made */
-        unsigned n_findings;      /* of it */
+        const char *check;        /* the one that is being made */
+        unsigned n_findings;      /* its findings so far */
 } Doctor;
 
 /* Adds a finding.  advice: how to fix it, or NULL. */
 _printf_(4, 5) void doctor_say(Doctor *d, Verdict verdict, const char *advice, const char *format, ...);
+
+bool doctor_has_suffix(const char *name, const char *suffix);
+
+/* Whether two paths lead to the same file. */
+bool doctor_is_same(const char *path, const char *other);
 
 /* The lease directory that the service reads, or was built to read. */
 const char *doctor_lease_directory(const Doctor *d);

@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +23,16 @@ static int check_file(const struct stat *st, DocumentError *error) {
         if (st->st_size > (off_t) LEASE_FILE_SIZE_MAX)
                 return document_error(error, -EFBIG, "larger than %u bytes", LEASE_FILE_SIZE_MAX);
         return 0;
+}
+
+/* Nobody is looked up by name: the service makes no NSS lookup. */
+static int error_access(DocumentError *error, const struct stat *st) {
+        char owner[24] = "root";
+
+        if (st->st_uid != 0)
+                (void) snprintf(owner, sizeof(owner), "uid %u", st->st_uid);
+        return document_error(error, -EACCES, "can't be opened: %s (mode %04o, owner %s)", strerror(EACCES),
+                        st->st_mode & 07777U, owner);
 }
 
 /* Checks the type before opening: opening a device may have side effects. */
@@ -36,6 +48,8 @@ static int open_file(int dirfd, const char *name, DocumentError *error) {
                 return r;
 
         fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        if (fd < 0 && errno == EACCES)
+                return error_access(error, &st);
         if (fd < 0)
                 return document_error(error, -errno, "can't be opened: %m");
         return fd;

@@ -303,10 +303,35 @@ class TestDoctor(unittest.TestCase):
         self.diagnose("files", "failure", "virbr0.status can't be read", "Permission denied", user=65534)
         os.chmod(LEASE_DIRECTORY, 0o700)
         self.diagnose("directory", "failure", "Permission denied", "chmod", user=65534)
+        result = self.doctor("--json=short", user=65534)
+        found = {finding["check"]: finding for finding in json.loads(result.stdout)}
+        self.assertEqual((found["files"]["verdict"], found["guests"]["verdict"]), ("skipped", "skipped"), found)
         os.chmod(LEASE_DIRECTORY, 0o755)
         os.chmod(os.path.join(RUNTIME_DIRECTORY, "names.cdb"), 0o600)
         self.world.service.send_signal(signal.SIGSTOP)
         self.diagnose("index", "failure", "can't be read by this user", user=65534)
+
+    @unittest.skipIf(os.environ.get("DOCTOR_USER_NAMESPACE"), "needs root")
+    def test_unreadable_for_the_service(self):
+        """Seen by root, who can read all: the mode is what is told, and no check contradicts another."""
+        self.world.stop_service()
+        os.chmod(self.world.directory, 0o755)
+        os.chmod(self.world.runtime, 0o777)
+        shutil.rmtree(self.world.runtime)
+        os.mkdir(self.world.runtime)
+        os.chown(self.world.runtime, 65534, 65534)
+        os.chmod(os.path.join(LEASE_DIRECTORY, "virbr0.status"), 0o600)
+        self.world.start_service(user=65534)
+        self.diagnose("files", "failure", "virbr0.status has the mode 0600", "chmod a+r ")
+        os.chmod(os.path.join(LEASE_DIRECTORY, "virbr0.status"), 0o644)
+        self.world.write("virbr0.status", GOOD)
+        self.world.stop_service()
+        os.chmod(LEASE_DIRECTORY, 0o700)
+        self.world.start_service(user=65534)
+        self.diagnose("directory", "failure", f"{LEASE_DIRECTORY} has the mode 0700", f"chmod a+rx {LEASE_DIRECTORY}")
+        found = {finding["check"]: finding for finding in json.loads(self.doctor("--json=short").stdout)}
+        self.assertEqual([found[check]["verdict"] for check in ("files", "names", "guests")], ["skipped"] * 3, found)
+        self.assertNotIn("Without the service", found["names"]["text"])
 
     def test_another_directory(self):
         self.world.stop_service()
@@ -468,7 +493,7 @@ class TestDoctor(unittest.TestCase):
                     connection.setblocking(False)
                     try:
                         connection.sendall(reply)
-                    except BlockingIOError:
+                    except (BlockingIOError, BrokenPipeError):
                         pass
                     connection.close()
                     out, _ = doctor.communicate(timeout=PATIENCE)
@@ -484,6 +509,24 @@ class TestDoctor(unittest.TestCase):
     def test_domain_without_lease(self):
         self.world.write("virbr0.macs", MACS)
         self.diagnose("guests", "warning", "'vm-new' on virbr0", "virsh domifaddr")
+
+    def test_domain_whose_lease_expired(self):
+        self.world.write("virbr0.macs", [{"domain": "vm-old", "macs": ["52:54:00:aa:00:03"]}])
+        self.world.write("virbr0.status", [lease("192.168.122.70", "52:54:00:aa:00:03", "old", expires_in=-100)])
+        self.diagnose("guests", "warning", "The lease of the domain 'vm-old' on virbr0 expired 1min", "virsh domifaddr")
+
+    def test_clones(self):
+        """Guests with one DUID; interfaces of one guest may have that."""
+        duid = "00:02:00:00:ab:11:6d:c4"
+        leases = [lease("192.168.122.70", "52:54:00:aa:00:03", "one"), lease("192.168.122.71", "52:54:00:aa:00:04", "two"),
+                  lease("fd00:122::72", "52:54:00:aa:00:05", "two")]
+        for entry, client in zip(leases, ("ff:aa:00:00:03:" + duid, "ff:aa:00:00:04:" + duid, duid)):
+            entry["client-id"] = client
+        self.world.write("virbr0.status", leases[1:])
+        self.diagnose("names", "ok")
+        self.world.write("virbr0.status", leases)
+        self.diagnose("names", "warning", "'one' (192.168.122.70) and 'two' (192.168.122.71) have one DHCP client-id",
+                      duid, "machine-id")
 
     def test_bridged_guests(self):
         for name, bridge in ("vnet0", "virbr0"), ("vnet1", "br0"), ("macvtap0", None), ("eth0", "br0"):

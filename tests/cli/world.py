@@ -133,7 +133,7 @@ class World:
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.bus.stdout.readline()
 
-    def start_service(self, *options, listener=None):
+    def start_service(self, *options, listener=None, user=None):
         """listener: a socket to hand over, as systemd does it."""
         hand_over = ["sh", "-c", f'exec 3<&{listener.fileno()}; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"', "sh"] \
             if listener else []
@@ -141,11 +141,12 @@ class World:
         with (socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify,
               open(os.path.join(self.directory, "log"), "ab") as log):
             notify.bind(path)
+            os.chmod(path, 0o777)
             notify.settimeout(PATIENCE)
             self.service = subprocess.Popen(
                 [*hand_over, SERVICE, f"--lease-directory={self.leases}", f"--runtime-directory={self.runtime}",
                  *options],
-                env=dict(self.environment, NOTIFY_SOCKET=path), stderr=log,
+                env=dict(self.environment, NOTIFY_SOCKET=path), stderr=log, user=user,
                 pass_fds=[listener.fileno()] if listener else [])
             while b"READY=1" not in notify.recv(4096):
                 pass

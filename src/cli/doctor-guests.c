@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The doctor's checks on guests: refused names, guests that share a DHCP client-id, and guests without a lease.
+ */
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cli/doctor.h"
+#include "cli/json.h"
+#include "cli/service-client.h"
+#include "cli/span.h"
+#include "source/file-contents.h"
+#include "source/macs-file.h"
+#include "source/status-file.h"
+
+/* ---- refused names ---- */
+
+static void say_refused(Doctor *d, const json_t *leases) {
+        const json_t *lease;
+        size_t i;
+
+        json_array_foreach(leases, i, lease)
+                if (json_text(lease, "refused") && !json_is_true(json_object_get(lease, "superseded")))
+                        doctor_say(d, VERDICT_WARNING, NULL, "Refused for %s: %s", json_text(lease, "address"),
+                                        json_text(lease, "refused"));
+}
+
+/* ---- guests that share a client-id ---- */
+
+/* What tells the client: its DUID.  A client-id of RFC 4361 has the interface's number before it. */
+static const char *client_of(const json_t *lease) {
+        static const size_t iaid = sizeof("ff:xx:xx:xx:xx:") - 1;
+        const char *id = json_text(lease, "client-id") ?: "";
+
+        return strncmp(id, "ff:", 3) == 0 && strlen(id) > iaid ? id + iaid : id;
+}
+
+static bool is_same_text(const json_t *one, const json_t *other, const char *key) {
+        const char *text = json_text(one, key), *other_text = json_text(other, key);
+
+        return text && other_text && strcmp(text, other_text) == 0;
+}
+
+/* Whether the two may be interfaces of one guest. */
+static bool may_be_one_guest(const json_t *one, const json_t *other) {
+        if (is_same_text(one, other, "mac-address"))
+                return true;
+        if (json_text(one, "domain") && json_text(other, "domain"))
+                return is_same_text(one, other, "domain");
+        return is_same_text(one, other, "hostname");
+}
+
+static const char *name_of(const json_t *lease) {
+        return json_text(lease, "domain") ?: json_text(lease, "hostname") ?: json_text(lease, "mac-address") ?: "?";
+}
+
+static void say_clones(Doctor *d, const json_t *leases) {
+        const json_t *one, *other;
+        size_t i, k;
+
+        json_array_foreach(leases, i, one)
+                for (k = 0; k < i && (other = json_array_get(leases, k)); k++) {
+                        if (client_of(one)[0] == '\0' || strcmp(client_of(one), client_of(other)) != 0 ||
+                            may_be_one_guest(one, other))
+                                continue;
+                        doctor_say(d, VERDICT_WARNING,
+                                        "One was cloned from the other, so they take each other's addresses. In the clone:\n"
+                                        "rm /etc/machine-id; systemd-machine-id-setup; reboot",
+                                        "The guests '%s' (%s) and '%s' (%s) have one DHCP client-id: %s", name_of(other),
+                                        json_text(other, "address"), name_of(one), json_text(one, "address"),
+                                        client_of(one));
+                        break;
+                }
+}
+
+void check_names(Doctor *d) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(json_decrefp) json_t *leases = NULL;
+
+        if (!d->properties || client_fetch(d->bus, &error, &leases, "ListLeases", "t", UINT64_C(0)) < 0) {
+                doctor_say(d, VERDICT_SKIPPED, NULL, "Without %s nothing is known about the guests' names",
+                                !d->properties                       ? "the service" :
+                                client_error_is_an_answer(&error) ? "the lease directory" :
+                                                                    "the service's answer");
+                return;
+        }
+        say_refused(d, leases);
+        say_clones(d, leases);
+        if (d->n_findings == 0)
+                doctor_say(d, VERDICT_OK, NULL, "No guest's name is refused; leases: %zu", json_array_size(leases));
+}
+
+/* ---- guests without a lease ---- */
+
+/* The last lease of a domain: its expiry, INT64_MAX for one that never ends, 0 where it never had one. */
+static int64_t domain_expiry(const DomainMacs *domain, const BindingList *leases) {
+        int64_t last = 0;
+
+        for (size_t i = 0; i < leases->n_bindings; i++) {
+                const Binding *l = leases->bindings + i;
+
+                for (size_t k = 0; l->has_mac && k < domain->n_macs; k++)
+                        if (memcmp(&domain->macs[k], &l->mac, sizeof(MacAddress)) == 0)
+                                last = MAX2(last, l->expiry == 0 ? INT64_MAX : l->expiry);
+        }
+        return last;
+}
+
+/* Says of a domain that it has no lease, and what is known of the reason. */
+static void check_domain(Doctor *d, const DomainMacs *domain, const BindingList *leases, const char *bridge) {
+        int64_t expiry = domain_expiry(domain, leases), now = time(NULL);
+        char span[SPAN_TEXT_MAX];
+
+        if (expiry > now)
+                return;
+        if (expiry > 0)
+                doctor_say(d, VERDICT_WARNING,
+                                "It has stopped asking: its network is down, or it has another address now. What it has:\n"
+                                "virsh domifaddr --source agent DOMAIN     (or --source arp)",
+                                "The lease of the domain '%s' on %s expired %s ago", domain->domain, bridge,
+                                span_format((uint64_t) (now - expiry), span));
+        else
+                doctor_say(d, VERDICT_WARNING,
+                                "It is still starting, has a static address, or asks for none. What it has:\n"
+                                "virsh domifaddr --source agent DOMAIN     (or --source arp)",
+                                "The domain '%s' on %s has no DHCP lease", domain->domain, bridge);
+}
+
+static int read_leases(int dirfd, const char *bridge, BindingList **ret) {
+        _cleanup_(freep) char *data = NULL;
+        char name[NAME_MAX + 8];
+        DocumentError error;
+        size_t size;
+        int r;
+
+        (void) snprintf(name, sizeof(name), "%s.status", bridge);
+        r = file_contents_read(dirfd, name, &data, &size, &error);
+        return r < 0 ? r : status_file_parse(data, size, ret, &error);
+}
+
+/* The domains of a network that have a MAC address and no lease. */
+static void check_domains(Doctor *d, int dirfd, const char *file) {
+        _cleanup_(binding_list_freep) BindingList *leases = NULL;
+        _cleanup_(mac_map_freep) MacMap *macs = NULL;
+        _cleanup_(freep) char *data = NULL;
+        char bridge[NAME_MAX + 1];
+        DocumentError error;
+        size_t size;
+
+        (void) snprintf(bridge, sizeof(bridge), "%.*s", (int) (strlen(file) - strlen(".macs")), file);
+        if (file_contents_read(dirfd, file, &data, &size, &error) < 0 || macs_file_parse(data, size, &macs, &error) < 0 ||
+            read_leases(dirfd, bridge, &leases) < 0)
+                return;
+        for (size_t i = 0; i < macs->n_domains; i++)
+                check_domain(d, macs->domains + i, leases, bridge);
+}
+
+/* What libvirt makes for a guest's interface, on a bridge that isn't one of its networks'. */
+static void check_interface(Doctor *d, int dirfd, const char *name) {
+        static const char advice[] =
+                        "Its DHCP server isn't libvirt's. What shows its address:\n"
+                        "virsh domifaddr --source agent GUEST     (or --source arp)\n"
+                        "What reaches it over VSOCK, with libvirt 10.3 or newer: ssh USER@qemu/GUEST";
+        char path[PATH_MAX], master[PATH_MAX], status[NAME_MAX + 8];
+        const char *bridge;
+        ssize_t n;
+
+        if (strncmp(name, "macvtap", 7) == 0) {
+                doctor_say(d, VERDICT_WARNING, advice, "A guest is connected directly (%s), so it has no lease here", name);
+                return;
+        }
+        if (strncmp(name, "vnet", 4) != 0)
+                return;
+        (void) snprintf(path, sizeof(path), "/sys/class/net/%s/master", name);
+        n = readlink(path, master, sizeof(master) - 1);
+        if (n < 0)
+                return;
+        master[n] = '\0';
+        bridge = strrchr(master, '/') ? strrchr(master, '/') + 1 : master;
+        (void) snprintf(status, sizeof(status), "%.*s.status", NAME_MAX, bridge);
+        if (faccessat(dirfd, status, F_OK, 0) < 0)
+                doctor_say(d, VERDICT_WARNING, advice,
+                                "A guest is on the bridge %s (%s), which is no network of libvirt's: it has no lease here",
+                                bridge, name);
+}
+
+static void check_interfaces(Doctor *d, int dirfd) {
+        DIR *directory = opendir("/sys/class/net");
+        struct dirent *entry;
+
+        while (directory && (entry = readdir(directory)))
+                check_interface(d, dirfd, entry->d_name);
+        if (directory)
+                closedir(directory);
+}
+
+void check_guests(Doctor *d) {
+        DIR *directory = d->no_directory ? NULL : opendir(doctor_lease_directory(d));
+        struct dirent *entry;
+
+        if (!directory) {
+                doctor_say(d, VERDICT_SKIPPED, NULL, "Without the lease directory nothing is known about guests");
+                return;
+        }
+        while ((entry = readdir(directory)))
+                if (doctor_has_suffix(entry->d_name, ".macs"))
+                        check_domains(d, dirfd(directory), entry->d_name);
+        check_interfaces(d, dirfd(directory));
+        closedir(directory);
+        if (d->n_findings == 0)
+                doctor_say(d, VERDICT_OK, NULL, "No guest was seen that has no lease");
+}
