@@ -14,6 +14,7 @@ header:stdio.h      libc6-dev        glibc-devel            glibc-devel         
 lib:libsystemd      libsystemd-dev   pkgconfig(libsystemd)  pkgconfig(libsystemd)  systemd-libs
 lib:jansson         libjansson-dev   pkgconfig(jansson)     pkgconfig(jansson)     jansson
 lib:libcdb          libcdb-dev       tinycdb-devel          pkgconfig(libcdb)      tinycdb
+lib:libidn2         libidn2-dev      pkgconfig(libidn2)     pkgconfig(libidn2)     libidn2
 lib:smartcols       libsmartcols-dev pkgconfig(smartcols)   pkgconfig(smartcols)   util-linux-libs
 tool:rst2man        python3-docutils python3-docutils       python3-docutils       python-docutils
 tool:dbus-daemon    dbus             dbus-daemon            dbus-1                 dbus

@@ -62,6 +62,7 @@ static bool binding_is_guests(const Binding *binding) {
 /* Adds the claims to the lease's hostname.  own: the n_own domains that the lease belongs to. */
 static int builder_add_hostname_claims(Builder *b, uint32_t index, const DomainMac *own, size_t n_own) {
         CatalogBinding *l = b->catalog->bindings + index;
+        const char *interface = b->catalog->networks[l->network].interface;
         const char *hostname = l->binding->hostname;
         NameForm forms[NAME_FORMS_MAX];
         char folded[NAME_SIZE];
@@ -71,14 +72,14 @@ static int builder_add_hostname_claims(Builder *b, uint32_t index, const DomainM
         if (b->policy->hostnames_off || !hostname || name_fold(hostname, folded) == 0)
                 return 0;
 
-        l->verdict = policy_judge_hostname(b->policy, folded);
+        l->verdict = policy_judge_hostname(b->policy, interface, folded);
         if (!binding_is_guests(l->binding))
                 l->verdict = NAME_BAD_ADDRESS;
         else if (l->verdict == NAME_GOOD && domain_table_takes(&b->domains, folded, own, n_own))
                 l->verdict = NAME_TAKEN;
         verdict = l->verdict == NAME_GOOD && l->superseded ? NAME_SUPERSEDED : l->verdict;
 
-        n = name_forms_make(b->policy, hostname, verdict, &b->catalog->strings, forms);
+        n = name_forms_make(b->policy, interface, hostname, verdict, &b->catalog->strings, forms);
         if (n < 0)
                 return n;
         for (int i = 0; i < n; i++)
@@ -202,11 +203,12 @@ static int builder_add_domains(Builder *b) {
         int r = 0;
 
         for (size_t i = 0; i < b->catalog->n_networks; i++) {
-                const MacMap *map = network_macs(b->catalog->networks + i);
+                const CatalogNetwork *n = b->catalog->networks + i;
+                const MacMap *map = network_macs(n);
 
                 for (size_t k = 0; map && k < map->n_domains && r >= 0; k++)
-                        r = domain_table_add(&b->domains, (uint32_t) i, map->domains + k, b->policy,
-                                        &b->catalog->strings);
+                        r = domain_table_add(&b->domains, (uint32_t) i, n->interface, map->domains + k,
+                                        b->policy, &b->catalog->strings);
         }
         return r < 0 ? r : domain_table_finish(&b->domains);
 }

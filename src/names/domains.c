@@ -44,8 +44,8 @@ static int domain_table_add_macs(DomainTable *t, uint32_t network, const DomainM
         return 0;
 }
 
-int domain_table_add(DomainTable *t, uint32_t network, const DomainMacs *macs, const NamePolicy *policy,
-                Arena *arena) {
+int domain_table_add(DomainTable *t, uint32_t network, const char *interface, const DomainMacs *macs,
+                const NamePolicy *policy, Arena *arena) {
         Domain domain = { .name = macs->domain, .network = network, .first_form = (uint32_t) t->n_forms };
         NameForm forms[NAME_FORMS_MAX];
         char folded[NAME_SIZE];
@@ -54,7 +54,7 @@ int domain_table_add(DomainTable *t, uint32_t network, const DomainMacs *macs, c
 
         if (name_fold(macs->domain, folded) == 0)
                 return 0;
-        n = name_forms_make(policy, macs->domain, policy_judge_domain(policy, folded), arena, forms);
+        n = name_forms_make(policy, interface, macs->domain, policy_judge_domain(policy, folded), arena, forms);
         if (n < 0)
                 return n;
         domain.n_forms = (uint32_t) n;

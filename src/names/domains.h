@@ -39,8 +39,8 @@ void domain_table_done(DomainTable *table);
 
 /* Adds a domain of a network, unless its name isn't one.  The MAC map must outlive the table, the arena its
  * forms. Returns 0 or -ENOMEM. */
-int domain_table_add(DomainTable *table, uint32_t network, const DomainMacs *macs, const NamePolicy *policy,
-                Arena *arena);
+int domain_table_add(DomainTable *table, uint32_t network, const char *interface, const DomainMacs *macs,
+                const NamePolicy *policy, Arena *arena);
 
 /* Sorts the table, after the last domain was added and before the first is looked up.  Returns 0 or
  * -ENOMEM. */

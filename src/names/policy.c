@@ -13,7 +13,7 @@
 
 void policy_clear(NamePolicy *policy) {
         for (size_t i = 0; i < policy->n_suffixes; i++)
-                free(policy->suffixes[i]);
+                free(policy->suffixes[i].name);
         for (size_t i = 0; i < policy->n_denied; i++)
                 free(policy->denied[i]);
         policy->n_suffixes = policy->n_denied = 0;
@@ -40,12 +40,43 @@ static int names_add(char **names, size_t *n, const char *folded) {
         return 0;
 }
 
-int policy_add_suffix(NamePolicy *policy, const char *suffix) {
-        char folded[NAME_SIZE];
+/* Splits "SUFFIX@BRIDGE" or "SUFFIX"; the name of *ret points into folded. */
+static bool suffix_parse(const char *text, char folded[static NAME_SIZE], Suffix *ret) {
+        const char *at = strchrnul(text, '@');
+        char name[NAME_SIZE];
+        size_t n = (size_t) (at - text);
 
-        if (name_fold(suffix, folded) == 0 || !name_is_hostname(folded))
+        *ret = (Suffix) { .name = folded };
+        if (n >= sizeof(name) || (at[0] == '@' && (at[1] == '\0' || strlen(at + 1) >= sizeof(ret->interface))))
+                return false;
+        if (at[0] == '@')
+                (void) stpcpy(ret->interface, at + 1);
+        memcpy(name, text, n);
+        name[n] = '\0';
+        return name_fold(name, folded) > 0 && name_is_hostname(folded);
+}
+
+int policy_add_suffix(NamePolicy *policy, const char *text) {
+        char folded[NAME_SIZE];
+        Suffix suffix;
+
+        if (!suffix_parse(text, folded, &suffix))
                 return -EINVAL;
-        return names_add(policy->suffixes, &policy->n_suffixes, folded);
+        for (size_t i = 0; i < policy->n_suffixes; i++)
+                if (strcmp(policy->suffixes[i].name, folded) == 0 &&
+                    strcmp(policy->suffixes[i].interface, suffix.interface) == 0)
+                        return -EEXIST;
+        if (policy->n_suffixes >= POLICY_NAMES_MAX)
+                return -E2BIG;
+        suffix.name = strdup(folded);
+        if (!suffix.name)
+                return -ENOMEM;
+        policy->suffixes[policy->n_suffixes++] = suffix;
+        return 0;
+}
+
+bool suffix_is_on(const Suffix *suffix, const char *interface) {
+        return suffix->interface[0] == '\0' || !interface || strcmp(suffix->interface, interface) == 0;
 }
 
 int policy_add_denied(NamePolicy *policy, const char *name) {
@@ -66,21 +97,23 @@ bool policy_set_host_name(NamePolicy *policy, const char *nodename) {
         return true;
 }
 
-/* The length of a name without the longest suffix that it is below; 0 if it is below none. */
-static size_t policy_stem(const NamePolicy *policy, const char *folded) {
+/* The length of a name without the longest suffix on an interface that it is below; 0 if it is below none. */
+static size_t policy_stem(const NamePolicy *policy, const char *interface, const char *folded) {
         size_t n = strlen(folded), stem = 0;
 
         for (size_t i = 0; i < policy->n_suffixes; i++) {
-                size_t d = strlen(policy->suffixes[i]);
+                const Suffix *suffix = policy->suffixes + i;
+                size_t d = strlen(suffix->name);
 
-                if (n > d + 1 && folded[n - d - 1] == '.' && strcmp(folded + n - d, policy->suffixes[i]) == 0)
+                if (suffix_is_on(suffix, interface) && n > d + 1 && folded[n - d - 1] == '.' &&
+                    strcmp(folded + n - d, suffix->name) == 0)
                         stem = stem == 0 ? n - d - 1 : MIN2(stem, n - d - 1);
         }
         return stem;
 }
 
-bool policy_is_local(const NamePolicy *policy, const char *folded) {
-        return !strchr(folded, '.') || policy_stem(policy, folded) > 0;
+bool policy_is_local(const NamePolicy *policy, const char *interface, const char *folded) {
+        return !strchr(folded, '.') || policy_stem(policy, interface, folded) > 0;
 }
 
 static bool policy_is_hosts_own(const NamePolicy *policy, const char *folded) {
@@ -104,7 +137,7 @@ static NameVerdict policy_judge_form(const NamePolicy *policy, const char *folde
 }
 
 NameVerdict policy_judge_name(const NamePolicy *policy, const char *folded) {
-        size_t n = policy_stem(policy, folded);
+        size_t n = policy_stem(policy, NULL, folded);
         char stem[NAME_SIZE];
         NameVerdict v;
 
@@ -119,7 +152,7 @@ NameVerdict policy_judge_name(const NamePolicy *policy, const char *folded) {
         return policy_judge_form(policy, stem);
 }
 
-NameVerdict policy_judge_hostname(const NamePolicy *policy, const char *folded) {
+NameVerdict policy_judge_hostname(const NamePolicy *policy, const char *interface, const char *folded) {
         NameVerdict v;
 
         v = policy_judge_name(policy, folded);
@@ -127,7 +160,7 @@ NameVerdict policy_judge_hostname(const NamePolicy *policy, const char *folded) 
                 return v;
         if (!name_is_hostname(folded))
                 return NAME_BAD_HOSTNAME;
-        return policy_is_local(policy, folded) ? NAME_GOOD : NAME_DOTTED;
+        return policy_is_local(policy, interface, folded) ? NAME_GOOD : NAME_DOTTED;
 }
 
 NameVerdict policy_judge_domain(const NamePolicy *policy, const char *folded) {
@@ -146,7 +179,7 @@ uint64_t policy_fingerprint(const NamePolicy *policy) {
         uint64_t hash = 0;
 
         for (size_t i = 0; i < policy->n_suffixes; i++)
-                hash = hash_add(hash, policy->suffixes[i]);
+                hash = hash_add(hash_add(hash, policy->suffixes[i].name), policy->suffixes[i].interface);
         hash = hash_add(hash, "");
         for (size_t i = 0; i < policy->n_denied; i++)
                 hash = hash_add(hash, policy->denied[i]);

@@ -17,7 +17,7 @@
 typedef enum NameVerdict {
         NAME_GOOD = 0,
         NAME_BAD_HOSTNAME,    /* not a valid host name (RFC 1123) */
-        NAME_DOTTED,          /* has a dot, and isn't below a suffix of the administrator's */
+        NAME_DOTTED,          /* has a dot, and isn't below a suffix that applies on that network */
         NAME_RESERVED,        /* a name with a meaning of its own */
         NAME_HOSTS_OWN,       /* the host's own name */
         NAME_DENIED,          /* the administrator's --deny-name= */
@@ -29,9 +29,15 @@ typedef enum NameVerdict {
         _NAME_VERDICT_MAX,
 } NameVerdict;
 
+/* A DNS suffix below which guests are answered. */
+typedef struct Suffix {
+        char *name;                                    /* folded */
+        char interface[INTERFACE_NAME_LENGTH_MAX + 1]; /* the only network on which it applies; "": all */
+} Suffix;
+
 typedef struct NamePolicy {
         size_t n_suffixes;
-        char *suffixes[POLICY_NAMES_MAX]; /* folded DNS suffixes, of --domain= */
+        Suffix suffixes[POLICY_NAMES_MAX]; /* of --domain= */
         size_t n_denied;
         char *denied[POLICY_NAMES_MAX];  /* folded, of --deny-name= */
         char host_name[NAME_SIZE];       /* folded, as the kernel has it now; "" where there is none */
@@ -42,9 +48,9 @@ typedef struct NamePolicy {
 /* Frees everything that the policy owns, but not the policy. */
 void policy_clear(NamePolicy *policy);
 
-/* Add the value of an option.  Return 0; -EINVAL if a suffix isn't a host name, or a denied name is empty or
+/* Add the value of an option.  Return 0; -EINVAL if a suffix isn't a host name (and a bridge), or a denied name is empty or
  * too long; -E2BIG beyond POLICY_NAMES_MAX; -EEXIST if it was given before (harmless); -ENOMEM. */
-int policy_add_suffix(NamePolicy *policy, const char *suffix);
+int policy_add_suffix(NamePolicy *policy, const char *suffix); /* "lab.example", or "lab.example@virbr1" */
 int policy_add_denied(NamePolicy *policy, const char *name);
 
 /* Sets the host's own name, the kernel's nodename.  Returns whether it changed. */
@@ -54,14 +60,17 @@ bool policy_set_host_name(NamePolicy *policy, const char *nodename);
  * NAME_HOSTS_OWN, NAME_DENIED or NAME_ADDRESS. */
 NameVerdict policy_judge_name(const NamePolicy *policy, const char *folded);
 
-/* Judges a guest's hostname (folded).  Only the catalog knows whether a libvirt domain has that name. */
-NameVerdict policy_judge_hostname(const NamePolicy *policy, const char *folded);
+/* Judges the hostname (folded) of a guest on an interface.  Only the catalog knows whether a libvirt domain has that name. */
+NameVerdict policy_judge_hostname(const NamePolicy *policy, const char *interface, const char *folded);
 
 /* Judges a libvirt domain's name (folded), which may be any string. */
 NameVerdict policy_judge_domain(const NamePolicy *policy, const char *folded);
 
-/* Whether a name (folded) has no dot, or is below a suffix of the administrator's. */
-bool policy_is_local(const NamePolicy *policy, const char *folded);
+/* Whether a name (folded) has no dot, or is below a suffix that applies on an interface; NULL: on any. */
+bool policy_is_local(const NamePolicy *policy, const char *interface, const char *folded);
+
+/* Whether a suffix applies on an interface; NULL: on any. */
+bool suffix_is_on(const Suffix *suffix, const char *interface);
 
 /* A 64-bit hash of the policy.  Not collision-resistant: the administrator, who sets the policy, is
  * trusted. */

@@ -62,7 +62,7 @@ static bool name_answers(const Hook *hook, const char *name) {
         char folded[NAME_SIZE];
 
         return name_fold(name, folded) > 0 && name_is_hostname(folded) &&
-               policy_is_local(&hook->manager->policy, folded);
+               policy_is_local(&hook->manager->policy, NULL, folded);
 }
 
 /* Whether a claim is an answer, now. */

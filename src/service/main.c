@@ -39,8 +39,9 @@ static void help(void) {
                "                           (default: " LEASE_DIRECTORY ")\n"
                "  --runtime-directory=DIR  where the index is published\n"
                "                           (default: " RUNTIME_DIRECTORY ")\n"
-               "  --domain=NAME            guests answer as GUEST.NAME, too, and may call\n"
-               "                           themselves so; may be given several times\n"
+               "  --domain=NAME[@BRIDGE]   guests answer as GUEST.NAME, too, and may call\n"
+               "                           themselves so (those on BRIDGE); may be given\n"
+               "                           several times\n"
                "  --deny-name=NAME         no guest is ever called so; may be given several\n"
                "                           times\n"
                "  --hostnames=yes|no       whether guests answer to the hostnames that they chose,\n"
@@ -132,7 +133,8 @@ static int parse_option(int c, const char *value, Options *o) {
         case ARG_RUNTIME_DIRECTORY:
                 return parse_directory("runtime-directory", value, &o->runtime_directory);
         case ARG_DOMAIN:
-                return parse_policy_name(policy_add_suffix, &o->policy, "domain", value, "a host name");
+                return parse_policy_name(policy_add_suffix, &o->policy, "domain", value,
+                                "a host name, or HOSTNAME@BRIDGE");
         case ARG_DENY_NAME:
                 return parse_policy_name(policy_add_denied, &o->policy, "deny-name", value,
                                 "a name of at most 255 bytes");

@@ -111,8 +111,17 @@ static int append_names(sd_bus_message *reply, char *const *names, size_t n) {
 static int property_get_domains(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         Manager *m = userdata;
+        int r;
 
-        return append_names(reply, m->policy.suffixes, m->policy.n_suffixes);
+        r = sd_bus_message_open_container(reply, 'a', "s");
+        for (size_t i = 0; i < m->policy.n_suffixes && r >= 0; i++) {
+                const Suffix *s = m->policy.suffixes + i;
+                char text[NAME_SIZE + sizeof(s->interface)];
+
+                (void) snprintf(text, sizeof(text), "%s%s%s", s->name, s->interface[0] != '\0' ? "@" : "", s->interface);
+                r = sd_bus_message_append(reply, "s", text);
+        }
+        return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
 static int property_get_denied(sd_bus *bus, const char *path, const char *interface, const char *property,

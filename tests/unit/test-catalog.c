@@ -124,6 +124,33 @@ static const struct {
           "h _gateway 10.0.0.1%virbr0 reserved\n"
           "d _gateway 10.0.0.1%virbr0 reserved\n" },
 
+        /* suffixes of one network */
+        { "suffix,a.lab@virbr0\nsuffix,b.lab@virbr1\nsuffix,c\nnetwork,virbr0\nlease,web,10.0.0.1,1,9\n"
+          "lease,x.b.lab,10.0.0.2,2,9\nnetwork,virbr1\nlease,db,10.0.1.1,1,9\ndomain,vm,1",
+          "h web.a.lab 10.0.0.1%virbr0 good\n"
+          "h web.c 10.0.0.1%virbr0 good\n"
+          "h web 10.0.0.1%virbr0 good\n"
+          "h x.b.lab 10.0.0.2%virbr0 dotted\n"
+          "h db.b.lab 10.0.1.1%virbr1 good\n"
+          "h db.c 10.0.1.1%virbr1 good\n"
+          "h db 10.0.1.1%virbr1 good\n"
+          "d vm.b.lab 10.0.1.1%virbr1 good\n"
+          "d vm.c 10.0.1.1%virbr1 good\n"
+          "d vm 10.0.1.1%virbr1 good\n" },
+
+#if HAVE_IDN
+        /* a domain's IDNA form: of what isn't ASCII, never as another name, and of nobody else */
+        { HEAD "network,virbr0\nlease,xn--bro-hoa,10.0.0.2,2,9\nlease,-,10.0.0.1,1,9\ndomain,B\xc3\xbcro,1",
+          "h xn--bro-hoa.lab.example 10.0.0.2%virbr0 taken\n"
+          "h xn--bro-hoa 10.0.0.2%virbr0 taken\n"
+          "d xn--bro-hoa.lab.example 10.0.0.1%virbr0 good\n"
+          "d xn--bro-hoa 10.0.0.1%virbr0 good\n"
+          "d b\xc3\xbcro (B\xc3\xbcro) 10.0.0.1%virbr0 good\n" },
+        { "network,virbr0\ndomain,\xef\xbd\x97\xef\xbd\x85\xef\xbd\x82,1\ndomain,a b\xc3\xa9,2",
+          "d \xef\xbd\x97\xef\xbd\x85\xef\xbd\x82 -%virbr0 good\n"
+          "d a b\xc3\xa9 -%virbr0 good\n" },
+#endif
+
         /* refused names, and every form with them */
         { HEAD "network,virbr0\nlease,-x,10.0.0.1,0,9\nlease,_x,10.0.0.2,0,9\nlease,x.y,10.0.0.3,0,9",
           "h -x 10.0.0.1%virbr0 bad-hostname\n"

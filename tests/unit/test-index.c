@@ -325,7 +325,7 @@ static bool model_form(const World *w, const char *name, const char *asked, char
         if (strchr(spelt, '.') || !name_is_hostname(spelt))
                 return false;
         for (size_t i = 0; i < w->policy.n_suffixes; i++) {
-                model_spell(name, w->policy.suffixes[i], spelt);
+                model_spell(name, w->policy.suffixes[i].name, spelt);
                 if (strcasecmp(spelt, asked) == 0)
                         return true;
         }
@@ -446,7 +446,7 @@ static void model_collect(Model *m, const World *w, NameVariant variant, const c
                             !address_is_guests(l->address.family, l->address.bytes))
                                 continue;
                         (void) name_fold(l->hostname, folded);
-                        if (policy_judge_hostname(&w->policy, folded) == NAME_GOOD &&
+                        if (policy_judge_hostname(&w->policy, NULL, folded) == NAME_GOOD &&
                             policy_judge_name(&w->policy, asked) == NAME_GOOD &&
                             !model_taken(w, i, l, folded) && !model_taken(w, i, l, asked))
                                 model_add(m, w, i, l, spelt);

@@ -123,7 +123,7 @@ START_TEST(test_judge) {
         NameVerdict v;
 
         policy_make(&policy, rows[_i].setting);
-        v = policy_judge_hostname(&policy, name);
+        v = policy_judge_hostname(&policy, NULL, name);
         ck_assert_msg(v == rows[_i].hostname, "%s: as a hostname, %s", name, name_verdict_reason(v));
         v = policy_judge_domain(&policy, name);
         ck_assert_msg(v == rows[_i].domain, "%s: as a domain, %s", name, name_verdict_reason(v));
@@ -182,6 +182,22 @@ START_TEST(test_host_name) {
 }
 END_TEST
 
+/* A suffix of one network is none on another. */
+START_TEST(test_bridge) {
+        NamePolicy policy = { 0 };
+
+        ck_assert_int_eq(policy_add_suffix(&policy, "A.lab@virbr1"), 0);
+        ck_assert_int_eq(policy_add_suffix(&policy, "a.lab@Virbr1"), 0);
+        ck_assert_int_eq(policy_add_suffix(&policy, "a.lab.@virbr1"), -EEXIST);
+        ck_assert_str_eq(policy.suffixes[0].interface, "virbr1");
+        ck_assert_int_eq(policy_judge_hostname(&policy, "virbr1", "web.a.lab"), NAME_GOOD);
+        ck_assert_int_eq(policy_judge_hostname(&policy, "virbr2", "web.a.lab"), NAME_DOTTED);
+        ck_assert_int_eq(policy_judge_name(&policy, "wpad.a.lab"), NAME_RESERVED);
+        ck_assert(policy_is_local(&policy, NULL, "web.a.lab"));
+        policy_clear(&policy);
+}
+END_TEST
+
 START_TEST(test_add) {
         NamePolicy policy = { 0 };
         char name[300], long_name[300];
@@ -193,7 +209,10 @@ START_TEST(test_add) {
         ck_assert_int_eq(policy_add_suffix(&policy, "lab.example.."), -EINVAL);
         ck_assert_int_eq(policy_add_suffix(&policy, "Lab.Example"), 0);
         ck_assert_int_eq(policy_add_suffix(&policy, "lab.example."), -EEXIST);
-        ck_assert_str_eq(policy.suffixes[0], "lab.example");
+        ck_assert_int_eq(policy_add_suffix(&policy, "@virbr0"), -EINVAL);
+        ck_assert_int_eq(policy_add_suffix(&policy, "lab.example@"), -EINVAL);
+        ck_assert_int_eq(policy_add_suffix(&policy, "lab.example@sixteen-bytes-xx"), -EINVAL);
+        ck_assert_str_eq(policy.suffixes[0].name, "lab.example");
 
         memset(long_name, 'a', sizeof(long_name));
         long_name[NAME_LENGTH_MAX + 1] = '\0';
@@ -209,9 +228,9 @@ START_TEST(test_add) {
                 ck_assert_int_eq(policy_add_suffix(&policy, name), i < POLICY_NAMES_MAX ? 0 : -E2BIG);
                 ck_assert_int_eq(policy_add_denied(&policy, name), i < POLICY_NAMES_MAX ? 0 : -E2BIG);
         }
-        ck_assert_int_eq(policy_judge_hostname(&policy, "web1.x63"), NAME_GOOD);
-        ck_assert_int_eq(policy_judge_hostname(&policy, "x63"), NAME_DENIED);
-        ck_assert_int_eq(policy_judge_hostname(&policy, "x64"), NAME_GOOD);
+        ck_assert_int_eq(policy_judge_hostname(&policy, NULL, "web1.x63"), NAME_GOOD);
+        ck_assert_int_eq(policy_judge_hostname(&policy, NULL, "x63"), NAME_DENIED);
+        ck_assert_int_eq(policy_judge_hostname(&policy, NULL, "x64"), NAME_GOOD);
         policy_clear(&policy);
         ck_assert_uint_eq(policy.n_suffixes + policy.n_denied, 0);
         policy_clear(&policy);
@@ -234,6 +253,7 @@ int main(void) {
         tcase_add_loop_test(tcase, test_judge, 0, ELEMENTS(rows));
         tcase_add_test(tcase, test_fingerprint);
         tcase_add_test(tcase, test_host_name);
+        tcase_add_test(tcase, test_bridge);
         tcase_add_test(tcase, test_add);
         tcase_add_test(tcase, test_reasons);
         return unit_run("policy", tcase);
