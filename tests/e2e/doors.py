@@ -48,8 +48,18 @@ class Truth:
     def rows(self, commands):
         return [row for row in run('virsh', '-q', commands).splitlines() if row.strip()]
 
+    def is_running(self, lease):
+        return any(lease.address in addresses for addresses in self.domains.values())
+
     def of_hostname(self, name):
-        return [lease for lease in self.leases if lease.hostname and lease.hostname.lower() == name.lower()]
+        """Of several leases that have a hostname those of running domains alone, if there is one."""
+        leases = [lease for lease in self.leases if lease.hostname and lease.hostname.lower() == name.lower()]
+        return [lease for lease in leases if self.is_running(lease)] or leases
+
+    def outrun(self, name):
+        """The addresses of the others."""
+        return {lease.address for lease in self.leases if lease.hostname and lease.hostname.lower() == name.lower()
+                and lease not in self.of_hostname(name)}
 
     def answers(self, variant, name):
         if variant == 'lease':
@@ -134,6 +144,8 @@ def missing_family(variant, refused, theirs, ours):
 def refused_name(variant, refused, theirs, ours):
     return refused and variant == 'lease' and ours == ['NOTFOUND', 'ESRCH', 'HOST_NOT_FOUND', []]
 
+
+OUTRUN = 'of several leases with one hostname those of running domains are answered'
 
 DIFFERENCES = {
     'an unknown name is NOTFOUND in libvirt_guest, too, not a failure': unknown_to_guest,
