@@ -296,6 +296,9 @@ START_TEST(links_follow_the_kernel) {
         take_link(&links, RTM_NEWLINK, 4, "vnet4", 3, "tun");
         ck_assert(links.changed);
         ck_assert_str_eq(links_master(&links, links_find(&links, "vnet4"))->name, "br1");
+        links.changed = false;
+        take_link(&links, RTM_NEWLINK, 4, "other", 3, "tun");
+        ck_assert(links.changed);
         take_link(&links, RTM_NEWLINK, 4, "other", 0, "tun");
         ck_assert_ptr_null(links_find(&links, "vnet4"));
         ck_assert_ptr_null(links_master(&links, links_find(&links, "other")));
@@ -303,6 +306,34 @@ START_TEST(links_follow_the_kernel) {
         ck_assert_ptr_null(links_find(&links, "other"));
         ck_assert_ptr_nonnull(links_find(&links, "vnet6"));
         links_done(&links);
+}
+END_TEST
+
+/* That a port left its bridge is told by RTM_DELLINK, too, of the family AF_BRIDGE. */
+START_TEST(bridges_own_messages_remove_no_link) {
+        _Alignas(struct nlmsghdr) char buffer[512];
+        struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+        struct ifinfomsg *info = mnl_nlmsg_put_extra_header(message, sizeof(*info));
+        Links links = { 0 };
+
+        host_links(&links);
+        message->nlmsg_type = RTM_DELLINK;
+        info->ifi_family = AF_BRIDGE;
+        info->ifi_index = 4;
+        ck_assert_int_eq(links_take(&links, message), 0);
+        ck_assert_ptr_nonnull(links_find(&links, "vnet4"));
+        links_done(&links);
+}
+END_TEST
+
+START_TEST(short_message_is_ignored) {
+        _Alignas(struct nlmsghdr) char buffer[512];
+        struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+        Links links = { 0 };
+
+        message->nlmsg_type = RTM_NEWLINK;
+        ck_assert_int_eq(links_take(&links, message), 0);
+        ck_assert_uint_eq(links.n_links, 0);
 }
 END_TEST
 
@@ -393,6 +424,8 @@ int main(void) {
         tcase_add_test(tcase, inactive_domain_does_not_run);
         tcase_add_loop_test(tcase, network_is_stated, 0, ELEMENTS(networks));
         tcase_add_test(tcase, links_follow_the_kernel);
+        tcase_add_test(tcase, bridges_own_messages_remove_no_link);
+        tcase_add_test(tcase, short_message_is_ignored);
         tcase_add_test(tcase, inventory_is_sorted_and_replaced);
         tcase_add_test(tcase, without_libvirt_a_vanished_tap_ends_its_domain);
         tcase_add_test(tcase, moved_tap_is_noticed_once);
