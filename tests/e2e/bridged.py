@@ -5,6 +5,7 @@ their own or from somebody else's DHCP server, and on a network of libvirt's wit
 """
 
 import os
+import re
 import threading
 import time
 
@@ -77,7 +78,7 @@ class Bridged:
 
     def run(self):
         self.prepare()
-        for scenario in (self.nothing_runs, self.machines_start, self.guests_have_addresses, self.networks_are_stated,
+        for scenario in (self.nothing_runs, self.machines_start, self.guests_have_addresses, self.networks_are_stated, self.helper_is_idle,
                          self.card_comes_and_goes, self.card_moves, self.odd_domain, self.libvirtd_restarts,
                          self.guest_dies, self.guest_dies_without_libvirtd, self.helper_is_killed,
                          self.helper_starts_without_libvirtd, self.helper_is_no_administrator, self.all_go):
@@ -153,6 +154,19 @@ class Bridged:
         self.libvirt.virsh('net-start', 'lab')
         until(lambda: 'lab' in [n['network'] for n in self.helper.facts('networks')], 'a network to come')
         self.tap.ok(True, 'networks come and go')
+
+    def helper_is_idle(self):
+        """While nothing happens, the process doesn't wake up, except for libvirtd's keepalive messages."""
+        def wakeups():
+            status = read(f'/proc/{self.helper.process.pid}/status')
+            return re.search(r'^voluntary_ctxt_switches:\s*(\d+)$', status, re.M)[1]
+
+        def sleeps_for(seconds):
+            before = wakeups()
+            time.sleep(seconds)
+            return wakeups() == before
+        # Bridges that were just made still change for a few seconds.
+        self.tap.ok(any(sleeps_for(7) for _ in range(3)), 'the helper sleeps while nothing happens')
 
     def card_comes_and_goes(self):
         mac = '52:54:00:bb:01:01'
@@ -249,6 +263,15 @@ class Bridged:
         status, out, err = ask(*self.helper.as_user(), 'touch', '/run/libvirt-resolve/x', '/run/libvirt/qemu/x.pid')
         self.tap.ok(err.count('Permission denied') == 2, 'as its user, no file of others can be written', err)
 
+    def starts_while_the_helper_leaves(self):
+        """Ten seconds after the last domain's end: domains start around the moment at which the helper disconnects."""
+        for delay in (9.8, 9.9, 10.0):
+            self.static.destroy()
+            self.stated({}, 'destroyed')
+            time.sleep(delay)
+            self.static.start()
+            self.stated({self.static.mac: ('vm-static', 'br0', None)}, f'started {delay} s after the last one ended')
+
     def all_go(self):
         for machine in (self.static, self.dhcp, self.quiet):
             machine.destroy()
@@ -256,9 +279,11 @@ class Bridged:
         self.tap.same([], self.helper.facts(), 'none is stated')
         until(lambda: read(self.helper.log).rstrip().endswith('disconnecting from libvirt.'),
               'the helper to disconnect')
-        self.tap.same([], self.helper.facts('networks'), 'no network is stated without a domain')
+        until(lambda: self.helper.facts('networks') == [], 'the networks to go')
+        self.tap.ok(True, 'no network is stated without a domain')
         self.static.start()
         self.stated({self.static.mac: ('vm-static', 'br0', None)}, 'started after the helper had disconnected')
+        self.starts_while_the_helper_leaves()
         self.tap.same(0, self.helper.stop(), 'the helper ends cleanly')
         self.tap.same([], os.listdir(DOMAINS), 'and leaves no facts')
         self.static.destroy()

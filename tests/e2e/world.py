@@ -142,7 +142,8 @@ def write_configuration():
         os.unlink('/etc/resolv.conf')
     write('/etc/resolv.conf', 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')
     os.makedirs('/etc/libvirt', exist_ok=True)
-    write('/etc/libvirt/libvirtd.conf', 'auth_unix_ro = "none"\nauth_unix_rw = "none"\n')
+    # Without keepalive messages of libvirtd, a client that wakes up does so by itself.
+    write('/etc/libvirt/libvirtd.conf', 'auth_unix_ro = "none"\nauth_unix_rw = "none"\nkeepalive_interval = -1\n')
     write('/etc/libvirt/qemu.conf',
           'user = "root"\ngroup = "root"\ndynamic_ownership = 0\nremember_owner = 0\n'
           'security_driver = "none"\ncgroup_controllers = [ ]\nstdio_handler = "file"\n')
