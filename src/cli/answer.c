@@ -11,9 +11,9 @@
 
 #include "index/format.h"
 #include "names/name.h"
-#include "cli/service-client.h"
 #include "cli/json.h"
 #include "cli/network.h"
+#include "cli/service-client.h"
 #include "cli/style.h"
 #include "cli/value.h"
 #include "util/text.h"
@@ -159,8 +159,8 @@ static int text_columns(const char *text) {
 }
 
 /* "LABEL: VALUE       -- link: INTERFACE", below the first without the label. */
-static void print_line(const char *label, bool first, const char *value, const json_t *object) {
-        const char *interface = json_text(object, "interface");
+static void print_line(const char *label, bool first, const char *value, const json_t *object, bool legend) {
+        const char *interface = legend ? json_text(object, "interface") : NULL;
         char label_text[TEXT_NAME_SIZE], text[TEXT_NAME_SIZE];
         int n;
 
@@ -173,8 +173,8 @@ static void print_line(const char *label, bool first, const char *value, const j
                 printf("%*s%s", n, "", text);
         n += text_columns(text);
         if (interface)
-                printf("%*s%s-- link: %s%s", MAX2(COMMENT_COLUMN - n, 1), "", style(stdout, STYLE_GREY),
-                                interface, style(stdout, STYLE_PLAIN));
+                printf("%*s%s-- link: %s%s%s", MAX2(COMMENT_COLUMN - n, 1), "", style(stdout, STYLE_GREY), interface,
+                                json_number(object, "ifindex") > 0 ? "" : " (down)", style(stdout, STYLE_PLAIN));
         putchar('\n');
 }
 
@@ -196,7 +196,7 @@ void answer_print_addresses(const char *name, const json_t *answer, bool legend)
         size_t i;
 
         json_array_foreach(answer, i, object) {
-                print_line(name, i == 0, json_text(object, "address"), object);
+                print_line(name, i == 0, json_text(object, "address"), object, legend);
                 canonical = json_string_value(json_array_get(json_object_get(object, "names"), 0));
         }
         if (canonical && strcmp(canonical, name) != 0) {
@@ -216,11 +216,33 @@ void answer_print_names(const char *text, const json_t *answer, bool legend) {
 
         json_array_foreach(answer, i, object)
                 json_array_foreach(json_object_get(object, "names"), k, name) {
-                        print_line(text, first, json_string_value(name), object);
+                        print_line(text, first, json_string_value(name), object, legend);
                         first = false;
                 }
         if (legend && json_array_size(answer) > 0)
                 print_variants(json_array_get(answer, 0));
+}
+
+void answer_print_leases(const char *text, const json_t *leases, bool legend) {
+        const char *domain = NULL;
+        const json_t *lease, *name;
+        size_t i, k;
+
+        json_array_foreach(leases, i, lease) {
+                char label[TEXT_NAME_SIZE], escaped[TEXT_NAME_SIZE];
+
+                print_line(text, i == 0, json_text(lease, "address"), lease, legend);
+                json_array_foreach(json_object_get(lease, "names"), k, name)
+                        printf("%*s(%s)\n", text_columns(text_escape(text, label, sizeof(label))) + 2, "",
+                                        text_escape(json_string_value(name), escaped, sizeof(escaped)));
+                domain = domain ?: json_text(lease, "domain");
+        }
+        if (legend && domain) {
+                char escaped[TEXT_NAME_SIZE];
+
+                printf("%s-- Libvirt domain: %s%s\n", style(stdout, STYLE_GREY),
+                                text_escape(domain, escaped, sizeof(escaped)), style(stdout, STYLE_PLAIN));
+        }
 }
 
 void answer_print_error(const char *what, const sd_bus_error *error) {
@@ -242,9 +264,10 @@ void answer_print_hint(void) {
 }
 
 bool answer_needs_hint(const char *name, const sd_bus_error *error) {
+        static const char expired[] = "The lease of ";
         char folded[NAME_SIZE];
 
-        return (sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_NAME) ||
-                sd_bus_error_has_name(error, SERVICE_ERROR_TIMED_OUT)) &&
-                        utf8_is_string(name) && name_fold(name, folded) > 0;
+        return sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_NAME) &&
+               strncmp(error->message ?: "", expired, strlen(expired)) != 0 && utf8_is_string(name) &&
+               name_fold(name, folded) > 0;
 }

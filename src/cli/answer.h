@@ -27,11 +27,15 @@ int answer_append_error(json_t *array, const char *what, const sd_bus_error *err
 void answer_print_addresses(const char *name, const json_t *answer, bool legend);
 void answer_print_names(const char *text, const json_t *answer, bool legend);
 
+/* Of a MAC address: its leases' addresses, the names of each, and the libvirt domain. */
+void answer_print_leases(const char *text, const json_t *leases, bool legend);
+
 /* On standard error. */
 void answer_print_error(const char *what, const sd_bus_error *error);
 
 /* On standard error: what may be behind a name that no guest has. */
 void answer_print_hint(void);
 
-/* Whether the hint makes sense: a guest may be called so, but the service knows of no address. */
+/* Whether the hint makes sense: a guest may be called so, but the service knows of no lease, not even one that
+ * has expired. */
 bool answer_needs_hint(const char *name, const sd_bus_error *error);

@@ -28,7 +28,7 @@ typedef struct Verb {
 #define LIST_OPTIONS (OPTION_JSON | OPTION_LEGEND | OPTION_PAGER)
 
 static const Verb verbs[] = {
-        { "query", verb_query, 1, ANY_NUMBER, QUERY_OPTIONS, "NAME|ADDRESS...", "Look names and addresses up" },
+        { "query", verb_query, 1, ANY_NUMBER, QUERY_OPTIONS, "NAME|ADDRESS|MAC...", "Look names and addresses up" },
         { "wait", verb_wait, 1, ANY_NUMBER, QUERY_OPTIONS | OPTION_TIMEOUT, "NAME...",
           "Wait until names have addresses" },
         { "leases", verb_leases, 0, 0, LIST_OPTIONS, "", "List all leases" },

@@ -12,7 +12,7 @@
 
 #include "util/util.h"
 
-int network_index(const char *text) {
+int network_index(Listing *l, const char *text) {
         unsigned ifindex = if_nametoindex(text);
         char *end;
 
@@ -26,7 +26,11 @@ int network_index(const char *text) {
                 if (errno == 0 && *end == '\0' && n <= INT_MAX)
                         return (int) n;
         }
-        fprintf(stderr, "libvirt-resolve: There is no network interface '%s'.\n", text);
+        if (listing_find_network(l, text))
+                fprintf(stderr, "libvirt-resolve: The bridge '%s' isn't there now, as its network isn't active; "
+                                "without -i its leases are found.\n", text);
+        else
+                fprintf(stderr, "libvirt-resolve: There is no network interface '%s'.\n", text);
         return -ENODEV;
 }
 

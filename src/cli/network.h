@@ -7,9 +7,11 @@
 
 #include <jansson.h>
 
-/* The index of an interface that the user named, or gave the index of.  Says on standard error where
- * there is none.  Returns the index or a negative errno. */
-int network_index(const char *text);
+#include "cli/listing.h"
+
+/* The index of an interface that the user gave by name or index.  If there is none, says so on standard error, and
+ * whether the service knows a network of that name.  Returns the index or a negative errno. */
+int network_index(Listing *l, const char *text);
 
 /* Sets the keys "ifindex" and, where there is such an interface, "interface". Returns 0 or -ENOMEM. */
 int network_set(json_t *object, int ifindex);

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve query: the addresses of names, and the names of addresses, or why there
- * are none.
+ * libvirt-resolve query: the addresses of names, the names of addresses, and the leases of MAC addresses; or why
+ * there are none.
  */
 
 #include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
 
-#include "util/address.h"
-#include "names/name.h"
 #include "cli/answer.h"
-#include "cli/service-client.h"
+#include "cli/explain.h"
 #include "cli/json.h"
+#include "cli/listing.h"
 #include "cli/network.h"
-#include "cli/style.h"
-#include "cli/value.h"
+#include "cli/service-client.h"
 #include "cli/verbs.h"
+#include "util/address.h"
 #include "util/utf8.h"
 
 typedef struct Query {
@@ -23,8 +24,26 @@ typedef struct Query {
         sd_bus *bus;
         int ifindex;
         json_t *document; /* of --json */
-        bool failed, hint;
+        bool failed;
+        Listing listing;
+        Explanation explanation;
 } Query;
+
+/* Whether comments are wanted. */
+static bool query_explains(const Query *q) {
+        return q->options->legend && !q->document;
+}
+
+/* Prints an answer, or adds it to the document. */
+static int query_answer(Query *q, const char *what, json_t *answer,
+                void (*print)(const char *what, const json_t *answer, bool legend)) {
+        if ((q->options->legend || q->document) && listing_add_interfaces(&q->listing, answer) < 0)
+                return -ENOMEM;
+        if (q->document)
+                return json_array_extend(q->document, answer) < 0 ? -ENOMEM : 0;
+        print(what, answer, q->options->legend);
+        return 0;
+}
 
 /* Says why there is no answer.  Returns 0 where the next may have one, else the errno. */
 static int query_fail(Query *q, const char *what, const sd_bus_error *error, int r) {
@@ -36,7 +55,8 @@ static int query_fail(Query *q, const char *what, const sd_bus_error *error, int
                 return r;
         }
         answer_print_error(what, error);
-        q->hint = q->hint || answer_needs_hint(what, error);
+        if (query_explains(q))
+                explain(&q->explanation, what, error);
         return 0;
 }
 
@@ -59,10 +79,7 @@ static int query_name(Query *q, const char *name) {
         r = answer_read_name(reply, name, &answer);
         if (r < 0)
                 return r;
-        if (q->document)
-                return json_array_extend(q->document, answer) < 0 ? -ENOMEM : 0;
-        answer_print_addresses(name, answer, o->legend);
-        return 0;
+        return query_answer(q, name, answer, answer_print_addresses);
 }
 
 static int query_address(Query *q, const char *text, const Address *address) {
@@ -82,24 +99,65 @@ static int query_address(Query *q, const char *text, const Address *address) {
         r = answer_read_address(reply, text, address, &answer);
         if (r < 0)
                 return r;
-        if (q->document)
-                return json_array_extend(q->document, answer) < 0 ? -ENOMEM : 0;
-        answer_print_names(text, answer, q->options->legend);
-        return 0;
+        return query_answer(q, text, answer, answer_print_names);
+}
+
+/* The leases of a MAC address that are of the family and on the network wanted. */
+static int query_mac(Query *q, const char *text, const MacAddress *mac) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(json_decrefp) json_t *answer = json_array();
+        char wanted[MAC_TEXT_MAX];
+        json_t *lease;
+        size_t i;
+
+        mac_format(mac, wanted);
+        json_array_foreach(listing_leases(&q->listing), i, lease) {
+                json_t *object;
+
+                if (strcmp(json_text(lease, "mac-address") ?: "", wanted) != 0 ||
+                    (q->options->family != AF_UNSPEC && json_number(lease, "family") != q->options->family) ||
+                    (q->ifindex > 0 && json_number(lease, "ifindex") != q->ifindex))
+                        continue;
+                object = json_pack("{s:s}", "query", text);
+                if (json_array_append_new(answer, object) < 0 || json_object_update(object, lease) < 0)
+                        return -ENOMEM;
+        }
+        if (json_array_size(answer) > 0)
+                return query_answer(q, text, answer, answer_print_leases);
+        sd_bus_error_setf(&error, SERVICE_ERROR_NO_SUCH_ADDRESS, "No lease has the MAC address '%s'", wanted);
+        return query_fail(q, text, &error, -ENOENT);
 }
 
 static int query_all(Query *q) {
         for (int i = 0; i < q->options->n_arguments; i++) {
                 const char *what = q->options->arguments[i];
+                MacAddress mac;
                 Address address;
                 int r;
 
-                r = address_parse(what, &address) == 0 ? query_address(q, what, &address) :
-                                                         query_name(q, what);
+                if (address_parse(what, &address) == 0)
+                        r = query_address(q, what, &address);
+                else if (mac_parse(what, &mac) == 0)
+                        r = query_mac(q, what, &mac);
+                else
+                        r = query_name(q, what);
                 if (r < 0)
                         return r;
         }
         return 0;
+}
+
+static int query_run(Query *q) {
+        const Options *o = q->options;
+        int r;
+
+        if (o->interface && (q->ifindex = network_index(&q->listing, o->interface)) < 0)
+                return q->ifindex;
+        q->explanation = (Explanation) { .listing = &q->listing, .options = o, .ifindex = q->ifindex };
+        r = query_all(q);
+        if (r >= 0 && query_explains(q))
+                explain_end(&q->explanation);
+        return r;
 }
 
 int verb_query(const Options *o) {
@@ -108,20 +166,17 @@ int verb_query(const Options *o) {
         Query q = { .options = o };
         int r;
 
-        if (o->interface && (q.ifindex = network_index(o->interface)) < 0)
-                return EXIT_FAILED;
         if (o->json != JSON_OFF && !(document = json_array()))
                 return EXIT_FAILED;
         r = client_open(&bus);
         if (r < 0)
                 return EXIT_FAILED;
-        q.bus = bus;
+        q.bus = q.listing.bus = bus;
         q.document = document;
 
-        r = query_all(&q);
-        if (document && json_print(stdout, document, o->json) < 0)
+        r = query_run(&q);
+        listing_clear(&q.listing);
+        if (q.ifindex >= 0 && document && json_print(stdout, document, o->json) < 0)
                 return EXIT_FAILED;
-        if (q.hint && o->legend && !document)
-                answer_print_hint();
         return r < 0 || q.failed ? EXIT_FAILED : EXIT_SUCCESS;
 }

@@ -9,16 +9,16 @@
 #include <string.h>
 #include <systemd/sd-event.h>
 
-#include "util/address.h"
-#include "names/name.h"
 #include "cli/answer.h"
 #include "cli/caches.h"
-#include "cli/service-client.h"
+#include "cli/explain.h"
 #include "cli/json.h"
+#include "cli/listing.h"
 #include "cli/network.h"
-#include "cli/span.h"
+#include "cli/service-client.h"
 #include "cli/style.h"
 #include "cli/verbs.h"
+#include "util/address.h"
 #include "util/text.h"
 #include "util/utf8.h"
 
@@ -36,6 +36,7 @@ typedef struct WaitName {
         const char *name;
         uint64_t asked; /* when, on CLOCK_MONOTONIC */
         ClientTries tries;
+        bool timed_out;
 } WaitName;
 
 struct Wait {
@@ -44,7 +45,9 @@ struct Wait {
         int ifindex;
         uint64_t end;     /* on CLOCK_MONOTONIC, or UINT64_MAX */
         int n_waiting;
-        bool failed, timed_out, hint;
+        bool failed, timed_out;
+        Listing listing;
+        Explanation explanation;
         json_t *document; /* of --json */
         int n_buses;
         sd_bus **buses;
@@ -83,19 +86,28 @@ static int on_answer(WaitName *n, sd_bus_message *reply) {
         return 0;
 }
 
-static int on_error(WaitName *n, const sd_bus_error *error) {
+/* Says why there is no answer. */
+static int wait_fail(WaitName *n, const sd_bus_error *error) {
         Wait *w = n->wait;
-        bool timed_out = sd_bus_error_has_name(error, SERVICE_ERROR_TIMED_OUT);
 
-        w->timed_out = w->timed_out || timed_out;
-        w->failed = w->failed || !timed_out;
         if (w->document && answer_append_error(w->document, n->name, error) < 0)
                 return -ENOMEM;
-        w->hint = w->hint || (w->options->timeout_usec > 0 && answer_needs_hint(n->name, error));
-        if (timed_out || answer_is_of_the_name(error)) {
-                answer_print_error(n->name, error);
+        answer_print_error(n->name, error);
+        return 0;
+}
+
+static int on_error(WaitName *n, const sd_bus_error *error) {
+        Wait *w = n->wait;
+
+        if (sd_bus_error_has_name(error, SERVICE_ERROR_TIMED_OUT)) {
+                n->timed_out = w->timed_out = true; /* told at the end, with the reason */
                 return 0;
         }
+        w->failed = true;
+        if (answer_is_of_the_name(error))
+                return wait_fail(n, error);
+        if (w->document && answer_append_error(w->document, n->name, error) < 0)
+                return -ENOMEM;
         client_complain(error);
         return -EIO;
 }
@@ -211,7 +223,44 @@ static int wait_begin_all(Wait *w) {
         return 0;
 }
 
+/* Says of a name that it got no address in time, and why it has none. */
+static int explain_time_out(WaitName *n) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL, reason = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const Options *o = n->wait->options;
+        char text[TEXT_NAME_SIZE];
+        int r;
+
+        r = client_call(n->wait->listing.bus, &reason, &reply, "ResolveHostname", "isit", n->wait->ifindex, n->name, o->family,
+                        o->variants);
+        text_escape(n->name, text, sizeof(text));
+        sd_bus_error_setf(&error, SERVICE_ERROR_TIMED_OUT, "'%s' got no address in time%s%s", text, r < 0 ? ": " : "",
+                        r < 0 ? reason.message ?: reason.name : "");
+        r = wait_fail(n, &error);
+        if (r >= 0 && o->timeout_usec > 0 && o->legend && !n->wait->document)
+                explain(&n->wait->explanation, n->name, &reason);
+        return r;
+}
+
+/* On a connection of its own: the end of the event loop closes the others. */
+static int explain_time_outs(Wait *w) {
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int r;
+
+        if (!w->timed_out)
+                return 0;
+        r = client_open(&bus);
+        w->listing.bus = bus;
+        for (int i = 0; r >= 0 && i < w->options->n_arguments; i++)
+                if (w->names[i].timed_out)
+                        r = explain_time_out(w->names + i);
+        if (r >= 0 && w->options->legend && !w->document)
+                explain_end(&w->explanation);
+        return r;
+}
+
 static void wait_clear(Wait *w) {
+        listing_clear(&w->listing);
         for (int i = 0; i < w->n_buses; i++)
                 sd_bus_close_unref(w->buses[i]);
         free(w->buses);
@@ -223,10 +272,17 @@ static void wait_clear(Wait *w) {
 static int wait_run(Wait *w) {
         int r;
 
-        if ((r = sd_event_new(&w->event)) < 0 || (r = wait_set_end(w)) < 0 || (r = wait_connect(w)) < 0 ||
-            (r = wait_begin_all(w)) < 0)
+        if ((r = sd_event_new(&w->event)) < 0 || (r = wait_set_end(w)) < 0 || (r = wait_connect(w)) < 0)
                 return r;
-        r = sd_event_loop(w->event);
+        w->listing.bus = w->buses[0];
+        if (w->options->interface && (w->ifindex = network_index(&w->listing, w->options->interface)) < 0)
+                return w->ifindex;
+        w->explanation = (Explanation) { .listing = &w->listing, .options = w->options, .ifindex = w->ifindex };
+        r = wait_begin_all(w);
+        if (r >= 0)
+                r = sd_event_loop(w->event);
+        if (r >= 0)
+                r = explain_time_outs(w);
         if (r >= 0 && w->document)
                 r = json_print(stdout, w->document, w->options->json);
         return r;
@@ -256,14 +312,12 @@ int verb_wait(const Options *o) {
         Wait w = { .options = o };
         int r;
 
-        if ((o->interface && (w.ifindex = network_index(o->interface)) < 0) || !names_are_good(o))
+        if (!names_are_good(o))
                 return EXIT_FAILED;
         if (o->json != JSON_OFF && !(w.document = json_array()))
                 return EXIT_FAILED;
         r = wait_run(&w);
         wait_clear(&w);
-        if (w.hint && o->legend && o->json == JSON_OFF)
-                answer_print_hint();
         if (r < 0 || w.failed)
                 return EXIT_FAILED;
         if (w.timed_out)

@@ -34,7 +34,7 @@ class TestUsage(Case):
         for arguments, word in [
                 (("nonsense",), "nonsense"),
                 (("--nonsense",), "nonsense"),
-                (("query",), "libvirt-resolve query NAME|ADDRESS..."),
+                (("query",), "libvirt-resolve query NAME|ADDRESS|MAC..."),
                 (("leases", "web1"), "web1"),
                 (("leases", "-4"), "-4"),
                 (("leases", "--json=nice"), "nice"),
@@ -69,8 +69,8 @@ class TestUsage(Case):
 class TestQuery(Case):
     def test_name(self):
         lines = self.cli("query", "web1").stdout.splitlines()
-        self.assertEqual(lines[0], "web1: fd00:122::42")
-        self.assertEqual(lines[1], "      192.168.122.42")
+        self.assertEqual(lines[0], "web1: fd00:122::42" + " " * 30 + "-- link: virbr0 (down)")
+        self.assertEqual(lines[1], "      192.168.122.42" + " " * 28 + "-- link: virbr0 (down)")
         self.assertIn("lease", lines[2])
         self.assertEqual(len(lines), 3)
 
@@ -79,7 +79,7 @@ class TestQuery(Case):
 
     def test_canonical_name(self):
         self.assertIn("(Web2)", self.cli("query", "WEB2").stdout)
-        self.assertNotIn("(", self.cli("query", "Web2").stdout)
+        self.assertNotIn("(Web2)", self.cli("query", "Web2").stdout)
 
     def test_link(self):
         self.world.write("lo.status", [lease("192.168.9.9", "52:54:00:12:00:99", "onlo")])
@@ -102,14 +102,16 @@ class TestQuery(Case):
 
     def test_address(self):
         lines = self.cli("query", "192.168.122.50").stdout.splitlines()
-        self.assertEqual(lines[:2], ["192.168.122.50: appserver", " " * 16 + "vm-app"])
+        self.assertEqual([line.split(" -- ")[0].rstrip() for line in lines[:2]],
+                         ["192.168.122.50: appserver", " " * 16 + "vm-app"])
+        self.assertIn("-- link: virbr0", lines[0])
         self.assertEqual(self.document("query", "fd00:122::42")[0]["names"], ["web1"])
         self.assertIn("192.168.122.63", self.cli("query", "192.168.122.63", status=1).stderr)
 
     def test_json(self):
         self.assertEqual(self.document("query", "WEB2"), [{
             "query": "WEB2", "ifindex": 0, "family": socket.AF_INET, "address": "192.168.122.43",
-            "names": ["Web2"], "variants": ["lease"]}])
+            "names": ["Web2"], "variants": ["lease"], "interface": "virbr0"}])
         self.assertEqual(json.loads(self.cli("query", "web1", "--json=pretty").stdout),
                          self.document("query", "web1"))
         self.assertEqual(self.cli("query", "web1", "--json=off").stdout, self.cli("query", "web1").stdout)
@@ -137,15 +139,60 @@ class TestQuery(Case):
         def hinted(*arguments, status=1):
             return "virsh domifaddr" in self.cli(*arguments, status=status).stderr
 
-        for name in "nosuch", "gone", "vm-new", "n" * 255:
+        for name in "nosuch", "vm-new", "n" * 255:
             self.assertTrue(hinted("query", name), name)
             self.assertTrue(hinted("wait", "--timeout=1", name, status=3), name)
             self.assertFalse(hinted("wait", "--timeout=0", name, status=3), name)
-        for name in "192.168.1.1", "fd00::1", "n" * 256, "", "a..", b"\xff", "localhost", "github.com":
+        for name in "gone", "web", "192.168.1.1", "fd00::1", "n" * 256, "", "a..", b"\xff", "localhost", "github.com":
             self.assertFalse(hinted("query", name), name)
         self.assertFalse(hinted("query", "-6", "Web2"))
         self.assertFalse(hinted("query", "--no-legend", "nosuch"))
         self.assertFalse(hinted("query", "--json=short", "nosuch"))
+
+    def test_mac_address(self):
+        lines = self.cli("query", "52:54:00:AA:00:01").stdout.splitlines()
+        self.assertRegex(lines[0], r"^52:54:00:AA:00:01: 192\.168\.122\.50 +-- link: virbr0 \(down\)$")
+        self.assertEqual([line.strip() for line in lines[1:]], ["(appserver)", "(vm-app)", "-- Libvirt domain: vm-app"])
+        found = self.document("query", "52:54:00:12:00:01")
+        self.assertEqual([(lease["query"], lease["address"], lease["names"]) for lease in found],
+                         [("52:54:00:12:00:01", "192.168.122.42", ["web1"]), ("52:54:00:12:00:01", "fd00:122::42", ["web1"])])
+        self.assertEqual(len(self.document("query", "-6", "52:54:00:12:00:01")), 1)
+        missing = self.cli("query", "52:54:00:00:00:00", status=1)
+        self.assertIn("No lease has the MAC address '52:54:00:00:00:00'", missing.stderr)
+
+    def test_did_you_mean(self):
+        self.world.write("virbr3.status", [lease("192.168.170.1", "52:54:00:17:00:01", "project-vm01"),
+                                           lease("192.168.170.2", "52:54:00:17:00:02", "vm01-old")])
+        self.world.write("virbr3.macs", [{"domain": "project_vm01", "macs": ["52:54:00:17:00:01"]}])
+        self.addCleanup(os.unlink, os.path.join(self.world.leases, "virbr3.status"))
+        self.addCleanup(os.unlink, os.path.join(self.world.leases, "virbr3.macs"))
+        self.cli("query", "project-vm01")
+        for wanted, suggested in [("vm01", "project-vm01, project_vm01 or vm01-old"), ("web2x", "Web2"), ("webb1", "web1"),
+                                  ("appserve", "appserver"), ("web1.example", "web1")]:
+            result = self.cli("query", wanted, status=1)
+            self.assertIn(f"-- Did you mean {suggested}?\n", result.stderr.replace("Web2 or web1", "Web2"))
+            self.assertNotIn("virsh", result.stderr)
+        for wanted in "x", "entirely-else":
+            self.assertNotIn("Did you mean", self.cli("query", wanted, status=1).stderr)
+        self.assertNotIn("Did you mean", self.cli("query", "--no-legend", "vm01", status=1).stderr)
+
+    def test_options_that_hide_it(self):
+        self.assertIn("-- 'vm-app' is the name of a libvirt domain, which --lease leaves out.\n",
+                      self.cli("query", "--lease", "vm-app", status=1).stderr)
+        self.assertIn("-- 'web1' is the hostname of a guest, which --domain-name leaves out.\n",
+                      self.cli("query", "--domain-name", "web1", status=1).stderr)
+
+    def test_a_bridge_that_is_gone(self):
+        result = self.cli("query", "-i", "virbr0", "web1", status=1)
+        self.assertIn("The bridge 'virbr0' isn't there now", result.stderr)
+
+    def test_unread_files(self):
+        self.world.write("virbr4.status", "nonsense")
+        self.addCleanup(os.unlink, os.path.join(self.world.leases, "virbr4.status"))
+        self.cli("query", "web1")
+        result = self.cli("query", "nosuch", "nosuch2", status=1)
+        self.assertEqual(result.stderr.count("-- The guests on virbr4 may not be known: "), 1)
+        self.assertNotIn("virsh", result.stderr)
 
     def test_explanations(self):
         for name, words in [
@@ -346,9 +393,15 @@ class TestWait(Case):
         began = time.monotonic()
         result = self.cli("wait", "nosuch", "web1", "--timeout=1s", status=3)
         self.assertGreaterEqual(time.monotonic() - began, 1)
-        self.assertIn("nosuch: ", result.stderr)
+        self.assertIn("nosuch: 'nosuch' got no address in time: No guest is called 'nosuch'.\n", result.stderr)
         self.assertIn("virsh domifaddr", result.stderr)
         self.assertIn("web1: ", result.stdout)
+
+    def test_reasons(self):
+        for arguments, reason in [(("vm-new",), "no DHCP lease (yet)"), (("gone",), "expired"), (("-6", "Web2"), "family")]:
+            result = self.cli("wait", "--timeout=0", *arguments, status=3)
+            self.assertIn("got no address in time: ", result.stderr)
+            self.assertIn(reason, result.stderr)
 
     def test_no_time_at_all(self):
         self.cli("wait", "nosuch", "--timeout=0", status=3)

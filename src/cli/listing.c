@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * What the service lists.
+ */
+
+#include "cli/listing.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cli/json.h"
+#include "cli/service-client.h"
+
+/* Whether the service is there, but doesn't list. */
+static bool service_declined(const sd_bus_error *error) {
+        return client_error_is_an_answer(error) || sd_bus_error_has_name(error, SD_BUS_ERROR_LIMITS_EXCEEDED) ||
+               sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED);
+}
+
+static const json_t *fetch_once(Listing *l, json_t **list, const char *member, bool flags) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        int r;
+
+        if (*list)
+                return *list;
+        r = flags ? client_fetch(l->bus, &error, list, member, "t", UINT64_C(0)) :
+                    client_fetch(l->bus, &error, list, member, "");
+        if (r < 0)
+                *list = json_array();
+        if (r < 0 && !service_declined(&error))
+                l->error = r;
+        return *list;
+}
+
+const json_t *listing_leases(Listing *l) {
+        return fetch_once(l, &l->leases, "ListLeases", true);
+}
+
+const json_t *listing_networks(Listing *l) {
+        return fetch_once(l, &l->networks, "ListNetworks", false);
+}
+
+const json_t *listing_find_network(Listing *l, const char *interface) {
+        const json_t *network;
+        size_t i;
+
+        json_array_foreach(listing_networks(l), i, network)
+                if (strcmp(json_text(network, "interface") ?: "", interface) == 0)
+                        return network;
+        return NULL;
+}
+
+/* The bridge on which an address is leased, or NULL. */
+static const char *find_interface(Listing *l, const char *address) {
+        const json_t *lease;
+        size_t i;
+
+        json_array_foreach(listing_leases(l), i, lease)
+                if (strcmp(json_text(lease, "address") ?: "", address) == 0)
+                        return json_text(lease, "interface");
+        return NULL;
+}
+
+int listing_add_interfaces(Listing *l, json_t *answer) {
+        json_t *object;
+        size_t i;
+
+        json_array_foreach(answer, i, object) {
+                const char *interface;
+
+                if (json_text(object, "interface") || !json_text(object, "address"))
+                        continue;
+                interface = find_interface(l, json_text(object, "address"));
+                if (interface && json_object_set_new(object, "interface", json_string(interface)) < 0)
+                        return -ENOMEM;
+        }
+        return l->error;
+}
+
+void listing_clear(Listing *l) {
+        json_decref(l->leases);
+        json_decref(l->networks);
+        l->leases = l->networks = NULL;
+}
