@@ -116,13 +116,15 @@ int domain_table_finish(DomainTable *t) {
 
 size_t domain_table_find(const DomainTable *t, uint32_t network, const MacAddress *mac, const DomainMac **ret) {
         const DomainMac wanted = { .network = network, .mac = *mac };
-        const DomainMac *m = NULL, *end = t->macs + t->n_macs;
+        const DomainMac *m, *end;
         size_t n = 0;
 
-        if (t->n_macs > 0)
-                m = bsearch(&wanted, t->macs, t->n_macs, sizeof(*m), domain_mac_compare);
+        if (t->n_macs == 0)
+                return 0;
+        m = bsearch(&wanted, t->macs, t->n_macs, sizeof(*m), domain_mac_compare);
         if (!m)
                 return 0;
+        end = t->macs + t->n_macs;
         while (m > t->macs && domain_mac_compare(m - 1, &wanted) == 0)
                 m--;
         while (m + n < end && domain_mac_compare(m + n, &wanted) == 0)

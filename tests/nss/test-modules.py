@@ -31,7 +31,7 @@ HOSTNAMES = {
     'scoped': [('fe80::10', SOON, 'lo'), ('fe80::11', SOON, 'nosuchbridge')],
     'over': [('192.168.122.20', PAST, 'virbr0')],
     'localhost': [('192.168.122.66', SOON, 'virbr0')],
-    '_srv': [('192.168.122.66', SOON, 'virbr0')],
+    '_gateway': [('192.168.122.66', SOON, 'virbr0')],
     '2130706433': [('192.168.122.67', SOON, 'virbr0')],
     '0x7f000001': [('192.168.122.67', SOON, 'virbr0')],
     'loop': [('127.0.0.1', SOON, 'lo'), ('224.0.0.1', SOON, 'lo'), ('::1', SOON, 'lo')],
@@ -91,7 +91,7 @@ class ByName(Case):
 
     def test_not_found(self):
         names = ['nosuchname', '', '.', 'web1..', 'web1.example.com', 'x' * 255, 'x' * 256, 'x' * 70000,
-                 b'\xff\xfe', b'web1\xc3', 'localhost', 'LOCALHOST', 'a.localhost', '_srv', 'wpad', 'over', 'loop',
+                 b'\xff\xfe', b'web1\xc3', 'localhost', 'LOCALHOST', 'a.localhost', '_gateway', 'wpad', 'over', 'loop',
                  '2130706433', '0x7f000001']
         for variant in 'lease', 'domain':
             for function in 'gethostbyname_r', 'gethostbyname4_r':
@@ -162,7 +162,7 @@ class Planted(Case):
 
     def test_reserved(self):
         names = ['localhost', 'localhost.localdomain', 'a.localhost', 'localhost6', 'ip6-localhost', 'ip6-loopback',
-                 'wpad', 'wpad.example.com', 'isatap', '_x', '_gateway', '_http._tcp.example.com']
+                 'wpad', 'wpad.example.com', 'isatap', '_gateway', '_outbound', '_localdnsstub', '_localdnsproxy']
         self.plant(names)
         for name in names:
             self.check_all(NOT_FOUND, 'gethostbyname_r', 4, name)
