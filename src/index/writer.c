@@ -85,7 +85,7 @@ static void record_add(Record *record, const Catalog *catalog, const Claim *clai
 }
 
 static bool claim_lasts(const Catalog *catalog, const Claim *claim) {
-        return claim->binding != CATALOG_NONE && catalog->bindings[claim->binding].binding->expiry == 0;
+        return claim->binding < catalog->n_leases && catalog->bindings[claim->binding].binding->expiry == 0;
 }
 
 /* Adds the good ones of n claims, given in the order of answers.  Those that never expire are last in that
@@ -201,6 +201,17 @@ static const Address *claim_address(const Catalog *catalog, uint32_t claim) {
         return &catalog->bindings[catalog->claims[claim].binding].binding->address;
 }
 
+/* If an address has a lease, drops its static names: they never change what a lease says.  Returns how many
+ * of the n claims are left. */
+static size_t claims_drop_static(const Catalog *catalog, uint32_t *claims, size_t n) {
+        size_t n_leases = 0;
+
+        for (size_t i = 0; i < n; i++)
+                if (catalog->claims[claims[i]].binding < catalog->n_leases)
+                        claims[n_leases++] = claims[i];
+        return n_leases > 0 ? n_leases : n;
+}
+
 static int addresses_write(struct cdb_make *cdb, const Catalog *catalog, Record *record) {
         _cleanup_(freep) uint32_t *claims = NULL;
         size_t n = 0;
@@ -222,7 +233,7 @@ static int addresses_write(struct cdb_make *cdb, const Catalog *catalog, Record 
                         end++;
                 index_key_of_address(&record->salt, address->family, address->bytes, &record->key);
                 record_start(record);
-                record_fill(record, catalog, claims + i, end - i);
+                record_fill(record, catalog, claims + i, claims_drop_static(catalog, claims + i, end - i));
                 r = record_finish(record, cdb);
                 if (r < 0)
                         return r;

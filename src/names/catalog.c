@@ -50,6 +50,7 @@ static int builder_add_claims(Builder *b, uint32_t binding, uint32_t network, Na
                         .variant = variant,
                         .verdict = forms[i].verdict,
                         .outrun_until = OUTRUN_NEVER,
+                        .outrun_verdict = NAME_OF_RUNNING,
                 };
         }
         return 0;
@@ -197,6 +198,95 @@ static int builder_add_leases(Builder *b, size_t n_max) {
         return r;
 }
 
+/* ---- static names ---- */
+
+/* The position of an interface's network, which is added if there is none. */
+static int catalog_find_network(Catalog *c, const char *interface, uint32_t *ret) {
+        CatalogNetwork *grown;
+        size_t i = 0;
+
+        while (i < c->n_networks && strcmp(c->networks[i].interface, interface) != 0)
+                i++;
+        if (i == c->n_networks) {
+                grown = reallocarray(c->networks, c->n_networks + 1, sizeof(*grown));
+                if (!grown)
+                        return -ENOMEM;
+                c->networks = grown;
+                c->networks[c->n_networks] = (CatalogNetwork) { 0 };
+                (void) stpcpy(c->networks[c->n_networks++].interface, interface);
+        }
+        *ret = (uint32_t) i;
+        return 0;
+}
+
+static int builder_add_static_claims(Builder *b, uint32_t index) {
+        CatalogBinding *s = b->catalog->bindings + index;
+        const char *interface = b->catalog->networks[s->network].interface;
+        NameForm forms[NAME_FORMS_MAX];
+        char folded[NAME_SIZE];
+        int n, r;
+
+        s->first_claim = (uint32_t) b->catalog->n_claims;
+        if (name_fold(s->binding->hostname, folded) == 0)
+                return 0;
+        s->verdict = policy_judge_hostname(b->policy, interface, folded);
+        n = name_forms_make(b->policy, interface, s->binding->hostname, s->verdict, &b->catalog->strings, forms);
+        if (n < 0)
+                return n;
+        r = builder_add_claims(b, index, s->network, VARIANT_LEASE, forms, (size_t) n);
+        s->n_claims = (uint32_t) b->catalog->n_claims - s->first_claim;
+        if (s->binding->has_mac)
+                for (size_t i = s->first_claim; i < b->catalog->n_claims; i++)
+                        b->catalog->claims[i].outrun_until =
+                                        mac_leases_end(&b->mac_leases, b->catalog, s->network, s->binding);
+        return r;
+}
+
+/* Adds a static name if its address is on-link, and its guest runs or isn't known by a MAC address. */
+static int builder_add_static(Builder *b, const HostAddresses *addresses, const Binding *binding) {
+        const HostAddress *on_link = host_addresses_find(addresses, &binding->address);
+        Catalog *c = b->catalog;
+        CatalogBinding *grown;
+        const DomainMac *own;
+        uint32_t network;
+        int r;
+
+        if (!on_link || !binding_is_guests(binding) || c->n_bindings - c->n_leases >= CATALOG_STATIC_MAX)
+                return 0;
+        r = catalog_find_network(c, on_link->interface, &network);
+        if (r < 0)
+                return r;
+        if (binding->has_mac && domain_table_find(&b->domains, network, &binding->mac, &own) == 0)
+                return 0;
+
+        grown = reallocarray(c->bindings, c->n_bindings + 1, sizeof(*grown));
+        if (!grown)
+                return -ENOMEM;
+        c->bindings = grown;
+        c->bindings[c->n_bindings] = (CatalogBinding) { .binding = binding, .network = network };
+        return builder_add_static_claims(b, (uint32_t) c->n_bindings++);
+}
+
+static int builder_add_statics(Builder *b, const StaticNames *statics) {
+        Catalog *c = b->catalog;
+        int r = 0;
+
+        c->n_bindings = c->n_leases;
+        if (!statics || b->policy->static_off)
+                return 0;
+        c->documents = calloc(statics->n_documents + 1, sizeof(*c->documents));
+        if (!c->documents)
+                return -ENOMEM;
+        for (; c->n_documents < statics->n_documents && r >= 0; c->n_documents++) {
+                const Document *d = statics->documents[c->n_documents];
+
+                c->documents[c->n_documents] = document_ref(statics->documents[c->n_documents]);
+                for (size_t i = 0; i < d->bindings->n_bindings && r >= 0; i++)
+                        r = builder_add_static(b, &statics->addresses, d->bindings->bindings + i);
+        }
+        return r;
+}
+
 /* ---- domains ---- */
 
 static int builder_add_domains(Builder *b) {
@@ -232,6 +322,8 @@ static int builder_add_leaseless_domains(Builder *b) {
 int catalog_binding_compare(const CatalogBinding *a, const CatalogBinding *b) {
         int64_t x = a->binding->expiry, y = b->binding->expiry;
 
+        if (a->binding->source != b->binding->source)
+                return a->binding->source < b->binding->source ? -1 : 1;
         if (x != y) {
                 if (x == 0 || y == 0)
                         return x == 0 ? 1 : -1;
@@ -296,24 +388,55 @@ static int64_t claim_end(const Catalog *c, const Claim *claim) {
         return expiry == 0 ? INT64_MAX : expiry;
 }
 
-/* Of leases with the same hostname, those of running domains outrun the others while they last. */
+static bool claim_is_static(const Catalog *c, const Claim *claim) {
+        return claim->binding != CATALOG_NONE && claim->binding >= c->n_leases;
+}
+
+/* The end of the leases of domains whose name a key is. */
+static int64_t catalog_domain_end(const Catalog *c, const char *key) {
+        size_t first, n = catalog_find(c, VARIANT_DOMAIN, key, &first);
+        int64_t end = OUTRUN_NEVER;
+
+        for (size_t i = first; i < first + n; i++) {
+                const Claim *claim = c->claims + c->by_name[i];
+
+                if (claim->verdict == NAME_GOOD && claim->binding != CATALOG_NONE)
+                        end = MAX2(end, claim_end(c, claim));
+        }
+        return end;
+}
+
+/* Lets a static name wait for the end of all leases with the name; those of its MAC address are known. */
+static void claim_outrun_static(const Catalog *c, Claim *claim, int64_t end) {
+        end = MAX2(end, catalog_domain_end(c, claim->key));
+        claim->outrun_until = MAX2(claim->outrun_until, end);
+        claim->outrun_verdict = NAME_LEASED;
+}
+
+/* Of leases with the same hostname, those of running domains outrun the others while they last.  All leases
+ * outrun static names. */
 static void catalog_outrun(Catalog *c) {
         for (size_t i = 0, n; i < c->n_claims; i += n) {
-                int64_t end = OUTRUN_NEVER;
+                int64_t end = OUTRUN_NEVER, any_end = OUTRUN_NEVER;
 
                 n = catalog_count_rivals(c, i);
-                if (n == 1 || c->claims[c->by_name[i]].variant != VARIANT_LEASE)
+                if (c->claims[c->by_name[i]].variant != VARIANT_LEASE)
                         continue;
                 for (size_t k = i; k < i + n; k++) {
                         const Claim *claim = c->claims + c->by_name[k];
 
-                        if (claim->verdict == NAME_GOOD && claim_is_running(c, claim))
+                        if (claim->verdict != NAME_GOOD || claim_is_static(c, claim))
+                                continue;
+                        any_end = MAX2(any_end, claim_end(c, claim));
+                        if (claim_is_running(c, claim))
                                 end = MAX2(end, claim_end(c, claim));
                 }
                 for (size_t k = i; k < i + n; k++) {
                         Claim *claim = c->claims + c->by_name[k];
 
-                        if (claim->verdict == NAME_GOOD && !claim_is_running(c, claim))
+                        if (claim_is_static(c, claim))
+                                claim_outrun_static(c, claim, any_end);
+                        else if (claim->verdict == NAME_GOOD && !claim_is_running(c, claim))
                                 claim->outrun_until = end;
                 }
         }
@@ -321,7 +444,7 @@ static void catalog_outrun(Catalog *c) {
 
 /* ---- the catalog ---- */
 
-static int builder_run(Builder *b, size_t n_leases_max) {
+static int builder_run(Builder *b, const StaticNames *statics, size_t n_leases_max) {
         Catalog *c = b->catalog;
         int r;
 
@@ -329,6 +452,9 @@ static int builder_run(Builder *b, size_t n_leases_max) {
         if (r < 0)
                 return r;
         r = builder_add_leases(b, n_leases_max);
+        if (r < 0)
+                return r;
+        r = builder_add_statics(b, statics);
         if (r < 0)
                 return r;
         r = builder_add_leaseless_domains(b);
@@ -357,8 +483,8 @@ static int catalog_set_networks(Catalog *c, const CatalogNetwork *networks, size
         return 0;
 }
 
-int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePolicy *policy, size_t n_leases_max,
-                Catalog **ret) {
+int catalog_new(const CatalogNetwork *networks, size_t n_networks, const StaticNames *statics,
+                const NamePolicy *policy, size_t n_leases_max, Catalog **ret) {
         _cleanup_(catalog_freep) Catalog *c = NULL;
         Builder b = { .policy = policy };
         int r;
@@ -369,7 +495,7 @@ int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePol
         c->reverse = policy->reverse;
         r = catalog_set_networks(c, networks, n_networks);
         if (r >= 0)
-                r = builder_run(&b, n_leases_max);
+                r = builder_run(&b, statics, n_leases_max);
         domain_table_done(&b.domains);
         mac_leases_done(&b.mac_leases);
         if (r < 0)
@@ -387,6 +513,9 @@ Catalog *catalog_free(Catalog *catalog) {
                 document_unref(catalog->networks[i].macs);
         }
         free(catalog->networks);
+        for (size_t i = 0; i < catalog->n_documents; i++)
+                document_unref(catalog->documents[i]);
+        free(catalog->documents);
         free(catalog->bindings);
         free(catalog->claims);
         free(catalog->by_name);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "names/host-addresses.h"
 #include "names/policy.h"
 #include "source/document.h"
 #include "util/arena.h"
@@ -31,7 +32,9 @@ typedef struct Claim {
         uint32_t network;  /* into Catalog.networks */
         NameVariant variant;
         NameVerdict verdict;
-        int64_t outrun_until; /* the end of a running domain's lease with the same hostname; or OUTRUN_NEVER */
+        NameVerdict outrun_verdict; /* until outrun_until */
+        int64_t outrun_until; /* the end of leases that go first (those of running domains with the same
+                               * hostname; of a static name, those of its name or MAC address); OUTRUN_NEVER */
 } Claim;
 
 #define OUTRUN_NEVER INT64_MIN
@@ -45,11 +48,21 @@ typedef struct CatalogBinding {
         bool superseded;                /* its MAC address has another lease, which ends later */
 } CatalogBinding;
 
+/* Documents with static names, and the host's addresses, by which their networks are known. */
+typedef struct StaticNames {
+        size_t n_documents;
+        Document **documents;
+        HostAddresses addresses;
+} StaticNames;
+
 typedef struct Catalog {
         size_t n_networks;
-        CatalogNetwork *networks; /* in the order of their files' names */
+        CatalogNetwork *networks; /* in the order of their files' names, then those of static names alone */
+        size_t n_documents;
+        Document **documents;     /* of static names */
         size_t n_leases;
-        CatalogBinding *bindings; /* by network, then position */
+        size_t n_bindings;        /* leases, then static names */
+        CatalogBinding *bindings; /* leases by network, then position */
         size_t n_claims;
         Claim *claims;            /* by lease */
         uint32_t *by_name;        /* claims, by variant, key, and order of answers */
@@ -60,10 +73,10 @@ typedef struct Catalog {
 
 /*
  * Judges every claim.  networks: in the order of their files' names; the catalog takes a reference to each
- * document.  n_leases_max: CATALOG_LEASES_MAX.  Returns 0 and the catalog, or -ENOMEM.
+ * document.  statics: may be NULL.  n_leases_max: CATALOG_LEASES_MAX.  Returns 0 and the catalog, or -ENOMEM.
  */
-int catalog_new(const CatalogNetwork *networks, size_t n_networks, const NamePolicy *policy, size_t n_leases_max,
-                Catalog **ret);
+int catalog_new(const CatalogNetwork *networks, size_t n_networks, const StaticNames *statics,
+                const NamePolicy *policy, size_t n_leases_max, Catalog **ret);
 
 /* Takes NULL; returns NULL. */
 Catalog *catalog_free(Catalog *catalog);
@@ -73,7 +86,7 @@ DEFINE_CLEANUP(Catalog *, catalog_free);
 static inline NameVerdict claim_judge(const Claim *claim, int64_t now) {
         bool outrun = claim->outrun_until != OUTRUN_NEVER && now <= claim->outrun_until;
 
-        return claim->verdict == NAME_GOOD && outrun ? NAME_OF_RUNNING : claim->verdict;
+        return claim->verdict == NAME_GOOD && outrun ? claim->outrun_verdict : claim->verdict;
 }
 
 /* Finds the claims to a name in one variant.  Returns their number, and the position of the first in

@@ -186,6 +186,7 @@ uint64_t policy_fingerprint(const NamePolicy *policy) {
         hash = hash_add(hash, "");
         hash = hash_add(hash, policy->host_name);
         hash = hash_add(hash, policy->reverse ? "reverse" : "");
+        hash = hash_add(hash, policy->static_off ? "" : "static");
         return hash_add(hash, policy->hostnames_off ? "" : "hostnames");
 }
 
@@ -201,6 +202,7 @@ const char *name_verdict_reason(NameVerdict verdict) {
                 [NAME_TAKEN] = "a libvirt domain has that name, and the lease isn't that domain's",
                 [NAME_BAD_ADDRESS] = "the lease's address can't be a guest's",
                 [NAME_SUPERSEDED] = "its MAC address has another lease on that network, which ends later",
+                [NAME_LEASED] = "it is a static name, and a lease has that name or its MAC address",
                 [NAME_OF_RUNNING] = "a running libvirt domain has the same hostname, and the lease isn't a running domain's",
         };
 

@@ -25,6 +25,7 @@ typedef enum NameVerdict {
         NAME_TAKEN,           /* the name of a libvirt domain that isn't this guest's */
         NAME_BAD_ADDRESS,     /* the lease's address can't be a guest's, whatever the name */
         NAME_SUPERSEDED,      /* the MAC address has a lease that ends later */
+        NAME_LEASED,          /* a static name, while a lease has it, or its MAC address has one */
         NAME_OF_RUNNING,      /* a hostname that a running domain's lease has, too, while this one isn't any's */
         _NAME_VERDICT_MAX,
 } NameVerdict;
@@ -43,13 +44,15 @@ typedef struct NamePolicy {
         char host_name[NAME_SIZE];       /* folded, as the kernel has it now; "" where there is none */
         bool reverse;                    /* addresses have names */
         bool hostnames_off;              /* only libvirt domains have names */
+        bool static_off;                 /* the administrator's static names aren't answered */
 } NamePolicy;
 
 /* Frees everything that the policy owns, but not the policy. */
 void policy_clear(NamePolicy *policy);
 
-/* Add the value of an option.  Return 0; -EINVAL if a suffix isn't a host name (and a bridge), or a denied name is empty or
- * too long; -E2BIG beyond POLICY_NAMES_MAX; -EEXIST if it was given before (harmless); -ENOMEM. */
+/* Add the value of an option.  Return 0; -EINVAL if a suffix isn't a host name (and a bridge), or a denied
+ * name is empty or too long; -E2BIG beyond POLICY_NAMES_MAX; -EEXIST if it was given before (harmless);
+ * -ENOMEM. */
 int policy_add_suffix(NamePolicy *policy, const char *suffix); /* "lab.example", or "lab.example@virbr1" */
 int policy_add_denied(NamePolicy *policy, const char *name);
 
@@ -60,7 +63,8 @@ bool policy_set_host_name(NamePolicy *policy, const char *nodename);
  * NAME_HOSTS_OWN, NAME_DENIED or NAME_ADDRESS. */
 NameVerdict policy_judge_name(const NamePolicy *policy, const char *folded);
 
-/* Judges the hostname (folded) of a guest on an interface.  Only the catalog knows whether a libvirt domain has that name. */
+/* Judges the hostname (folded) of a guest on an interface.  Only the catalog knows whether a libvirt domain
+ * has that name. */
 NameVerdict policy_judge_hostname(const NamePolicy *policy, const char *interface, const char *folded);
 
 /* Judges a libvirt domain's name (folded), which may be any string. */

@@ -95,7 +95,7 @@ static int filter_add_addresses(const Hook *hook, json_t *names, int64_t now) {
         const Catalog *catalog = hook->manager->catalog;
         int r = 0;
 
-        for (size_t i = 0; catalog->reverse && i < catalog->n_leases && r >= 0; i++) {
+        for (size_t i = 0; catalog->reverse && i < catalog->n_bindings && r >= 0; i++) {
                 const CatalogBinding *l = catalog->bindings + i;
                 char name[DNS_REVERSE_MAX];
                 bool answers = false;

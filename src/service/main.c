@@ -20,7 +20,8 @@
 
 #define EXIT_USAGE 2
 
-/* Memory, descriptors or disk space were short: the unit starts the service again (RestartForceExitStatus=). */
+/* Memory, descriptors or disk space were short: the unit starts the service again
+ * (RestartForceExitStatus=). */
 #define EXIT_SHORTAGE 75 /* EX_TEMPFAIL */
 
 /* The pause before it ends so: systemd restarts it at once, and would give up after so many tries. */
@@ -46,6 +47,8 @@ static void help(void) {
                "                           times\n"
                "  --hostnames=yes|no       whether guests answer to the hostnames that they chose,\n"
                "                           or only to their libvirt domain's name (default: yes)\n"
+               "  --static=yes|no          whether static names of libvirt's networks are answered\n"
+               "                           (default: yes)\n"
                "  --reverse=yes|no         whether addresses have names (default: yes)\n"
                "  --log-level=LEVEL        emerg, alert, crit, err, warning, notice, info\n"
                "                           (default) or debug\n"
@@ -104,6 +107,7 @@ enum {
         ARG_DENY_NAME,
         ARG_HOSTNAMES,
         ARG_REVERSE,
+        ARG_STATIC,
         ARG_LOG_LEVEL,
         ARG_PUBLISH_FAILURE,
         ARG_VERSION,
@@ -116,6 +120,7 @@ static const struct option long_options[] = {
         { "deny-name", required_argument, NULL, ARG_DENY_NAME },
         { "hostnames", required_argument, NULL, ARG_HOSTNAMES },
         { "reverse", required_argument, NULL, ARG_REVERSE },
+        { "static", required_argument, NULL, ARG_STATIC },
         { "log-level", required_argument, NULL, ARG_LOG_LEVEL },
         { "publish-failure", no_argument, NULL, ARG_PUBLISH_FAILURE },
         { "help", no_argument, NULL, 'h' },
@@ -141,6 +146,10 @@ static int parse_option(int c, const char *value, Options *o) {
         case ARG_HOSTNAMES:
                 r = parse_switch("hostnames", value, &on);
                 o->policy.hostnames_off = r >= 0 && !on;
+                return r;
+        case ARG_STATIC:
+                r = parse_switch("static", value, &on);
+                o->policy.static_off = r >= 0 && !on;
                 return r;
         case ARG_REVERSE:
                 return parse_switch("reverse", value, &o->policy.reverse);
@@ -198,8 +207,9 @@ static bool error_is_shortage(int r) {
         }
 }
 
-/* For ExecStopPost=, with what systemd says of how the service ended: a service that ended with an exit status of its
- * own would end so again, and nobody should wait for it.  A shortage passes, and the index that stands stays. */
+/* For ExecStopPost=, with what systemd says of how the service ended: a service that ended with an exit
+ * status of its own would end so again, and nobody should wait for it.  A shortage passes, and the index
+ * that stands stays. */
 static int publish_failure(const char *runtime_directory) {
         const char *code = getenv("EXIT_CODE"), *status = getenv("EXIT_STATUS");
         StatSignature published;

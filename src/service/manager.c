@@ -21,6 +21,7 @@
 
 #include "index/writer.h"
 #include "service/index-map.h"
+#include "service/address-monitor.h"
 #include "service/clock.h"
 #include "service/log.h"
 #include "service/publication.h"
@@ -120,6 +121,8 @@ static size_t manager_networks(const Manager *m, CatalogNetwork *networks) {
         for (size_t i = 0; i < d->n_files; i++) {
                 const LeaseFile *f = d->files[i], *other;
 
+                if (f->kind->stem != STEM_BRIDGE)
+                        continue;
                 other = lease_directory_find(d, f->interface, f->kind->type == FILE_MACS ? FILE_STATUS : FILE_MACS);
                 if (f->kind->type == FILE_MACS && other)
                         continue; /* comes with its .status */
@@ -156,9 +159,34 @@ static void manager_report_ignored(Manager *m, size_t n) {
         m->ignores_leases = n > 0;
 }
 
+static void static_names_done(StaticNames *statics) {
+        free(statics->documents);
+        host_addresses_done(&statics->addresses);
+}
+
+/* The files with static names, and the host's addresses if there are any static names. */
+static int manager_static_names(const Manager *m, StaticNames *ret) {
+        const LeaseDirectory *d = m->directory;
+        size_t n_names = 0;
+
+        ret->documents = calloc(d->n_files + 1, sizeof(*ret->documents));
+        if (!ret->documents)
+                return -ENOMEM;
+        for (size_t i = 0; i < d->n_files; i++) {
+                const LeaseFile *f = d->files[i];
+
+                if (f->kind->stem != STEM_NETWORK || !f->document)
+                        continue;
+                ret->documents[ret->n_documents++] = f->document;
+                n_names += f->document->bindings->n_bindings;
+        }
+        return n_names > 0 && !m->policy.static_off ? host_addresses_read(&ret->addresses) : 0;
+}
+
 /* Makes the catalog and the index of what was read. */
 static int manager_build(Manager *m) {
         _cleanup_(freep) CatalogNetwork *networks = NULL;
+        _cleanup_(static_names_done) StaticNames statics = { 0 };
         _cleanup_(catalog_freep) Catalog *catalog = NULL;
         _cleanup_(closep) int fd = -1;
         IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = INDEX_LIVE };
@@ -169,7 +197,11 @@ static int manager_build(Manager *m) {
         networks = calloc(m->directory->n_files + 1, sizeof(*networks));
         if (!networks)
                 return -ENOMEM;
-        r = catalog_new(networks, manager_networks(m, networks), &m->policy, CATALOG_LEASES_MAX, &catalog);
+        r = manager_static_names(m, &statics);
+        if (r < 0)
+                return r;
+        r = catalog_new(networks, manager_networks(m, networks), &statics, &m->policy, CATALOG_LEASES_MAX,
+                        &catalog);
         if (r < 0)
                 return r;
 
@@ -319,12 +351,29 @@ static void manager_read_host_name(Manager *m) {
                 log_info("The host's name changed.");
 }
 
+/* Whether the catalog depends on the host's addresses. */
+static bool manager_has_static_names(const Manager *m) {
+        for (size_t i = 0; i < m->directory->n_files && !m->policy.static_off; i++) {
+                const LeaseFile *f = m->directory->files[i];
+
+                if (f->kind->stem == STEM_NETWORK && f->document && f->document->bindings->n_bindings > 0)
+                        return true;
+        }
+        return false;
+}
+
+static void manager_read_addresses(Manager *m) {
+        if (m->addresses_fd >= 0 && address_monitor_drain(m->addresses_fd) && manager_has_static_names(m))
+                m->policy_changed = true;
+}
+
 int manager_refresh(Manager *m) {
         LeaseDirectory *d = m->directory;
         int r;
 
         interfaces_invalidate(m->interfaces);
         manager_read_host_name(m);
+        manager_read_addresses(m);
         if (FRESHNESS_CHECK(STEP_DRAIN))
                 (void) lease_directory_drain(d);
         if (!lease_directory_is_stale(d) && !m->policy_changed && (m->index.fd >= 0 || d->error < 0)) {
@@ -422,6 +471,26 @@ static int manager_watch_host_name(Manager *m) {
         return sd_event_add_io(m->event, &m->host_name_source, m->host_name_fd, 0, on_host_name, m);
 }
 
+static int on_addresses(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
+        Manager *m = userdata;
+
+        manager_read_addresses(m);
+        if (m->policy_changed) {
+                manager_unpublish(m);
+                manager_arm(m, 0);
+        }
+        return 0;
+}
+
+static int manager_watch_addresses(Manager *m) {
+        m->addresses_fd = address_monitor_open();
+        if (m->addresses_fd < 0) {
+                log_warning("Changes of the host's addresses can't be watched: %s.", strerror(-m->addresses_fd));
+                return 0;
+        }
+        return sd_event_add_io(m->event, &m->addresses_source, m->addresses_fd, EPOLLIN, on_addresses, m);
+}
+
 static int on_mounts(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
         Manager *m = userdata;
 
@@ -494,7 +563,7 @@ int manager_new(sd_event *event, const char *lease_directory, const char *runtim
         m = calloc(1, sizeof(*m));
         if (!m)
                 return -ENOMEM;
-        m->index.fd = m->host_name_fd = m->clock_fd = -1;
+        m->index.fd = m->host_name_fd = m->clock_fd = m->addresses_fd = -1;
         m->event = sd_event_ref(event);
         m->policy = *policy;
         *policy = (NamePolicy) { 0 };
@@ -515,6 +584,9 @@ int manager_new(sd_event *event, const char *lease_directory, const char *runtim
         if (r < 0)
                 return r;
         r = manager_watch_mounts(m);
+        if (r < 0)
+                return r;
+        r = manager_watch_addresses(m);
         if (r < 0)
                 return r;
         r = manager_watch_clock(m);
@@ -540,6 +612,8 @@ Manager *manager_free(Manager *m) {
         refusals_end(&m->refusals);
         waits_free(m->waits);
         free(m->list_rest);
+        sd_event_source_unref(m->addresses_source);
+        close_safe(m->addresses_fd);
         close_safe(m->host_name_fd);
         close_safe(m->clock_fd);
         index_unmap(&m->index);

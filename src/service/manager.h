@@ -52,7 +52,8 @@ struct Manager {
         sd_event_source *expiry_source;    /* the next lease to be over */
         sd_event_source *clock_source;     /* the wall clock being set */
         sd_event_source *refusals_source;  /* the end of a period of refusals; NULL: none runs */
-        int host_name_fd, clock_fd;
+        sd_event_source *addresses_source; /* the host's addresses */
+        int host_name_fd, clock_fd, addresses_fd;
         uint64_t burst_usec;      /* CLOCK_MONOTONIC when the burst began; 0: none is going on */
 
         ListRest *list_rest;

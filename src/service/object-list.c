@@ -135,8 +135,8 @@ static size_t text_size(const char *key, const char *value) {
         return value ? align(align(4 + strlen(key) + 4, 4) + 4 + strlen(value) + 1, 8) : 0;
 }
 
-/* The size in a message of what append_explanation() appends, or of so much that there is no room if memory is
- * short. */
+/* The size in a message of what append_explanation() appends, or of so much that there is no room if memory
+ * is short. */
 static size_t explanation_size(const Catalog *catalog, const CatalogBinding *l) {
         _cleanup_(explanation_done) Explanation e = { 0 };
 
@@ -304,9 +304,10 @@ int method_list_networks(sd_bus_message *call, void *userdata, sd_bus_error *err
                 return r;
         for (size_t i = 0; i < m->directory->n_files; i++) {
                 const LeaseFile *f = m->directory->files[i], *other;
-
                 bool is_macs = f->kind->type == FILE_MACS;
 
+                if (f->kind->stem != STEM_BRIDGE)
+                        continue;
                 other = lease_directory_find(m->directory, f->interface, is_macs ? FILE_STATUS : FILE_MACS);
                 if (is_macs && other)
                         continue; /* comes with its .status */

@@ -128,6 +128,11 @@ static int reply_append_addresses(sd_bus_message *reply, const Answer *answer, c
         return 0;
 }
 
+/* Whether an answer (NULL: none) is static names: leases and static names are never in the same one. */
+static bool answer_is_static(const Answer *answer) {
+        return answer && answer->entries->source == SOURCE_STATIC;
+}
+
 /* Replies with what was found: in either variant, or both.  NULL: not in that one. */
 static int reply_name(sd_bus_message *call, const Answer *lease, const Answer *domain) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
@@ -135,6 +140,8 @@ static int reply_name(sd_bus_message *call, const Answer *lease, const Answer *d
         uint64_t flags = (lease ? VARIANT_LEASE : 0U) | (domain ? VARIANT_DOMAIN : 0U);
         int r;
 
+        if (answer_is_static(lease))
+                flags |= SERVICE_FLAG_STATIC;
         r = sd_bus_message_new_method_return(call, &reply);
         if (r < 0)
                 return r;
@@ -221,6 +228,11 @@ int question_answer(Manager *m, sd_bus_message *call, const Question *q) {
         r = question_ask(m, q, &both);
         if (r <= 0)
                 return r;
+        if (both.lease == LOOKUP_FOUND && answer_is_static(&both.lease_answer)) {
+                both.lease = LOOKUP_NO_NAME; /* it says nothing about whether the guest is up */
+                if (both.domain != LOOKUP_FOUND)
+                        return 0;
+        }
         r = reply_found(call, &both);
         return r < 0 ? r : 1;
 }
@@ -277,7 +289,7 @@ static int reply_address(sd_bus_message *call, const Answer *answer) {
         for (size_t i = 0; i < answer->n_entries; i++) {
                 const IndexEntry *e = answer->entries + i;
 
-                flags |= e->variant;
+                flags |= e->variant | (e->source == SOURCE_STATIC ? SERVICE_FLAG_STATIC : 0);
                 r = sd_bus_message_append(reply, "(is)", (int) e->ifindex, answer_name(answer, e));
                 if (r < 0)
                         return r;

@@ -17,7 +17,8 @@
 
 /* Where a binding comes from.  The values are part of the index's format. */
 typedef enum BindingSource {
-        SOURCE_LEASE = 0, /* a DHCP lease, in BRIDGE.status */
+        SOURCE_LEASE = 0,  /* a DHCP lease, in BRIDGE.status */
+        SOURCE_STATIC = 1, /* the administrator's, in NETWORK.hostsfile or .addnhosts */
         _BINDING_SOURCE_MAX,
 } BindingSource;
 

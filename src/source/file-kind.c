@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "source/document.h"
+#include "source/hosts-file.h"
 #include "source/macs-file.h"
 #include "source/status-file.h"
 #include "util/utf8.h"
@@ -22,13 +23,26 @@ static int parse_macs(const char *data, size_t size, Document *document, Documen
         return macs_file_parse(data, size, &document->macs, error);
 }
 
+static int parse_hosts(const char *data, size_t size, Document *document, DocumentError *error) {
+        return hosts_file_parse(data, size, &document->bindings, error);
+}
+
+static int parse_addn_hosts(const char *data, size_t size, Document *document, DocumentError *error) {
+        return addn_hosts_parse(data, size, &document->bindings, error);
+}
+
 const FileKind file_kinds[_FILE_TYPE_MAX] = {
         [FILE_STATUS] = { FILE_STATUS, ".status", STEM_BRIDGE, parse_status },
         [FILE_MACS] = { FILE_MACS, ".macs", STEM_BRIDGE, parse_macs },
+        [FILE_HOSTSFILE] = { FILE_HOSTSFILE, ".hostsfile", STEM_NETWORK, parse_hosts },
+        [FILE_ADDNHOSTS] = { FILE_ADDNHOSTS, ".addnhosts", STEM_NETWORK, parse_addn_hosts },
 };
 
 static bool stem_is_valid(FileStem stem, const char *name, size_t length) {
-        static const size_t length_max[] = { [STEM_BRIDGE] = INTERFACE_NAME_LENGTH_MAX };
+        static const size_t length_max[] = {
+                [STEM_BRIDGE] = INTERFACE_NAME_LENGTH_MAX,
+                [STEM_NETWORK] = NAME_LENGTH_MAX,
+        };
         char buffer[NAME_LENGTH_MAX + 1];
 
         if (length == 0 || length > length_max[stem])

@@ -15,12 +15,15 @@ typedef struct Document Document;
 typedef enum FileType {
         FILE_STATUS, /* DHCP leases of a bridge */
         FILE_MACS,   /* running domains of a bridge */
+        FILE_HOSTSFILE, /* static names of a network, by MAC address */
+        FILE_ADDNHOSTS, /* static names of a network, by address */
         _FILE_TYPE_MAX,
 } FileType;
 
 /* What the stem of a file's name (the part before the suffix) is. */
 typedef enum FileStem {
-        STEM_BRIDGE, /* an interface's name, at most 15 bytes */
+        STEM_BRIDGE,  /* an interface's name, at most 15 bytes */
+        STEM_NETWORK, /* the name of a network of libvirt's, at most NAME_LENGTH_MAX bytes */
 } FileStem;
 
 typedef struct FileKind {

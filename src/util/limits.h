@@ -56,6 +56,9 @@
  * to leave room for slower and busy machines. */
 #define CATALOG_LEASES_MAX 200000U
 
+/* Static names of all networks together; more are ignored. */
+#define CATALOG_STATIC_MAX 65536U
+
 /* Refused hostnames that are logged in one period, and its length (µs).  At its end, the number of others is
  * logged. A guest that keeps changing its hostname gets no more lines. */
 #define REFUSALS_SAID_MAX 20U
@@ -81,8 +84,8 @@
 #define LIST_LONG_USEC UINT64_C(50000)
 #define LIST_REST_SENDER 4U
 
-/* Replies that the bus hasn't taken yet; while there are more, listings get LimitsExceeded.  Everybody's replies
- * wait behind them. */
+/* Replies that the bus hasn't taken yet; while there are more, listings get LimitsExceeded.  Everybody's
+ * replies wait behind them. */
 #define LIST_UNSENT_MAX 1U
 
 /* Seconds ahead for which a timer is set; the service looks again then.  A time that doesn't fit a 32-bit
@@ -113,9 +116,9 @@
 /* --domain= options, and --deny-name= options. */
 #define POLICY_NAMES_MAX 64U
 
-/* libvirt-resolve-domains: running domains, networks, NICs of a domain, forwarded ports of a NIC that are stated;
- * more are ignored, and the log says so (not of ports).  Bytes of the XML of one domain or network: a larger one
- * counts as damaged. */
+/* libvirt-resolve-domains: running domains, networks, NICs of a domain, forwarded ports of a NIC that are
+ * stated; more are ignored, and the log says so (not of ports).  Bytes of the XML of one domain or network:
+ * a larger one counts as damaged. */
 #define RUNNING_DOMAINS_MAX 8192U
 #define NETWORKS_MAX 4096U
 #define DOMAIN_NICS_MAX 64U

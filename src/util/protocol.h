@@ -5,9 +5,14 @@
  * The names of the service and its errors on the bus, as in dbus/org.libvirt.Resolve1.xml.
  */
 
+#include <stdint.h>
+
 #define SERVICE_NAME "org.libvirt.Resolve1"
 #define SERVICE_PATH "/org/libvirt/Resolve1"
 #define SERVICE_INTERFACE "org.libvirt.Resolve1"
+
+/* In result_flags, beside the variants: a static name was found. */
+#define SERVICE_FLAG_STATIC (UINT64_C(1) << 2)
 
 #define SERVICE_ERROR_NO_SUCH_NAME SERVICE_INTERFACE ".NoSuchName"
 #define SERVICE_ERROR_NO_SUCH_ADDRESS SERVICE_INTERFACE ".NoSuchAddress"

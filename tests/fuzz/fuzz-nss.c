@@ -233,7 +233,8 @@ static void add_lease(World *w, size_t i, Input *in) {
         map->domains[map->n_domains++] = (DomainMacs) { .domain = name, .n_macs = 1, .macs = w->macs + i };
 }
 
-/* An answer can have more addresses than an input bytes: the lease that repeats, with the address after it. */
+/* An answer can have more addresses than an input bytes: the lease that repeats, with the address after
+ * it. */
 static void repeat_lease(World *w, size_t n, uint8_t times) {
         BindingList *list = w->lists;
 
@@ -264,7 +265,7 @@ static Catalog *read_world(World *w, Input *in, const NamePolicy *policy) {
         while (in->size > 0 && n < LEASES_MAX)
                 add_lease(w, n++, in);
         repeat_lease(w, n, times);
-        assert(catalog_new(networks, NETWORKS, policy, CATALOG_LEASES_MAX, &catalog) == 0);
+        assert(catalog_new(networks, NETWORKS, NULL, policy, CATALOG_LEASES_MAX, &catalog) == 0);
         return catalog;
 }
 
@@ -373,7 +374,8 @@ static int expect(const Lookup *l, Answer *answer) {
         return index_find_address(&index, l->module->variant, family, address, NULL, time(NULL), answer);
 }
 
-/* The room that the answer takes, with what is lost to alignment: tuples stand behind the name, all else before. */
+/* The room that the answer takes, with what is lost to alignment: tuples stand behind the name, all else
+ * before. */
 static size_t expected_size(const Lookup *l, const Answer *answer) {
         size_t name = strlen(answer_name(answer, answer->entries)) + 1, n = answer->n_entries;
         size_t length = (l->function == BY_NAME || l->family == AF_UNSPEC ? AF_INET : l->family) == AF_INET ? 4 : 16;

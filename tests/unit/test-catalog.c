@@ -17,7 +17,7 @@
 static const char *verdict_text(NameVerdict v) {
         static const char *const texts[_NAME_VERDICT_MAX] = {
                 "good", "bad-hostname", "dotted", "reserved", "hosts-own", "denied", "address", "taken", "bad-address",
-                "superseded", "of-running",
+                "superseded", "leased", "of-running",
         };
 
         return texts[v];
@@ -53,7 +53,7 @@ static char *claims_text(const Catalog *c, bool by_name) {
 static void check_catalog(const World *w, const Catalog *c) {
         uint32_t next = 0;
 
-        for (size_t i = 0; i < c->n_leases; i++) {
+        for (size_t i = 0; i < c->n_bindings; i++) {
                 const CatalogBinding *l = c->bindings + i;
 
                 ck_assert_uint_eq(l->first_claim, next);
@@ -62,7 +62,8 @@ static void check_catalog(const World *w, const Catalog *c) {
                         ck_assert_uint_eq(c->claims[k].binding, i);
                         ck_assert_uint_eq(c->claims[k].network, l->network);
                 }
-                ck_assert_ptr_eq(w->lists[l->network].bindings + l->binding->position, l->binding);
+                if (i < c->n_leases)
+                        ck_assert_ptr_eq(w->lists[l->network].bindings + l->binding->position, l->binding);
         }
         for (uint32_t k = next; k < c->n_claims; k++)
                 ck_assert_uint_eq(c->claims[k].binding, CATALOG_NONE);
@@ -80,6 +81,7 @@ static void check_catalog(const World *w, const Catalog *c) {
         }
 }
 
+#define STATIC "on-link,virbr0,10.0.0.254,24\non-link,virbr1,10.0.1.254,24\nnetwork,virbr0\n"
 #define HEAD "suffix,lab.example\ndeny,puppet\nhost,here.example.org\n"
 
 static const struct {
@@ -246,7 +248,8 @@ static const struct {
           "d b 10.0.0.1%virbr0 good\n" },
         { "network,virbr0\nlease,-,10.0.0.1,1,9\ndomain,a,1,1,1", "d a 10.0.0.1%virbr0 good\n" },
 
-        /* of one MAC address, network and family only the lease that ends last, and of those the last in the file */
+        /* of one MAC address, network and family only the lease that ends last, and of those the last in the
+         * file */
         { "network,virbr0\nlease,old,10.0.0.1,1,7\nlease,new,10.0.0.2,1,9\nlease,mid,10.0.0.3,1,8\ndomain,vm,1",
           "h old 10.0.0.1%virbr0 superseded\n"
           "d vm 10.0.0.1%virbr0 superseded\n"
@@ -306,6 +309,36 @@ static const struct {
           "d vm 10.0.0.3%virbr0 superseded\n"
           "h x 10.0.0.4%virbr0 good\n"
           "d vm 10.0.0.4%virbr0 good\n" },
+
+        /* static names: of running domains, or without a MAC address; on-link; after every lease */
+        { STATIC "domain,vm,1\nhosts,52:54:00:00:00:01;10.0.0.9;fixed|52:54:00:00:00:02;10.0.0.8;off|"
+          "52:54:00:00:00:01;10.9.0.9;elsewhere|52:54:00:00:00:01;10.0.0.254;host",
+          "h fixed 10.0.0.9%virbr0 good\n"
+          "d vm -%virbr0 good\n" },
+        { STATIC "addn,10.0.0.9 printer a.b|10.0.1.9 other|fe80::9 ll|10.9.9.9 far",
+          "h printer 10.0.0.9%virbr0 good\n"
+          "h a.b 10.0.0.9%virbr0 dotted\n"
+          "h other 10.0.1.9%virbr1 good\n" },
+        { "hostnames,no\n" STATIC "lease,web,10.0.0.1,1,9\naddn,10.0.0.9 web", "h web 10.0.0.9%virbr0 good\n" },
+        { "static,no\n" STATIC "addn,10.0.0.9 web", "" },
+        /* ... of that name, that domain's name, or that MAC address; while it lasts */
+        { STATIC "lease,web,10.0.0.1,1,9\nlease,db,10.0.0.2,2,8\nlease,-,10.0.0.3,3,0\ndomain,vm,3\n"
+          "addn,10.0.0.9 web db vm free",
+          "h web 10.0.0.1%virbr0 good\n"
+          "h db 10.0.0.2%virbr0 good\n"
+          "d vm 10.0.0.3%virbr0 good\n"
+          "h web 10.0.0.9%virbr0 leased\n"
+          "h db 10.0.0.9%virbr0 good\n"
+          "h vm 10.0.0.9%virbr0 leased\n"
+          "h free 10.0.0.9%virbr0 good\n" },
+        { STATIC "lease,web,10.0.0.1,1,9\nlease,db,10.0.0.2,2,8\ndomain,a,1\ndomain,b,2\n"
+          "hosts,52:54:00:00:00:01;10.0.0.9;x|52:54:00:00:00:02;10.0.0.8;y",
+          "h web 10.0.0.1%virbr0 good\n"
+          "d a 10.0.0.1%virbr0 good\n"
+          "h db 10.0.0.2%virbr0 good\n"
+          "d b 10.0.0.2%virbr0 good\n"
+          "h x 10.0.0.9%virbr0 leased\n"
+          "h y 10.0.0.8%virbr0 good\n" },
 
         /* no guest's address, whatever the name */
         { "network,virbr0\nlease,web1,127.0.0.1,1,9\nlease,_x,::1,2,9\nlease,web2,fe80::1,3,9\ndomain,vm,1\ndomain,wpad,2",
@@ -480,7 +513,7 @@ START_TEST(test_shares) {
                 n_leases += shares[_i].leases[i];
         }
 
-        ck_assert_int_eq(catalog_new(w->networks, w->n_networks, &w->policy, shares[_i].max, &c), 0);
+        ck_assert_int_eq(catalog_new(w->networks, w->n_networks, NULL, &w->policy, shares[_i].max, &c), 0);
         for (unsigned i = 0; i < WORLD_NETWORKS_MAX; i++)
                 for (size_t k = 0; k < shares[_i].kept[i]; k++, n++) {
                         ck_assert_uint_lt(n, c->n_leases);

@@ -60,6 +60,7 @@ World *world_free(World *w) {
                 }
                 free(w->maps[i].domains);
         }
+        document_unref(w->statics);
         policy_clear(&w->policy);
         free(w);
         return NULL;
@@ -110,6 +111,24 @@ void world_add_domain(World *w, const char *name, const unsigned *macs, size_t n
         map->domains[map->n_domains++] = (DomainMacs) { copy_text(name), n_macs, m };
 }
 
+static void world_add_address(World *w, const char *interface, const char *address, uint8_t prefix_length) {
+        HostAddress *h = w->addresses + w->n_addresses++;
+
+        ck_assert_uint_le(w->n_addresses, WORLD_NETWORKS_MAX);
+        *h = (HostAddress) { .prefix_length = prefix_length };
+        ck_assert_int_eq(address_parse(address, &h->address), 0);
+        (void) snprintf(h->interface, sizeof(h->interface), "%s", interface);
+}
+
+static void world_set_statics(World *w, FileType type, char *text) {
+        DocumentError error;
+
+        for (char *p = text; *p; p++)
+                *p = *p == ';' ? ',' : *p == '|' ? '\n' : *p;
+        document_unref(w->statics);
+        ck_assert_int_eq(document_parse(file_kinds + type, text, strlen(text), 0, &w->statics, &error), 0);
+}
+
 static void world_read_line(World *w, char *line) {
         char *field[FIELDS_MAX];
         unsigned macs[FIELDS_MAX];
@@ -135,6 +154,14 @@ static void world_read_line(World *w, char *line) {
         else if (strcmp(field[0], "lease") == 0)
                 world_add_lease(w, strcmp(field[1], "-") == 0 ? NULL : field[1], field[2],
                                 (unsigned) atoi(field[3]), atoll(field[4]));
+        else if (strcmp(field[0], "static") == 0)
+                w->policy.static_off = strcmp(field[1], "no") == 0;
+        else if (strcmp(field[0], "on-link") == 0)
+                world_add_address(w, field[1], field[2], (uint8_t) atoi(field[3]));
+        else if (strcmp(field[0], "hosts") == 0)
+                world_set_statics(w, FILE_HOSTSFILE, field[1]);
+        else if (strcmp(field[0], "addn") == 0)
+                world_set_statics(w, FILE_ADDNHOSTS, field[1]);
         else {
                 ck_assert_str_eq(field[0], "domain");
                 for (size_t i = 2; i < n; i++)
@@ -157,7 +184,13 @@ World *world_read(const char *text) {
 Catalog *world_catalog(const World *w) {
         Catalog *c;
 
-        ck_assert_int_eq(catalog_new(w->networks, w->n_networks, &w->policy, CATALOG_LEASES_MAX, &c), 0);
+        const StaticNames statics = {
+                .n_documents = w->statics ? 1 : 0,
+                .documents = (Document **) &w->statics,
+                .addresses = { w->n_addresses, (HostAddress *) w->addresses },
+        };
+
+        ck_assert_int_eq(catalog_new(w->networks, w->n_networks, &statics, &w->policy, CATALOG_LEASES_MAX, &c), 0);
         return c;
 }
 

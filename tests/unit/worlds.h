@@ -12,6 +12,9 @@
  *     network,virbr0                 the bridge that the next lines are about
  *     lease,web1,10.0.0.1,7,1000     hostname or "-", address, number of the MAC address or 0, expiry
  *     domain,web1,7,8                name, numbers of its MAC addresses
+ *     on-link,virbr0,10.0.0.254,24   an address of the host
+ *     hosts,52:54:...;10.0.0.9;db    a line of a .hostsfile, with ";" for ","
+ *     static,no                      --static=
  */
 
 #include <stddef.h>
@@ -30,6 +33,9 @@ typedef struct World {
         BindingList lists[WORLD_NETWORKS_MAX];
         MacMap maps[WORLD_NETWORKS_MAX];
         Document documents[WORLD_NETWORKS_MAX][2]; /* which have the lists and maps */
+        Document *statics; /* or NULL */
+        HostAddress addresses[WORLD_NETWORKS_MAX];
+        size_t n_addresses;
 } World;
 
 World *world_new(void);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The host's addresses, and news of changes to them from the kernel.
+ */
+
+#include <stdbool.h>
+
+#include "names/host-addresses.h"
+#include "util/util.h"
+
+/* Opens a netlink socket that is readable when an address comes or goes.  Returns it, or a negative errno. */
+int address_monitor_open(void);
+
+/* Reads all pending news.  Returns whether there was any. */
+bool address_monitor_drain(int fd);
+
+/* Reads all addresses.  Returns 0, or a negative errno and leaves *ret alone. */
+int host_addresses_read(HostAddresses *ret);
+
+/* Frees the table's addresses.  For _cleanup_(). */
+void host_addresses_done(HostAddresses *addresses);
