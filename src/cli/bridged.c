@@ -23,7 +23,7 @@
 #define READY_USEC UINT64_C(10000000)
 #define READY_POLL_USEC UINT64_C(50000)
 
-static const char *const units[] = {"libvirt-resolve-domains.service", "libvirt-resolve-seen.service"};
+static const char *const units[] = { "libvirt-resolve-domains.service", "libvirt-resolve-seen.service" };
 
 static int complain(const char *what, const char *unit, const sd_bus_error *error) {
         char reason[1024];
@@ -157,8 +157,8 @@ static int change(bool enable) {
 
 /* ---- status ---- */
 
-static const Column unit_columns[] = {{"HELPER"}, {"STATE"}, {"AT BOOT"}};
-static const Column bridge_columns[] = {{"BRIDGE"}, {"ADDRESSES"}};
+static const Column unit_columns[] = { { "HELPER" }, { "STATE" }, { "AT BOOT" } };
+static const Column bridge_columns[] = { { "BRIDGE" }, { "ADDRESSES" } };
 
 /* An array of objects with the keys "unit", "state" and "enabled". */
 static int gather_units(json_t **ret, bool *ret_all_run) {

@@ -164,9 +164,9 @@ static const struct {
         int id;
         virConnectDomainEventGenericCallback callback;
 } domain_events[DOMAIN_EVENTS_MAX] = {
-                {VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle)},
-                {VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, VIR_DOMAIN_EVENT_CALLBACK(on_device)},
-                {VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK(on_device)},
+                { VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle) },
+                { VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, VIR_DOMAIN_EVENT_CALLBACK(on_device) },
+                { VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK(on_device) },
 };
 
 static int register_events(Connection *c) {
@@ -187,7 +187,7 @@ static int register_events(Connection *c) {
 
 /* What breaks halfway changes nothing. */
 int connection_list(Connection *c) {
-        Inventory listed = {0}, *inventory = c->inventory;
+        Inventory listed = { 0 }, *inventory = c->inventory;
         int r;
 
         c->inventory = &listed;

@@ -62,7 +62,7 @@ static int nic_add_range(
 
 /* A <portForward> without ranges forwards every port to itself: it names none, and is left out. */
 static int nic_add_forward(Nic *nic, const xmlNode *forward) {
-        PortForward model = {.udp = xml_attribute_is(forward, "proto", "udp")};
+        PortForward model = { .udp = xml_attribute_is(forward, "proto", "udp") };
         int r = 0;
 
         (void) xml_attribute(forward, "address", model.address, sizeof(model.address));
@@ -81,10 +81,10 @@ static const char *type_reason(const char *type) {
         static const struct {
                 const char *type, *reason;
         } reasons[] = {
-                        {"direct", "macvtap is on no bridge"},
-                        {"user", "user mode networking is behind an address of the host"},
-                        {"hostdev", "a passed-through device is on no bridge"},
-                        {"vhostuser", "vhost-user is on no Linux bridge"},
+                        { "direct", "macvtap is on no bridge" },
+                        { "user", "user mode networking is behind an address of the host" },
+                        { "hostdev", "a passed-through device is on no bridge" },
+                        { "vhostuser", "vhost-user is on no Linux bridge" },
         };
 
         for (size_t i = 0; i < ELEMENTS(reasons); i++)
@@ -156,7 +156,7 @@ static int domain_read_nics(Domain *d, const xmlNode *devices, char problem[stat
         int r = 0;
 
         for (const xmlNode *e = xml_child(devices, "interface"); e && r >= 0; e = xml_next(e, "interface")) {
-                Nic nic = {.master = MASTER_UNKNOWN}, *nics;
+                Nic nic = { .master = MASTER_UNKNOWN }, *nics;
 
                 if (nic_check(d, e, position++, &nic, problem) == 0)
                         continue;

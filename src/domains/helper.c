@@ -184,7 +184,7 @@ static int helper_watch(Helper *h) {
 int helper_start(Helper *h, const char *directory) {
         int r;
 
-        *h = (Helper){.directory_fd = -1, .hints.fd = -1, .connection.inventory = &h->inventory};
+        *h = (Helper) { .directory_fd = -1, .hints.fd = -1, .connection.inventory = &h->inventory };
         h->directory_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (h->directory_fd < 0) {
                 r = -errno;

@@ -51,7 +51,7 @@ static void link_read(const struct nlmsghdr *message, Link *ret) {
         const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
         const struct nlattr *a;
 
-        *ret = (Link){.index = info->ifi_index, .is_current = true};
+        *ret = (Link) { .index = info->ifi_index, .is_current = true };
         mnl_attr_for_each(a, message, sizeof(*info)) {
                 switch (mnl_attr_get_type(a)) {
                 case IFLA_IFNAME:
@@ -197,7 +197,7 @@ void links_done(Links *links) {
         free(links->links);
         if (links->socket)
                 (void) mnl_socket_close(links->socket);
-        *links = (Links){0};
+        *links = (Links) { 0 };
 }
 
 int links_fd(const Links *links) {

@@ -25,11 +25,11 @@ enum {
 };
 
 static const struct option long_options[] = {
-                {"directory", required_argument, NULL, ARG_DIRECTORY},
-                {"log-level", required_argument, NULL, ARG_LOG_LEVEL},
-                {"help", no_argument, NULL, 'h'},
-                {"version", no_argument, NULL, ARG_VERSION},
-                {0},
+                { "directory", required_argument, NULL, ARG_DIRECTORY },
+                { "log-level", required_argument, NULL, ARG_LOG_LEVEL },
+                { "help", no_argument, NULL, 'h' },
+                { "version", no_argument, NULL, ARG_VERSION },
+                { 0 },
 };
 
 static void help(void) {
@@ -126,7 +126,7 @@ static int setup_signals(Helper *h) {
 }
 
 static int serve(const char *directory) {
-        _cleanup_(helper_done) Helper h = {.directory_fd = -1, .hints.fd = -1};
+        _cleanup_(helper_done) Helper h = { .directory_fd = -1, .hints.fd = -1 };
         int r;
 
         if (virInitialize() < 0 || virEventRegisterDefaultImpl() < 0)
