@@ -84,17 +84,19 @@ static int builder_add_hostname_claims(Builder *b, uint32_t index, const DomainM
         if (n < 0)
                 return n;
         for (int i = 0; i < n; i++)
-                if (forms[i].verdict == NAME_GOOD && domain_table_takes(&b->domains, forms[i].key, own, n_own))
+                if (forms[i].verdict == NAME_GOOD &&
+                    domain_table_takes(&b->domains, forms[i].key, own, n_own))
                         forms[i].verdict = NAME_TAKEN;
         return builder_add_claims(b, index, l->network, VARIANT_LEASE, forms, (size_t) n);
 }
 
 static int builder_add_domain_claims(Builder *b, uint32_t index, const Domain *d) {
         CatalogBinding *l = b->catalog->bindings + index;
+        const NameForm *forms = b->domains.forms + d->first_form;
         size_t first = b->catalog->n_claims;
         int r;
 
-        r = builder_add_claims(b, index, l->network, VARIANT_DOMAIN, b->domains.forms + d->first_form, d->n_forms);
+        r = builder_add_claims(b, index, l->network, VARIANT_DOMAIN, forms, d->n_forms);
         if (r < 0)
                 return r;
         for (size_t i = first; i < b->catalog->n_claims; i++) {
@@ -230,7 +232,8 @@ static int builder_add_static_claims(Builder *b, uint32_t index) {
         if (name_fold(s->binding->hostname, folded) == 0)
                 return 0;
         s->verdict = policy_judge_hostname(b->policy, interface, folded);
-        n = name_forms_make(b->policy, interface, s->binding->hostname, s->verdict, &b->catalog->strings, forms);
+        n = name_forms_make(b->policy, interface, s->binding->hostname, s->verdict, &b->catalog->strings,
+                        forms);
         if (n < 0)
                 return n;
         r = builder_add_claims(b, index, s->network, VARIANT_LEASE, forms, (size_t) n);
@@ -346,7 +349,8 @@ static int claim_compare(const void *a, const void *b, void *userdata) {
         if (x->binding != y->binding) {
                 if (x->binding == CATALOG_NONE || y->binding == CATALOG_NONE)
                         return x->binding == CATALOG_NONE ? 1 : -1;
-                return catalog_binding_compare(catalog->bindings + x->binding, catalog->bindings + y->binding);
+                return catalog_binding_compare(catalog->bindings + x->binding,
+                                catalog->bindings + y->binding);
         }
         return i < k ? -1 : i > k;
 }

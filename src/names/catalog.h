@@ -24,7 +24,9 @@ typedef struct CatalogNetwork {
         Document *status, *macs;
 } CatalogNetwork;
 
-/* The claim of a lease, or of a domain without one, to a form of a name. */
+/* The claim of a binding, or of a domain without a lease, to a form of a name.  Leases of running domains go
+ * before others with the same hostname; leases with a static name, or its MAC address, before the static
+ * name. */
 typedef struct Claim {
         const char *key;   /* folded */
         const char *name;  /* as it is spelled: the canonical name */
@@ -33,8 +35,7 @@ typedef struct Claim {
         NameVariant variant;
         NameVerdict verdict;
         NameVerdict outrun_verdict; /* until outrun_until */
-        int64_t outrun_until; /* the end of leases that go first (those of running domains with the same
-                               * hostname; of a static name, those of its name or MAC address); OUTRUN_NEVER */
+        int64_t outrun_until;       /* the end of leases that go first; OUTRUN_NEVER: there are none */
 } Claim;
 
 #define OUTRUN_NEVER INT64_MIN

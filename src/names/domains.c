@@ -54,7 +54,8 @@ int domain_table_add(DomainTable *t, uint32_t network, const char *interface, co
 
         if (name_fold(macs->domain, folded) == 0)
                 return 0;
-        n = name_forms_make(policy, interface, macs->domain, policy_judge_domain(policy, folded), arena, forms);
+        n = name_forms_make(policy, interface, macs->domain, policy_judge_domain(policy, folded), arena,
+                        forms);
         if (n < 0)
                 return n;
         domain.n_forms = (uint32_t) n;
@@ -114,7 +115,8 @@ int domain_table_finish(DomainTable *t) {
         return 0;
 }
 
-size_t domain_table_find(const DomainTable *t, uint32_t network, const MacAddress *mac, const DomainMac **ret) {
+size_t domain_table_find(const DomainTable *t, uint32_t network, const MacAddress *mac,
+                const DomainMac **ret) {
         const DomainMac wanted = { .network = network, .mac = *mac };
         const DomainMac *m, *end;
         size_t n = 0;

@@ -48,7 +48,8 @@ int domain_table_finish(DomainTable *table);
 
 /* The domains of a network that have a MAC address: one, unless a MAC map is wrong.  Returns their number,
  * and the first in *ret, which others follow. */
-size_t domain_table_find(const DomainTable *table, uint32_t network, const MacAddress *mac, const DomainMac **ret);
+size_t domain_table_find(const DomainTable *table, uint32_t network, const MacAddress *mac,
+                const DomainMac **ret);
 
 /* Whether a key is the name of a domain, but of none of the n given ones. */
 bool domain_table_takes(const DomainTable *table, const char *key, const DomainMac *own, size_t n);

@@ -20,11 +20,12 @@ void explanation_done(Explanation *explanation) {
 static bool claim_is_below(const Claim *claim, const Claim *bare) {
         size_t n = strlen(bare->key);
 
-        return claim->variant == bare->variant && strncmp(claim->key, bare->key, n) == 0 && claim->key[n] == '.';
+        return claim->variant == bare->variant && strncmp(claim->key, bare->key, n) == 0 &&
+               claim->key[n] == '.';
 }
 
 /* Whether the claim to the bare name, which comes later, has the same verdict. */
-static bool claim_goes_without_saying(const Catalog *c, const CatalogBinding *b, uint32_t index, int64_t now) {
+static bool claim_is_implied(const Catalog *c, const CatalogBinding *b, uint32_t index, int64_t now) {
         const Claim *claim = c->claims + index;
 
         for (uint32_t i = index + 1; i < b->first_claim + b->n_claims; i++)
@@ -58,7 +59,7 @@ int catalog_explain(const Catalog *catalog, const CatalogBinding *b, int64_t now
         for (uint32_t i = b->first_claim; i < b->first_claim + b->n_claims; i++) {
                 NameVerdict verdict = claim_judge(catalog->claims + i, now);
 
-                if (verdict == NAME_GOOD || claim_goes_without_saying(catalog, b, i, now))
+                if (verdict == NAME_GOOD || claim_is_implied(catalog, b, i, now))
                         continue;
                 if (explanation_add(&e, catalog->claims + i, verdict) < 0)
                         return -ENOMEM;

@@ -9,7 +9,7 @@
 
 /* Which names of a lease aren't answered at now, and why. */
 typedef struct Explanation {
-        char *text;      /* "hostname 'wpad': REASON; domain '_gateway': REASON"; NULL: all names are answered */
+        char *text;      /* "hostname 'wpad': REASON; domain '_gateway': REASON"; NULL: all are answered */
         bool superseded; /* every reason is that other leases are answered instead */
 } Explanation;
 

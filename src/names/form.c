@@ -38,8 +38,8 @@ static NameVerdict form_judge(const NamePolicy *policy, const char *key, NameVer
         return policy_judge_name(policy, key);
 }
 
-/* Adds the forms of one spelling to n others.  name is kept; folded and its length are the name's.  Returns the
- * number of all forms, or -ENOMEM. */
+/* Adds the forms of one spelling to n others.  name is kept; folded and its length are the name's.  Returns
+ * the number of all forms, or -ENOMEM. */
 static int forms_add(const NamePolicy *policy, const char *interface, const char *name, const char *folded,
                 NameVerdict verdict, Arena *arena, NameForm *forms, int n) {
         size_t length = strlen(folded);
@@ -48,7 +48,8 @@ static int forms_add(const NamePolicy *policy, const char *interface, const char
                 const Suffix *suffix = policy->suffixes + i;
                 NameForm *f = forms + n;
 
-                if (!suffix_is_on(suffix, interface) || length + 1 + strlen(suffix->name) > HOSTNAME_LENGTH_MAX)
+                if (!suffix_is_on(suffix, interface) ||
+                    length + 1 + strlen(suffix->name) > HOSTNAME_LENGTH_MAX)
                         continue;
                 f->key = join(arena, folded, length, suffix->name);
                 f->name = join(arena, name, length, suffix->name);

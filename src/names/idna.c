@@ -31,7 +31,8 @@ int name_to_ascii(const char *name, char buffer[static NAME_SIZE]) {
         if (is_ascii(name))
                 return 0;
         /* As glibc does for AI_IDN. */
-        r = idn2_lookup_u8((const uint8_t *) name, (uint8_t **) &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+        r = idn2_lookup_u8((const uint8_t *) name, (uint8_t **) &ascii,
+                        IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
         if (r == IDN2_MALLOC)
                 return -ENOMEM;
         /* A name that merely looks like an ASCII one doesn't become that one. */

@@ -69,7 +69,8 @@ void mac_leases_mark(const MacLeases *table, Catalog *catalog) {
                         catalog->bindings[table->leases[i].binding].superseded = true;
 }
 
-int64_t mac_leases_end(const MacLeases *table, const Catalog *catalog, uint32_t network, const Binding *binding) {
+int64_t mac_leases_end(const MacLeases *table, const Catalog *catalog, uint32_t network,
+                const Binding *binding) {
         uint64_t key = binding_key(network, binding);
         size_t low = 0, high = table->n_leases;
         int64_t expiry;

@@ -28,7 +28,8 @@ int mac_leases_make(const Catalog *catalog, MacLeases *ret);
 
 /* When the last lease of a MAC address on a network in that family ends: INT64_MAX if never, INT64_MIN if
  * there is none. */
-int64_t mac_leases_end(const MacLeases *table, const Catalog *catalog, uint32_t network, const Binding *binding);
+int64_t mac_leases_end(const MacLeases *table, const Catalog *catalog, uint32_t network,
+                const Binding *binding);
 
 /* Marks all IPv4 leases of a MAC address on a network as superseded, except the one that ends last (if
  * several do, the one that is last in the file). */

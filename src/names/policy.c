@@ -40,6 +40,10 @@ static int names_add(char **names, size_t *n, const char *folded) {
         return 0;
 }
 
+static bool interface_is_name(const char *text) {
+        return text[0] != '\0' && strlen(text) <= INTERFACE_NAME_LENGTH_MAX;
+}
+
 /* Splits "SUFFIX@BRIDGE" or "SUFFIX"; the name of *ret points into folded. */
 static bool suffix_parse(const char *text, char folded[static NAME_SIZE], Suffix *ret) {
         const char *at = strchrnul(text, '@');
@@ -47,7 +51,7 @@ static bool suffix_parse(const char *text, char folded[static NAME_SIZE], Suffix
         size_t n = (size_t) (at - text);
 
         *ret = (Suffix) { .name = folded };
-        if (n >= sizeof(name) || (at[0] == '@' && (at[1] == '\0' || strlen(at + 1) >= sizeof(ret->interface))))
+        if (n >= sizeof(name) || (at[0] == '@' && !interface_is_name(at + 1)))
                 return false;
         if (at[0] == '@')
                 (void) stpcpy(ret->interface, at + 1);
@@ -203,7 +207,8 @@ const char *name_verdict_reason(NameVerdict verdict) {
                 [NAME_BAD_ADDRESS] = "the lease's address can't be a guest's",
                 [NAME_SUPERSEDED] = "its MAC address has another lease on that network, which ends later",
                 [NAME_LEASED] = "it is a static name, and a lease has that name or its MAC address",
-                [NAME_OF_RUNNING] = "a running libvirt domain has the same hostname, and the lease isn't a running domain's",
+                [NAME_OF_RUNNING] = "a running libvirt domain has the same hostname, and the lease isn't a "
+                                    "running domain's",
         };
 
         return verdict < _NAME_VERDICT_MAX ? reasons[verdict] : "it is refused";

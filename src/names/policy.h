@@ -26,7 +26,7 @@ typedef enum NameVerdict {
         NAME_BAD_ADDRESS,     /* the lease's address can't be a guest's, whatever the name */
         NAME_SUPERSEDED,      /* the MAC address has a lease that ends later */
         NAME_LEASED,          /* a static name, while a lease has it, or its MAC address has one */
-        NAME_OF_RUNNING,      /* a hostname that a running domain's lease has, too, while this one isn't any's */
+        NAME_OF_RUNNING,      /* a running domain has the same hostname, and the lease isn't one's */
         _NAME_VERDICT_MAX,
 } NameVerdict;
 

@@ -12,7 +12,8 @@
 
 #include "util/utf8.h"
 
-#define TOKEN_MAX 512U
+/* Bytes of a line; a longer one is invalid. */
+#define LINE_MAX_SIZE 4096U
 
 /* A document that is read line by line. */
 typedef struct Lines {
@@ -52,7 +53,7 @@ static void lines_skip(Lines *lines) {
 }
 
 static int line_parse(Lines *lines, LineFunc func, const char *text, size_t length) {
-        char line[TOKEN_MAX * 8];
+        char line[LINE_MAX_SIZE];
 
         if (length >= sizeof(line) || memchr(text, '\0', length))
                 return -EBADMSG;
@@ -62,13 +63,15 @@ static int line_parse(Lines *lines, LineFunc func, const char *text, size_t leng
         return line[strspn(line, " \t")] == '\0' ? 0 : func(lines, line);
 }
 
-static int lines_parse(const char *data, size_t size, LineFunc func, BindingList **ret, DocumentError *error) {
+static int lines_parse(const char *data, size_t size, LineFunc func, BindingList **ret,
+                DocumentError *error) {
         _cleanup_(binding_list_freep) BindingList *list = calloc(1, sizeof(*list));
         Lines lines = { .next = data, .end = data + size, .list = list };
         int r = list ? 0 : -ENOMEM;
 
         for (; r != -ENOMEM && lines.next < lines.end; lines.position++) {
-                const char *newline = memchr(lines.next, '\n', (size_t) (lines.end - lines.next)) ?: lines.end;
+                size_t left = (size_t) (lines.end - lines.next);
+                const char *newline = memchr(lines.next, '\n', left) ?: lines.end;
 
                 r = line_parse(&lines, func, lines.next, (size_t) (newline - lines.next));
                 if (r == -EBADMSG)
@@ -104,7 +107,9 @@ static bool duid_mac(const char *text, MacAddress *ret) {
 static bool field_is_time(const char *field) {
         size_t n = strspn(field, "0123456789");
 
-        return strcmp(field, "infinite") == 0 || (n > 0 && (field[n] == '\0' || (strchr("smhdw", field[n]) && !field[n + 1])));
+        if (n == 0)
+                return strcmp(field, "infinite") == 0;
+        return field[n] == '\0' || (strchr("smhdw", field[n]) && field[n + 1] == '\0');
 }
 
 static bool field_is_bracketed(char *field) {
@@ -123,7 +128,7 @@ static bool host_line_set_address(HostLine *h, char *field) {
         return h->has_address = true;
 }
 
-/* Takes a field in.  Returns false if it doesn't belong into a line. */
+/* Adds a field to what is known.  Returns false if the line is invalid with it. */
 static bool host_line_add(HostLine *h, char *field, bool last) {
         if (strncmp(field, "id:", 3) == 0) {
                 h->has_mac = duid_mac(field + 3, &h->mac);

@@ -22,7 +22,8 @@ static int entries_explain(Entries *entries, DocumentError *error) {
         int r;
 
         arena_clear(&entries->arena);
-        r = json_load_arena(&entries->arena, entries->data, entries->size, JSON_ALLOW_NUL, &root, &json_error);
+        r = json_load_arena(&entries->arena, entries->data, entries->size, JSON_ALLOW_NUL, &root,
+                        &json_error);
         if (r == -ENOMEM)
                 return document_error_memory(error);
         if (r >= 0)

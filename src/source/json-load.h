@@ -4,9 +4,9 @@
 /*
  * Parsing JSON with enough memory, or not at all.
  *
- * jansson (2.14) isn't safe if an allocation fails while it parses: the lexer drops the character for which its
- * buffer can't grow.  Then 192.168.122.104 becomes another guest's address, and if the character was a closing
- * quote, the lexer leaves its buffer.  Here a failed allocation ends the parse at once.
+ * jansson (2.14) isn't safe if an allocation fails while it parses: the lexer drops the character for which
+ * its buffer can't grow.  Then 192.168.122.104 becomes another guest's address, and if the character was a
+ * closing quote, the lexer leaves its buffer.  Here a failed allocation ends the parse at once.
  */
 
 #include <jansson.h>

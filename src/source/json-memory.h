@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Noticing that jansson had no memory while JSON was built or dumped: members that couldn't be added are missing
- * without an error.  For parsing see source/json-load.h.
+ * Noticing that jansson had no memory while JSON was built or dumped: members that couldn't be added are
+ * missing without an error.  For parsing see source/json-load.h.
  *
  *     JsonMemory memory = json_memory_begin();
  *     ...

@@ -14,8 +14,8 @@ typedef struct Arena {
         ArenaBlock *blocks;
 } Arena;
 
-/* Returns size bytes, or NULL if memory is short.  arena_take() doesn't align them, arena_allocate() does for all
- * types. */
+/* Returns size bytes, or NULL if memory is short.  arena_take() doesn't align them, arena_allocate() does
+ * for all types. */
 char *arena_take(Arena *arena, size_t size);
 void *arena_allocate(Arena *arena, size_t size);
 

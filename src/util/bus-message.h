@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Who sent a message.  sd-bus calls a match on a well-known name for a signal from any sender that sends it to us
- * alone; only the sender, which the bus itself writes, tells them apart.
+ * Who sent a message.  sd-bus calls a match on a well-known name for a signal from any sender that sends it
+ * to us alone; only the sender, which the bus itself writes, tells them apart.
  */
 
 #include <stdbool.h>
