@@ -79,6 +79,65 @@ int policy_add_suffix(NamePolicy *policy, const char *text) {
         return 0;
 }
 
+static bool suffix_equal(const Suffix *a, const Suffix *b) {
+        return strcmp(a->name, b->name) == 0 && strcmp(a->interface, b->interface) == 0;
+}
+
+/* Whether the suffixes from that one on are the n given ones. */
+static bool suffixes_equal(const NamePolicy *policy, size_t first, const Suffix *suffixes, size_t n) {
+        if (policy->n_suffixes - first != n)
+                return false;
+        for (size_t i = 0; i < n; i++)
+                if (!suffix_equal(policy->suffixes + first + i, suffixes + i))
+                        return false;
+        return true;
+}
+
+static void suffixes_free(Suffix *suffixes, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                free(suffixes[i].name);
+}
+
+/* Makes at most max suffixes of those that are host names.  Returns their number or -ENOMEM. */
+static int network_suffixes_make(const NetworkSuffix *from, size_t n_from, Suffix *suffixes, size_t max) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < n_from && n < max; i++) {
+                char folded[NAME_SIZE];
+
+                if (name_fold(from[i].name, folded) == 0 || !name_is_hostname(folded))
+                        continue;
+                suffixes[n] = (Suffix) { .name = strdup(folded), .of_network = true };
+                if (!suffixes[n].name) {
+                        suffixes_free(suffixes, n);
+                        return -ENOMEM;
+                }
+                memcpy(suffixes[n++].interface, from[i].interface, sizeof(suffixes->interface));
+        }
+        return (int) n;
+}
+
+int policy_set_network_suffixes(NamePolicy *policy, const NetworkSuffix *from, size_t n_from, size_t *ret_skipped) {
+        Suffix suffixes[POLICY_NAMES_MAX];
+        size_t first = 0;
+        int n;
+
+        while (first < policy->n_suffixes && !policy->suffixes[first].of_network)
+                first++;
+        n = network_suffixes_make(from, n_from, suffixes, POLICY_NAMES_MAX - first);
+        if (n < 0)
+                return n;
+        *ret_skipped = n_from - (size_t) n;
+        if (suffixes_equal(policy, first, suffixes, (size_t) n)) {
+                suffixes_free(suffixes, (size_t) n);
+                return 0;
+        }
+        suffixes_free(policy->suffixes + first, policy->n_suffixes - first);
+        memcpy(policy->suffixes + first, suffixes, (size_t) n * sizeof(*suffixes));
+        policy->n_suffixes = first + (size_t) n;
+        return 1;
+}
+
 bool suffix_is_on(const Suffix *suffix, const char *interface) {
         return suffix->interface[0] == '\0' || !interface || strcmp(suffix->interface, interface) == 0;
 }
@@ -182,7 +241,7 @@ static uint64_t hash_add(uint64_t hash, const char *text) {
 uint64_t policy_fingerprint(const NamePolicy *policy) {
         uint64_t hash = 0;
 
-        for (size_t i = 0; i < policy->n_suffixes; i++)
+        for (size_t i = 0; i < policy->n_suffixes && !policy->suffixes[i].of_network; i++)
                 hash = hash_add(hash_add(hash, policy->suffixes[i].name), policy->suffixes[i].interface);
         hash = hash_add(hash, "");
         for (size_t i = 0; i < policy->n_denied; i++)

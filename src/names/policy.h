@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "names/name.h"
+#include "source/networks-file.h"
 #include "util/util.h"
 
 /* What the policy says of a name.  NAME_GOOD is 0; every other verdict is a refusal. */
@@ -34,11 +35,12 @@ typedef enum NameVerdict {
 typedef struct Suffix {
         char *name;                                    /* folded */
         char interface[INTERFACE_NAME_LENGTH_MAX + 1]; /* the only network on which it applies; "": all */
+        bool of_network;                               /* the network's own, not from --domain= */
 } Suffix;
 
 typedef struct NamePolicy {
         size_t n_suffixes;
-        Suffix suffixes[POLICY_NAMES_MAX]; /* of --domain= */
+        Suffix suffixes[POLICY_NAMES_MAX]; /* of --domain=, then the networks' own */
         size_t n_denied;
         char *denied[POLICY_NAMES_MAX];  /* folded, of --deny-name= */
         char host_name[NAME_SIZE];       /* folded, as the kernel has it now; "" where there is none */
@@ -55,6 +57,10 @@ void policy_clear(NamePolicy *policy);
  * -ENOMEM. */
 int policy_add_suffix(NamePolicy *policy, const char *suffix); /* "lab.example", or "lab.example@virbr1" */
 int policy_add_denied(NamePolicy *policy, const char *name);
+
+/* Replaces the suffixes that are networks' own; those that aren't host names, or beyond POLICY_NAMES_MAX, are left
+ * out and counted in *ret_skipped.  Returns 1 if that changed the policy, 0 if not, or -ENOMEM. */
+int policy_set_network_suffixes(NamePolicy *policy, const NetworkSuffix *suffixes, size_t n, size_t *ret_skipped);
 
 /* Sets the host's own name, the kernel's nodename.  Returns whether it changed. */
 bool policy_set_host_name(NamePolicy *policy, const char *nodename);
@@ -76,8 +82,8 @@ bool policy_is_local(const NamePolicy *policy, const char *interface, const char
 /* Whether a suffix applies on an interface; NULL: on any. */
 bool suffix_is_on(const Suffix *suffix, const char *interface);
 
-/* A 64-bit hash of the policy.  Not collision-resistant: the administrator, who sets the policy, is
- * trusted. */
+/* A 64-bit hash of the administrator's policy, without networks' own suffixes.  Not collision-resistant: the
+ * administrator is trusted. */
 uint64_t policy_fingerprint(const NamePolicy *policy);
 
 /* A clause for a person, as in "NAME is refused: CLAUSE". */

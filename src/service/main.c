@@ -28,7 +28,7 @@
 #define SHORTAGE_PAUSE_USEC 200000
 
 typedef struct Options {
-        const char *lease_directory, *runtime_directory;
+        const char *lease_directory, *runtime_directory, *domains_directory;
         NamePolicy policy;
         bool publish_failure;
 } Options;
@@ -40,6 +40,8 @@ static void help(void) {
                "                           (default: " LEASE_DIRECTORY ")\n"
                "  --runtime-directory=DIR  where the index is published\n"
                "                           (default: " RUNTIME_DIRECTORY ")\n"
+               "  --domains-directory=DIR  where libvirt-resolve-domains states its facts\n"
+               "                           (default: " DOMAINS_DIRECTORY ")\n"
                "  --domain=NAME[@BRIDGE]   guests answer as GUEST.NAME, too, and may call\n"
                "                           themselves so (those on BRIDGE); may be given\n"
                "                           several times\n"
@@ -103,6 +105,7 @@ static int parse_directory(const char *option, const char *value, const char **r
 enum {
         ARG_LEASE_DIRECTORY = 0x100,
         ARG_RUNTIME_DIRECTORY,
+        ARG_DOMAINS_DIRECTORY,
         ARG_DOMAIN,
         ARG_DENY_NAME,
         ARG_HOSTNAMES,
@@ -116,6 +119,7 @@ enum {
 static const struct option long_options[] = {
         { "lease-directory", required_argument, NULL, ARG_LEASE_DIRECTORY },
         { "runtime-directory", required_argument, NULL, ARG_RUNTIME_DIRECTORY },
+        { "domains-directory", required_argument, NULL, ARG_DOMAINS_DIRECTORY },
         { "domain", required_argument, NULL, ARG_DOMAIN },
         { "deny-name", required_argument, NULL, ARG_DENY_NAME },
         { "hostnames", required_argument, NULL, ARG_HOSTNAMES },
@@ -137,6 +141,8 @@ static int parse_option(int c, const char *value, Options *o) {
                 return parse_directory("lease-directory", value, &o->lease_directory);
         case ARG_RUNTIME_DIRECTORY:
                 return parse_directory("runtime-directory", value, &o->runtime_directory);
+        case ARG_DOMAINS_DIRECTORY:
+                return parse_directory("domains-directory", value, &o->domains_directory);
         case ARG_DOMAIN:
                 return parse_policy_name(policy_add_suffix, &o->policy, "domain", value,
                                 "a host name, or HOSTNAME@BRIDGE");
@@ -275,6 +281,9 @@ static int serve(Options *o) {
         r = manager_new(event, o->lease_directory, o->runtime_directory, &o->policy, &m);
         if (r < 0)
                 return r;
+        r = manager_use_facts(m, o->domains_directory);
+        if (r < 0)
+                return r;
         m->changed = on_changed;
         r = object_setup(m);
         if (r < 0)
@@ -325,6 +334,7 @@ int main(int argc, char **argv) {
         Options o = {
                 .lease_directory = LEASE_DIRECTORY,
                 .runtime_directory = RUNTIME_DIRECTORY,
+                .domains_directory = DOMAINS_DIRECTORY,
                 .policy = { .reverse = true },
         };
         int r;

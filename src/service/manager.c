@@ -23,6 +23,7 @@
 #include "service/index-map.h"
 #include "service/address-monitor.h"
 #include "service/clock.h"
+#include "service/facts.h"
 #include "service/log.h"
 #include "service/publication.h"
 #include "service/freshness.h"
@@ -367,6 +368,28 @@ static void manager_read_addresses(Manager *m) {
                 m->policy_changed = true;
 }
 
+/* Returns 0 or -ENOMEM. */
+static int manager_read_facts(Manager *m) {
+        const NetworkSuffixes *networks;
+        size_t skipped;
+        int r;
+
+        r = m->facts ? facts_refresh(m->facts) : 0;
+        if (r > 0)
+                m->facts_changed = true;
+        if (r < 0 || !m->facts_changed)
+                return r;
+        networks = facts_networks(m->facts);
+        r = policy_set_network_suffixes(&m->policy, networks->suffixes, networks->n, &skipped);
+        if (r < 0)
+                return r;
+        m->facts_changed = false;
+        m->policy_changed = m->policy_changed || r > 0;
+        if (skipped > 0)
+                log_notice("%zu DNS domains of networks are ignored: they aren't host names, or are too many.", skipped);
+        return 0;
+}
+
 int manager_refresh(Manager *m) {
         LeaseDirectory *d = m->directory;
         int r;
@@ -374,6 +397,9 @@ int manager_refresh(Manager *m) {
         interfaces_invalidate(m->interfaces);
         manager_read_host_name(m);
         manager_read_addresses(m);
+        r = manager_read_facts(m);
+        if (r < 0)
+                return r;
         if (FRESHNESS_CHECK(STEP_DRAIN))
                 (void) lease_directory_drain(d);
         if (!lease_directory_is_stale(d) && !m->policy_changed && (m->index.fd >= 0 || d->error < 0)) {
@@ -489,6 +515,19 @@ static int manager_watch_addresses(Manager *m) {
                 return 0;
         }
         return sd_event_add_io(m->event, &m->addresses_source, m->addresses_fd, EPOLLIN, on_addresses, m);
+}
+
+static void on_facts(void *userdata) {
+        Manager *m = userdata;
+
+        if (manager_read_facts(m) < 0 || m->policy_changed) {
+                manager_unpublish(m); /* the stat signature doesn't show that it is out of date */
+                manager_arm(m, 0);
+        }
+}
+
+int manager_use_facts(Manager *m, const char *directory) {
+        return facts_new(m->event, directory, on_facts, m, &m->facts);
 }
 
 static int on_mounts(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
@@ -620,6 +659,7 @@ Manager *manager_free(Manager *m) {
         close_safe(m->index.fd);
         catalog_free(m->catalog);
         lease_directory_free(m->directory);
+        facts_free(m->facts);
         interfaces_free(m->interfaces);
         policy_clear(&m->policy);
         sd_event_unref(m->event);

@@ -24,6 +24,7 @@
 typedef struct Manager Manager;
 typedef struct Hook Hook;
 typedef struct ListRest ListRest;
+typedef struct Facts Facts;
 
 struct Manager {
         sd_event *event;
@@ -33,6 +34,8 @@ struct Manager {
         bool policy_changed;      /* since the catalog was made */
 
         LeaseDirectory *directory;
+        Facts *facts;             /* NULL: nobody's */
+        bool facts_changed;       /* since the policy took them in */
         Interfaces *interfaces;
         Catalog *catalog;         /* NULL: nothing was read yet, or memory ran out */
         Index index;              /* of the catalog; its fd is the manager's, -1: none */
@@ -74,6 +77,9 @@ int manager_new(sd_event *event, const char *lease_directory, const char *runtim
                 NamePolicy *policy, Manager **ret);
 Manager *manager_free(Manager *m);
 DEFINE_CLEANUP(Manager *, manager_free);
+
+/* Takes what libvirt-resolve-domains states in that directory into account.  Returns 0 or a negative errno. */
+int manager_use_facts(Manager *m, const char *directory);
 
 /* Reads and publishes at the loop's next turn that has nothing better to do. */
 void manager_start(Manager *m);

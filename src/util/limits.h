@@ -113,6 +113,9 @@
 /* Keys of one question to the hook; later ones are not answered. */
 #define HOOK_KEYS_MAX 16U
 
+/* Networks with a DNS domain of their own that are read from networks.json; more are skipped and counted. */
+#define NETWORK_SUFFIXES_MAX 48U
+
 /* --domain= options, and --deny-name= options. */
 #define POLICY_NAMES_MAX 64U
 
