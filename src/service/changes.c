@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What changed.  libvirt's helper keeps the order of a file's entries but for the one that it
- * changes, so walking both lists side by side pairs nearly all; what is left is sorted.
+ * What changed.  libvirt's helper changes one entry of a file and keeps the order of the others, so walking
+ * both lists side by side pairs nearly all leases; the unmatched ones are sorted, and merged.
  */
 
 #include "service/changes.h"
@@ -12,16 +12,16 @@
 typedef struct Side {
         const Catalog *catalog;
         int64_t time;
-        size_t next, second;  /* of catalog->bindings: to be paired, and the one after it */
-        size_t n_left;
-        const CatalogBinding **left; /* those that found no partner in passing */
+        size_t next, lookahead; /* into catalog->bindings: the lease to be paired, and the one after it */
+        size_t n_unmatched;
+        const CatalogBinding **unmatched; /* leases that the walk didn't pair */
 } Side;
 
 static const char *side_interface(const Side *side, const CatalogBinding *l) {
         return side->catalog->networks[l->network].interface;
 }
 
-/* The first lease from *at on that counts, or NULL; *at becomes its place. */
+/* The first lease from *at on that is valid, or NULL.  Sets *at to its position. */
 static const CatalogBinding *side_seek(const Side *side, size_t *at) {
         size_t n = side->catalog ? side->catalog->n_leases : 0;
 
@@ -35,9 +35,9 @@ static const CatalogBinding *side_next(Side *side) {
         return side_seek(side, &side->next);
 }
 
-static const CatalogBinding *side_second(Side *side) {
-        side->second = MAX2(side->second, side->next + 1);
-        return side_seek(side, &side->second);
+static const CatalogBinding *side_lookahead(Side *side) {
+        side->lookahead = MAX2(side->lookahead, side->next + 1);
+        return side_seek(side, &side->lookahead);
 }
 
 static int lease_compare(const Side *a, const CatalogBinding *x, const Side *b, const CatalogBinding *y) {
@@ -73,13 +73,13 @@ static bool lease_equal(const Side *a, const CatalogBinding *x, const Side *b, c
         return true;
 }
 
-static int left_compare(const void *a, const void *b, void *userdata) {
+static int unmatched_compare(const void *a, const void *b, void *userdata) {
         const CatalogBinding *const *x = a, *const *y = b;
 
         return lease_compare(userdata, *x, userdata, *y);
 }
 
-/* Pairs what it can without sorting. */
+/* Pairs leases without sorting. */
 static void sides_walk(Side *before, Side *after, ChangeCallback callback, void *userdata) {
         const CatalogBinding *x, *y, *ahead;
 
@@ -89,36 +89,36 @@ static void sides_walk(Side *before, Side *after, ChangeCallback callback, void 
                                 callback(CHANGE_CHANGED, after->catalog, y, x, userdata);
                         before->next++;
                         after->next++;
-                } else if ((ahead = side_second(after)) && lease_compare(before, x, after, ahead) == 0) {
-                        after->left[after->n_left++] = y;
+                } else if ((ahead = side_lookahead(after)) && lease_compare(before, x, after, ahead) == 0) {
+                        after->unmatched[after->n_unmatched++] = y;
                         after->next++;
                 } else {
-                        before->left[before->n_left++] = x;
+                        before->unmatched[before->n_unmatched++] = x;
                         before->next++;
                 }
         }
         for (; (x = side_next(before)); before->next++)
-                before->left[before->n_left++] = x;
+                before->unmatched[before->n_unmatched++] = x;
         for (; (y = side_next(after)); after->next++)
-                after->left[after->n_left++] = y;
+                after->unmatched[after->n_unmatched++] = y;
 }
 
 static void sides_merge(Side *before, Side *after, ChangeCallback callback, void *userdata) {
         size_t i = 0, k = 0;
 
-        qsort_r(before->left, before->n_left, sizeof(*before->left), left_compare, before);
-        qsort_r(after->left, after->n_left, sizeof(*after->left), left_compare, after);
-        while (i < before->n_left || k < after->n_left) {
-                int r = i == before->n_left ? 1 : k == after->n_left ? -1 :
-                        lease_compare(before, before->left[i], after, after->left[k]);
+        qsort_r(before->unmatched, before->n_unmatched, sizeof(*before->unmatched), unmatched_compare, before);
+        qsort_r(after->unmatched, after->n_unmatched, sizeof(*after->unmatched), unmatched_compare, after);
+        while (i < before->n_unmatched || k < after->n_unmatched) {
+                int r = i == before->n_unmatched ? 1 : k == after->n_unmatched ? -1 :
+                        lease_compare(before, before->unmatched[i], after, after->unmatched[k]);
 
                 if (r < 0)
-                        callback(CHANGE_REMOVED, before->catalog, before->left[i++], NULL, userdata);
+                        callback(CHANGE_REMOVED, before->catalog, before->unmatched[i++], NULL, userdata);
                 else if (r > 0)
-                        callback(CHANGE_ADDED, after->catalog, after->left[k++], NULL, userdata);
+                        callback(CHANGE_ADDED, after->catalog, after->unmatched[k++], NULL, userdata);
                 else {
-                        if (!lease_equal(before, before->left[i], after, after->left[k]))
-                                callback(CHANGE_CHANGED, after->catalog, after->left[k], before->left[i],
+                        if (!lease_equal(before, before->unmatched[i], after, after->unmatched[k]))
+                                callback(CHANGE_CHANGED, after->catalog, after->unmatched[k], before->unmatched[i],
                                                 userdata);
                         i++;
                         k++;
@@ -128,12 +128,12 @@ static void sides_merge(Side *before, Side *after, ChangeCallback callback, void
 
 int catalog_compare(const Catalog *before, int64_t before_time, const Catalog *after, int64_t after_time,
                 ChangeCallback callback, void *userdata) {
-        _cleanup_(freep) const CatalogBinding **left_before = NULL, **left_after = NULL;
+        _cleanup_(freep) const CatalogBinding **unmatched_before = NULL, **unmatched_after = NULL;
         Side b = { .catalog = before, .time = before_time }, a = { .catalog = after, .time = after_time };
 
-        b.left = left_before = calloc(before ? before->n_leases + 1 : 1, sizeof(*left_before));
-        a.left = left_after = calloc(after ? after->n_leases + 1 : 1, sizeof(*left_after));
-        if (!left_before || !left_after)
+        b.unmatched = unmatched_before = calloc(before ? before->n_leases + 1 : 1, sizeof(*unmatched_before));
+        a.unmatched = unmatched_after = calloc(after ? after->n_leases + 1 : 1, sizeof(*unmatched_after));
+        if (!unmatched_before || !unmatched_after)
                 return -ENOMEM;
         sides_walk(&b, &a, callback, userdata);
         sides_merge(&b, &a, callback, userdata);

@@ -13,16 +13,16 @@ typedef enum ChangeType {
         CHANGE_CHANGED,
 } ChangeType;
 
-/* catalog: the one that the lease is in: the old one of a lease that was removed.  was: a changed lease as
- * it was; else NULL. */
+/* catalog: the lease's own, which is the old one if the lease was removed.  was: what a changed lease was
+ * before; else NULL. */
 typedef void (*ChangeCallback)(ChangeType type, const Catalog *catalog, const CatalogBinding *lease,
                 const CatalogBinding *was, void *userdata);
 
 /*
- * Calls back for each lease that came, went, or isn't as it was: of the same bridge, address and MAC
- * address, but with another expiry, hostname, client-id, domain, or other names.  Leases that were
- * over at before_time don't count as there before, those that are at after_time not as there
- * now.  before and after may be NULL: no leases.  Returns 0 or -ENOMEM.
+ * Calls back for each lease that was added, removed or changed.  A lease is the same one if bridge, address
+ * and MAC address are equal; it has changed if its expiry, hostname, client-id, domain or names differ.
+ * Leases that had expired at before_time, or at after_time, don't exist in that catalog.  before and after
+ * may be NULL: no leases. Returns 0 or -ENOMEM.
  */
 int catalog_compare(const Catalog *before, int64_t before_time, const Catalog *after, int64_t after_time,
                 ChangeCallback callback, void *userdata);
