@@ -27,9 +27,50 @@ static const Column columns[] = {
         { "NOTE" },
 };
 
-static int add_lease(Table *t, const json_t *lease, int64_t now) {
-        bool superseded = json_is_true(json_object_get(lease, "superseded"));
-        const char *refused = json_text(lease, "refused");
+/* With --full. */
+static const Column full_columns[] = {
+        { "NAME", .shrink = true },
+        { "DOMAIN", .shrink = true },
+        { "ADDRESS" },
+        { "MAC" },
+        { "INTERFACE" },
+        { "EXPIRES" },
+        { "CLIENT-ID" },
+        { "NOTE" },
+};
+
+/* "2026-11-27 14:03:59", local time. */
+static const char *format_time(int64_t expiry, char *buffer, size_t size) {
+        time_t seconds = (time_t) expiry;
+        struct tm tm;
+
+        if (expiry == 0)
+                return "never";
+        if (!localtime_r(&seconds, &tm) || strftime(buffer, size, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+                return "?";
+        return buffer;
+}
+
+static int add_full_lease(Table *t, const json_t *lease, const char *note, Style s) {
+        char expires[40];
+        const char *const cells[] = {
+                json_text(lease, "hostname"),
+                json_text(lease, "domain"),
+                json_text(lease, "address"),
+                json_text(lease, "mac-address"),
+                json_text(lease, "interface"),
+                format_time(json_number(lease, "expiry"), expires, sizeof(expires)),
+                json_text(lease, "client-id"),
+                note,
+        };
+
+        return table_add(t, cells, s);
+}
+
+static int add_lease(Table *t, const json_t *lease, bool full, int64_t now) {
+        bool superseded = json_is_true(json_object_get(lease, "superseded")), refused = json_text(lease, "refused");
+        Style s = superseded ? STYLE_GREY : refused ? STYLE_YELLOW : STYLE_PLAIN;
+        const char *note = superseded ? "superseded" : refused ? "refused" : "";
         char expires[SPAN_TEXT_MAX];
         const char *const cells[] = {
                 json_text(lease, "hostname"),
@@ -38,10 +79,10 @@ static int add_lease(Table *t, const json_t *lease, int64_t now) {
                 json_text(lease, "mac-address"),
                 json_text(lease, "interface"),
                 span_format_expiry(json_number(lease, "expiry"), now, expires),
-                superseded ? "superseded" : refused ? "refused" : "",
+                note,
         };
 
-        return table_add(t, cells, superseded ? STYLE_GREY : refused ? STYLE_YELLOW : STYLE_PLAIN);
+        return full ? add_full_lease(t, lease, note, s) : table_add(t, cells, s);
 }
 
 static bool any_refused(const json_t *leases) {
@@ -81,11 +122,12 @@ static int print_leases(const Options *o, const json_t *leases) {
         size_t i;
         int r;
 
-        r = table_new(columns, ELEMENTS(columns) - !any_refused(leases), o->legend, &t);
+        r = table_new(o->full ? full_columns : columns,
+                        (o->full ? ELEMENTS(full_columns) : ELEMENTS(columns)) - !any_refused(leases), o->legend, &t);
         if (r < 0)
                 return r;
         json_array_foreach(leases, i, lease) {
-                r = add_lease(t, lease, now);
+                r = add_lease(t, lease, o->full, now);
                 if (r < 0)
                         return r;
         }

@@ -31,7 +31,7 @@ static const Verb verbs[] = {
         { "query", verb_query, 1, ANY_NUMBER, QUERY_OPTIONS, "NAME|ADDRESS|MAC...", "Look names and addresses up" },
         { "wait", verb_wait, 1, ANY_NUMBER, QUERY_OPTIONS | OPTION_TIMEOUT, "NAME...",
           "Wait until names have addresses" },
-        { "leases", verb_leases, 0, 0, LIST_OPTIONS, "", "List all leases" },
+        { "leases", verb_leases, 0, 0, LIST_OPTIONS | OPTION_FULL, "", "List all leases" },
         { "status", verb_status, 0, ANY_NUMBER, LIST_OPTIONS, "[IFACE...]", "Show the service and its networks" },
         { "monitor", verb_monitor, 0, 0, OPTION_JSON | OPTION_LEGEND, "", "Show leases as they come and go" },
         { "statistics", verb_statistics, 0, 0, LIST_OPTIONS, "", "Show what the service has counted" },
@@ -55,11 +55,12 @@ static void help(void) {
         printf("\n  -4, -6                      IPv4 or IPv6 addresses only\n"
                "  -i, --interface=IFACE       One network only, by name or index\n"
                "      --lease, --domain-name  Guests' hostnames, or libvirt's domain names, only\n"
-               "      --timeout=TIME          How long to wait: seconds, or with s, min, h or d\n"
+               "      --timeout=TIME          How long to wait: 500ms, 30s, 5min, 2h, 1d\n"
+               "  -l, --full                  Of leases also client-ids, and when they end\n"
                "      --file=PATH             Instead of /etc/nsswitch.conf\n"
                "      --json=MODE             As JSON: short, pretty, or off\n"
                "      --no-legend, --no-pager Without headings and explanations; without a pager\n"
-               "  -h, --help, --version       Show this, or the version, and exit\n");
+               "  -h, --help, --version       Show this, or the version; see libvirt-resolve(1)\n");
 }
 
 static const Verb *find_verb(const char *name) {
@@ -117,6 +118,8 @@ int main(int argc, char **argv) {
                 (void) setlocale(LC_CTYPE, "C.UTF-8");
         if (options_parse(argc, argv, &o) < 0)
                 return EXIT_USAGE;
+        if (o.verb && strcmp(o.verb, "help") == 0)
+                o.help = true;
         if (o.help)
                 help();
         else if (o.version)

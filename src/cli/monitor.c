@@ -33,28 +33,26 @@ static const Event events[] = {
         { "LeaseChanged", "changed", STYLE_YELLOW },
 };
 
-/* "HOSTNAME (DOMAIN)", or what of it there is. */
-static void print_names(const json_t *lease) {
-        const char *hostname = json_text(lease, "hostname"), *domain = json_text(lease, "domain");
-        char text[TEXT_NAME_SIZE];
+#define LINE_FORMAT "%-8s %s%-7s%s %-15s %-17s %-9s %-10s %s %s\n"
 
-        printf("%s", text_escape(hostname ?: domain ?: "-", text, sizeof(text)));
-        if (hostname && domain)
-                printf(" (%s)", text_escape(domain, text, sizeof(text)));
-        putchar('\n');
+/* As the legend, once. */
+static void print_heading(void) {
+        printf(LINE_FORMAT, "TIME", "", "EVENT", "", "ADDRESS", "MAC", "INTERFACE", "EXPIRES IN", "NAME", "DOMAIN");
+        (void) fflush(stdout);
 }
 
 static void print_event(const Event *event, const json_t *lease) {
-        char expires[SPAN_TEXT_MAX], clock[16];
+        char expires[SPAN_TEXT_MAX], clock[16], name[TEXT_NAME_SIZE], domain[TEXT_NAME_SIZE];
         time_t now = time(NULL);
         struct tm tm;
 
         (void) strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
-        printf("%s %s%-7s%s %-15s %-9s %-10s ", clock, style(stdout, event->style), event->name,
-                        style(stdout, STYLE_PLAIN), json_text(lease, "address") ?: "-",
+        printf(LINE_FORMAT, clock, style(stdout, event->style), event->name, style(stdout, STYLE_PLAIN),
+                        json_text(lease, "address") ?: "-", json_text(lease, "mac-address") ?: "-",
                         json_text(lease, "interface") ?: "-",
-                        span_format_expiry(json_number(lease, "expiry"), now, expires));
-        print_names(lease);
+                        span_format_expiry(json_number(lease, "expiry"), now, expires),
+                        text_escape(json_text(lease, "hostname") ?: "-", name, sizeof(name)),
+                        text_escape(json_text(lease, "domain") ?: "-", domain, sizeof(domain)));
 }
 
 static int print_json(const Options *o, const Event *event, json_t *lease) {
@@ -171,6 +169,8 @@ int verb_monitor(const Options *o) {
         r = subscribe(bus, &monitor);
         if (r >= 0) {
                 say(o, "Watching for changes.");
+                if (o->legend && o->json == JSON_OFF)
+                        print_heading();
                 r = watch(bus);
         }
         fprintf(stderr, "libvirt-resolve: The connection to the bus is lost: %s.\n", strerror(-r));

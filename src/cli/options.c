@@ -20,6 +20,7 @@ enum {
         ARG_LEASE = 0x100,
         ARG_DOMAIN_NAME,
         ARG_JSON,
+        ARG_LEGEND,
         ARG_NO_LEGEND,
         ARG_NO_PAGER,
         ARG_TIMEOUT,
@@ -32,6 +33,8 @@ static const struct option long_options[] = {
         { "lease", no_argument, NULL, ARG_LEASE },
         { "domain-name", no_argument, NULL, ARG_DOMAIN_NAME },
         { "json", required_argument, NULL, ARG_JSON },
+        { "full", no_argument, NULL, 'l' },
+        { "legend", required_argument, NULL, ARG_LEGEND },
         { "no-legend", no_argument, NULL, ARG_NO_LEGEND },
         { "no-pager", no_argument, NULL, ARG_NO_PAGER },
         { "timeout", required_argument, NULL, ARG_TIMEOUT },
@@ -50,6 +53,7 @@ const char *options_name(unsigned groups) {
                 { OPTION_INTERFACE, "--interface=" },
                 { OPTION_VARIANT, "--lease or --domain-name" },
                 { OPTION_JSON, "--json=" },
+                { OPTION_FULL, "--full" },
                 { OPTION_LEGEND, "--no-legend" },
                 { OPTION_PAGER, "--no-pager" },
                 { OPTION_TIMEOUT, "--timeout=" },
@@ -77,12 +81,24 @@ static int parse_timeout(const char *value, Options *o) {
         r = span_parse(value, &o->timeout_usec);
         if (r < 0)
                 fprintf(stderr,
-                                "libvirt-resolve: --timeout=%s: expected seconds, or a number with s, min, h or d.\n",
+                                "libvirt-resolve: --timeout=%s: expected seconds, or a number with ms, s, min, h or d.\n",
                                 value);
         return r;
 }
 
-/* Two of these can't be had at once; of others, the last counts. */
+static int parse_legend(const char *value, Options *o) {
+        bool no = strcmp(value, "no") == 0;
+
+        if (!no && strcmp(value, "yes") != 0) {
+                fprintf(stderr, "libvirt-resolve: --legend=%s: expected yes or no.\n", value);
+                return -EINVAL;
+        }
+        o->given |= OPTION_LEGEND;
+        o->legend = !no;
+        return 0;
+}
+
+/* These contradict each other; of other options, the last one counts. */
 static int contradiction(const char *one, const char *other) {
         fprintf(stderr, "libvirt-resolve: %s and %s exclude each other; with neither, all is looked up.\n", one, other);
         return -EINVAL;
@@ -127,6 +143,12 @@ static int parse_option(int c, char *value, Options *o) {
         case ARG_JSON:
                 o->given |= OPTION_JSON;
                 return parse_json(value, o);
+        case 'l':
+                o->given |= OPTION_FULL;
+                o->full = true;
+                return 0;
+        case ARG_LEGEND:
+                return parse_legend(value, o);
         case ARG_NO_LEGEND:
                 o->given |= OPTION_LEGEND;
                 o->legend = false;
@@ -157,7 +179,7 @@ int options_parse(int argc, char **argv, Options *ret) {
         Options o = { .legend = true, .pager = true, .timeout_usec = TIMEOUT_INFINITE };
 
         optind = 0; /* may be called again */
-        for (int c; (c = getopt_long(argc, argv, "46i:h", long_options, NULL)) >= 0;) {
+        for (int c; (c = getopt_long(argc, argv, "46i:lh", long_options, NULL)) >= 0;) {
                 int r;
 
                 r = parse_option(c, optarg, &o);

@@ -27,6 +27,7 @@ typedef enum OptionGroup {
         OPTION_PAGER = 1 << 5,
         OPTION_TIMEOUT = 1 << 6,
         OPTION_FILE = 1 << 7,
+        OPTION_FULL = 1 << 8,
 } OptionGroup;
 
 typedef struct Options {
@@ -34,7 +35,7 @@ typedef struct Options {
         const char *interface;  /* a name or an index; NULL: any */
         uint64_t variants;      /* an NameVariant; 0: both */
         JsonMode json;
-        bool legend, pager;
+        bool legend, pager, full;
         uint64_t timeout_usec;  /* or TIMEOUT_INFINITE */
         const char *file;       /* NULL: the system's nsswitch.conf */
         unsigned given;         /* OptionGroup, or'ed: what was there */

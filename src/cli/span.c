@@ -53,6 +53,10 @@ int span_parse(const char *text, uint64_t *ret_usec) {
         if (length == 0 || length > 9) /* 30 years in seconds */
                 return -EINVAL;
         number = strtoull(text, NULL, 10);
+        if (strcmp(text + length, "ms") == 0) {
+                *ret_usec = number * 1000;
+                return 0;
+        }
         for (size_t i = 0; i < ELEMENTS(units); i++)
                 if (strcmp(text + length, units[i].name) == 0 ||
                     (units[i].seconds == 1 && text[length] == '\0')) {

@@ -15,6 +15,6 @@ const char *span_format(uint64_t seconds, char buffer[static SPAN_TEXT_MAX]);
 /* What is left at now until expiry (seconds since the epoch): a span, "never" for 0. */
 const char *span_format_expiry(int64_t expiry, int64_t now, char buffer[static SPAN_TEXT_MAX]);
 
-/* Reads "30", "30s", "5min", "2h", "1d" or "infinity" (UINT64_MAX) as microseconds.  Returns 0 or
+/* Reads "30", "500ms", "30s", "5min", "2h", "1d" or "infinity" (UINT64_MAX) as microseconds.  Returns 0 or
  * -EINVAL. */
 int span_parse(const char *text, uint64_t *ret_usec);

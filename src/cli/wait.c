@@ -234,7 +234,8 @@ static int explain_time_out(WaitName *n) {
         r = client_call(n->wait->listing.bus, &reason, &reply, "ResolveHostname", "isit", n->wait->ifindex, n->name, o->family,
                         o->variants);
         text_escape(n->name, text, sizeof(text));
-        sd_bus_error_setf(&error, SERVICE_ERROR_TIMED_OUT, "'%s' got no address in time%s%s", text, r < 0 ? ": " : "",
+        sd_bus_error_setf(&error, SERVICE_ERROR_TIMED_OUT, "'%s' %s%s%s", text,
+                        o->timeout_usec > 0 ? "got no address in time" : "has no address now", r < 0 ? ": " : "",
                         r < 0 ? reason.message ?: reason.name : "");
         r = wait_fail(n, &error);
         if (r >= 0 && o->timeout_usec > 0 && o->legend && !n->wait->document)

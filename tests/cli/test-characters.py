@@ -49,7 +49,7 @@ class TestEveryCharacter(unittest.TestCase):
             result = self.world.run("query", "--no-legend", name)
             self.assertEqual(result.stderr, f"{shown}: No guest is called '{shown}'.\n")
             result = self.world.run("wait", "--no-legend", "--timeout=0", name)
-            self.assertEqual(result.stderr, f"{shown}: '{shown}' has no address now.\n")
+            self.assertEqual(result.stderr, f"{shown}: '{shown}' has no address now: No guest is called '{shown}'.\n")
 
     def test_log(self):
         for i, name in enumerate(self.HOSTNAMES):

@@ -58,6 +58,15 @@ class TestUsage(Case):
                 self.assertIn(word, result.stderr)
                 self.assertLessEqual(len(result.stderr.splitlines()), 2)
 
+    def test_help_verb(self):
+        self.assertEqual(self.cli("help").stdout, self.cli("--help").stdout)
+        self.assertIn("libvirt-resolve(1)", self.cli("help").stdout)
+
+    def test_legend(self):
+        self.assertEqual(self.cli("query", "-4", "--legend=no", "web1").stdout, "web1: 192.168.122.42\n")
+        self.assertEqual(self.cli("query", "--legend=yes", "web1").stdout, self.cli("query", "web1").stdout)
+        self.assertIn("yes or no", self.cli("query", "--legend=x", "web1", status=2).stderr)
+
     def test_full_disk(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
             result = subprocess.run([CLI, "leases"], env=self.world.environment, stdout=full,
@@ -259,6 +268,16 @@ class TestLeases(Case):
         self.assertEqual(refused["names"], [])
 
 
+    def test_full(self):
+        lines = self.cli("leases", "--full").stdout.splitlines()
+        self.assertEqual(lines[0].split()[5:7], ["EXPIRES", "CLIENT-ID"])
+        web1 = next(line for line in lines if "192.168.122.42" in line)
+        end = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(LEASES[0]["expiry-time"]))
+        self.assertIn(f" {end} 01:52:54:00:12:00:01", web1)
+        self.assertIn("never", next(line for line in lines if "192.168.122.50" in line))
+        self.assertIn("--full", self.cli("status", "--full", status=2).stderr)
+
+
 class TestTerminal(Case):
     """What differs on a terminal: colours, a pager, and its width."""
 
@@ -400,7 +419,7 @@ class TestWait(Case):
     def test_reasons(self):
         for arguments, reason in [(("vm-new",), "no DHCP lease (yet)"), (("gone",), "expired"), (("-6", "Web2"), "family")]:
             result = self.cli("wait", "--timeout=0", *arguments, status=3)
-            self.assertIn("got no address in time: ", result.stderr)
+            self.assertIn("has no address now: ", result.stderr)
             self.assertIn(reason, result.stderr)
 
     def test_no_time_at_all(self):
@@ -609,11 +628,13 @@ class TestMonitor(unittest.TestCase):
 
     def test_lines(self):
         process = self.monitor()
+        self.assertEqual(process.stdout.readline().split(),
+                         ["TIME", "EVENT", "ADDRESS", "MAC", "INTERFACE", "EXPIRES", "IN", "NAME", "DOMAIN"])
         for _, (event, name) in zip(self.change(), [("added", r"first\\x1b"), ("changed", "second"),
                                                     ("removed", "second")]):
             self.assertRegex(process.stdout.readline(),
-                             rf"^\d\d:\d\d:\d\d {event} +192\.168\.150\.7 +virbr1 +\S+ \d+s +{name}\n$|"
-                             rf"^\d\d:\d\d:\d\d {event} +192\.168\.150\.7 +virbr1 +1h +{name}\n$")
+                             rf"^\d\d:\d\d:\d\d {event} +192\.168\.150\.7 +52:54:00:15:00:07 +virbr1 "
+                             rf"+(\S+ \d+s|1h) +{name} -\n$")
 
     def test_json_lines(self):
         process = self.monitor("--json=short")
@@ -631,6 +652,7 @@ class TestMonitor(unittest.TestCase):
         self.assertEqual(process.stderr.readline(), "-- The service has started.\n")
         self.world.run("leases")  # what it has read first is no news
         self.world.write("virbr1.status", [lease("192.168.150.8", "52:54:00:15:00:08", "third")])
+        process.stdout.readline()  # the heading
         self.assertIn("third", process.stdout.readline())
 
     def forge(self, path, signal_name, *arguments):
@@ -643,6 +665,7 @@ class TestMonitor(unittest.TestCase):
     @unittest.skipUnless(shutil.which("gdbus"), "needs gdbus")
     def test_forged_signals(self):
         process = self.monitor()
+        process.stdout.readline()  # the heading
         self.forge("/org/libvirt/Resolve1", "org.libvirt.Resolve1.LeaseAdded",
                    "{'address': <'10.6.6.6'>, 'hostname': <'forged'>}")
         self.forge("/org/freedesktop/DBus", "org.freedesktop.DBus.NameOwnerChanged",
