@@ -13,7 +13,6 @@ from world import CLI, Case, main  # noqa: E402
 
 SYSTEMD = os.environ["SYSTEMD_DOUBLE"]
 DOMAINS = "libvirt-resolve-domains.service"
-SEEN = "libvirt-resolve-seen.service"
 OFF = ("loaded", "inactive", "disabled", "0", "success")
 
 
@@ -42,25 +41,15 @@ class Bridged(Case):
         return {helper["unit"]: (helper["state"], helper["enabled"]) for helper in document[0]["helpers"]}
 
     def test_enable_and_disable(self):
-        with Systemd(self.world, {DOMAINS: OFF, SEEN: OFF}):
-            self.assertEqual(self.states(1), {DOMAINS: ("inactive", False), SEEN: ("inactive", False)})
+        with Systemd(self.world, {DOMAINS: OFF}):
+            self.assertEqual(self.states(1), {DOMAINS: ("inactive", False)})
             result = self.cli("bridged", "enable")
-            self.assertEqual(result.stdout, f"{DOMAINS} runs, and is started at boot.\n"
-                                            f"{SEEN} runs, and is started at boot.\n")
-            self.assertEqual(self.states(0), {DOMAINS: ("active", True), SEEN: ("active", True)})
+            self.assertEqual(result.stdout, f"{DOMAINS} runs, and is started at boot.\n")
+            self.assertEqual(self.states(0), {DOMAINS: ("active", True)})
             self.cli("bridged", "enable")  # again
             result = self.cli("bridged", "disable")
-            self.assertEqual(result.stdout, f"{DOMAINS} is stopped, and isn't started at boot.\n"
-                                            f"{SEEN} is stopped, and isn't started at boot.\n")
-            self.assertEqual(self.states(1), {DOMAINS: ("inactive", False), SEEN: ("inactive", False)})
-
-    def test_one_is_missing(self):
-        with Systemd(self.world, {DOMAINS: OFF}):
-            result = self.cli("bridged", "enable", status=1)
-            self.assertIn(f"{SEEN} isn't installed", result.stderr)
-            self.assertIn("Install libvirt-resolve-bridged", result.stderr)
-            self.assertEqual(self.states(1), {DOMAINS: ("active", True), SEEN: ("not-installed", False)})
-            self.cli("bridged", "disable")  # what isn't there is off
+            self.assertEqual(result.stdout, f"{DOMAINS} is stopped, and isn't started at boot.\n")
+            self.assertEqual(self.states(1), {DOMAINS: ("inactive", False)})
 
     def test_not_installed(self):
         with Systemd(self.world, {}):
@@ -71,16 +60,16 @@ class Bridged(Case):
             self.assertIn("not-installed", result.stdout)
 
     def test_no_right(self):
-        with Systemd(self.world, {DOMAINS: OFF, SEEN: OFF}, fail="access"):
+        with Systemd(self.world, {DOMAINS: OFF}, fail="access"):
             for action in ("enable", "disable"):
                 result = self.cli("bridged", action, status=1)
                 self.assertIn("the bus doesn't allow it", result.stderr)
-                self.assertIn(f"As root, type: systemctl {action} --now libvirt-resolve-domains libvirt-resolve-seen",
+                self.assertIn(f"As root, type: systemctl {action} --now libvirt-resolve-domains",
                               result.stderr)
-            self.assertEqual(self.states(1), {DOMAINS: ("inactive", False), SEEN: ("inactive", False)})
+            self.assertEqual(self.states(1), {DOMAINS: ("inactive", False)})
 
     def test_does_not_start(self):
-        with Systemd(self.world, {DOMAINS: OFF, SEEN: OFF}, fail="start"):
+        with Systemd(self.world, {DOMAINS: OFF}, fail="start"):
             result = self.cli("bridged", "enable", status=1)
             self.assertIn(f"{DOMAINS} doesn't run.", result.stderr)
             self.assertIn("journalctl", result.stderr)
