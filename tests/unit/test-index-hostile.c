@@ -511,7 +511,7 @@ START_TEST(test_slow) {
                 { 0, UINT32_MAX, 1, hash, 3000, -EBADMSG, 1 },
                 { UINT32_MAX, 1, 1, hash, 3000, -EBADMSG, 1 },
                 { UINT32_MAX - 8, 1, 1, hash, 3000, -EBADMSG, 1 },
-                { 1 << 31, UINT32_MAX / 8, 1, hash, 3000, -EBADMSG, 1 },
+                { 1U << 31, UINT32_MAX / 8, 1, hash, 3000, -EBADMSG, 1 },
                 { 5000, 1, 1, hash, 3000, -EBADMSG, 1 },
                 { 4096, 1, 1, hash, UINT32_MAX, -EBADMSG, 2 },
                 { 4096, 1, 1, hash, 4104, -EBADMSG, 2 },
