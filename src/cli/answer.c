@@ -16,6 +16,7 @@
 #include "cli/service-client.h"
 #include "cli/style.h"
 #include "cli/value.h"
+#include "util/protocol.h"
 #include "util/text.h"
 #include "util/utf8.h"
 
@@ -32,9 +33,10 @@ bool answer_is_of_the_name(const sd_bus_error *error) {
 /* ---- reading ---- */
 
 static json_t *variants_new(json_int_t flags) {
+        const char *lease = (uint64_t) flags & SERVICE_FLAG_STATIC ? "static" : "lease";
         _cleanup_(json_decrefp) json_t *variants = json_array();
 
-        if (!variants || ((flags & VARIANT_LEASE) && json_array_append_new(variants, json_string("lease")) < 0) ||
+        if (!variants || ((flags & VARIANT_LEASE) && json_array_append_new(variants, json_string(lease)) < 0) ||
             ((flags & VARIANT_DOMAIN) && json_array_append_new(variants, json_string("domain")) < 0))
                 return NULL;
         return TAKE_PTR(variants);
@@ -185,7 +187,8 @@ static void print_variants(const json_t *object) {
         printf("%s-- Found as:", style(stdout, STYLE_GREY));
         json_array_foreach(variants, i, v)
                 printf("%s %s", i > 0 ? " and" : "",
-                                strcmp(json_string_value(v), "lease") == 0 ? "hostname of a lease" :
+                                strcmp(json_string_value(v), "lease") == 0  ? "hostname of a lease" :
+                                strcmp(json_string_value(v), "static") == 0 ? "static name of a network" :
                                                                              "libvirt domain");
         printf("%s\n", style(stdout, STYLE_PLAIN));
 }
