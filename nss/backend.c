@@ -95,12 +95,14 @@ static int index_backend_ask(const Index *index, const Question *question, Answe
 
 /* As index_backend_ask(), and whether there is an index of a service that ran, current or not. */
 static int published_ask(const Question *question, unsigned backends, bool *ret_live, Answer *ret) {
+        _cleanup_(freep) Index *index = malloc(sizeof(*index));
         _cleanup_(closep) int fd = -1;
-        Index index;
 
-        fd = index_open(&index);
-        *ret_live = fd >= 0 && index_meta(&index).state != INDEX_FAILED;
-        return fd >= 0 && (backends & BACKEND_INDEX) ? index_backend_ask(&index, question, ret) : RESULT_UNSURE;
+        if (!index)
+                return -ENOMEM;
+        fd = index_open(index);
+        *ret_live = fd >= 0 && index_meta(index).state != INDEX_FAILED;
+        return fd >= 0 && (backends & BACKEND_INDEX) ? index_backend_ask(index, question, ret) : RESULT_UNSURE;
 }
 
 static int ask(const Question *question, Answer *ret) {

@@ -5,6 +5,9 @@
  * the hostname that they gave themselves, libnss_libvirt_guest by their libvirt
  * domain's name.
  *
+ * Large buffers are allocated, and freed before the call returns: a thread may have no more than
+ * PTHREAD_STACK_MIN bytes of stack, 16 KiB.
+ *
  * Each entry leaves errno alone (but for *errnop, which usually is errno) and
  * can't be cancelled half way, with a descriptor open.
  */
@@ -43,46 +46,55 @@ static void nss_leave(const NssCall *call) {
 }
 
 static int find_host(const char *name, int family, char *buffer, size_t size, struct hostent *ret) {
-        Answer answer;
+        _cleanup_(freep) Answer *answer = NULL;
         int r;
 
         if (family == AF_UNSPEC)
                 family = AF_INET;
         if (family != AF_INET && family != AF_INET6)
                 return -EAFNOSUPPORT;
-        r = backend_find_name(NSS_VARIANT, name, family, &answer);
-        if (r == LOOKUP_FOUND && !pack_host(&answer, family, buffer, size, ret))
+        answer = malloc(sizeof(*answer));
+        if (!answer)
+                return -ENOMEM;
+        r = backend_find_name(NSS_VARIANT, name, family, answer);
+        if (r == LOOKUP_FOUND && !pack_host(answer, family, buffer, size, ret))
                 return RESULT_TOO_LARGE;
         return r;
 }
 
 static int find_tuples(const char *name, char *buffer, size_t size, struct gaih_addrtuple **tuples) {
-        Answer answer;
+        _cleanup_(freep) Answer *answer = NULL;
         int r;
 
-        r = backend_find_name(NSS_VARIANT, name, AF_UNSPEC, &answer);
+        answer = malloc(sizeof(*answer));
+        if (!answer)
+                return -ENOMEM;
+        r = backend_find_name(NSS_VARIANT, name, AF_UNSPEC, answer);
         if (r != LOOKUP_FOUND)
                 return r;
-        backend_find_scopes(&answer);
-        return pack_tuples(&answer, buffer, size, tuples) ? LOOKUP_FOUND : RESULT_TOO_LARGE;
+        backend_find_scopes(answer);
+        return pack_tuples(answer, buffer, size, tuples) ? LOOKUP_FOUND : RESULT_TOO_LARGE;
 }
 
 /* An IPv4 address that a socket of both families gave (::ffff:a.b.c.d) has the names of that address. */
 static int find_host_of_address(const void *address, socklen_t length, int family, char *buffer, size_t size,
                 struct hostent *ret) {
         static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-        Answer answer;
+        _cleanup_(freep) Answer *answer = NULL;
         int r;
 
         if (family != AF_INET && family != AF_INET6)
                 return -EAFNOSUPPORT;
         if (length != (family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr)))
                 return -EINVAL;
+        answer = malloc(sizeof(*answer));
+        if (!answer)
+                return -ENOMEM;
         if (family == AF_INET6 && memcmp(address, mapped, sizeof(mapped)) == 0)
-                r = backend_find_address(NSS_VARIANT, AF_INET, (const uint8_t *) address + sizeof(mapped), &answer);
+                r = backend_find_address(NSS_VARIANT, AF_INET, (const uint8_t *) address + sizeof(mapped), answer);
         else
-                r = backend_find_address(NSS_VARIANT, family, address, &answer);
-        if (r == LOOKUP_FOUND && !pack_host_of_address(&answer, family, address, buffer, size, ret))
+                r = backend_find_address(NSS_VARIANT, family, address, answer);
+        if (r == LOOKUP_FOUND && !pack_host_of_address(answer, family, address, buffer, size, ret))
                 return RESULT_TOO_LARGE;
         return r;
 }

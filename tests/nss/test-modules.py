@@ -356,6 +356,22 @@ class Doors(Case):
             self.ask(self.BY_INDEX, options=options)
             self.ask(self.BY_BUS, 'bus', options=options)
 
+    def stack(self, function, name, door, path=None):
+        """The bytes of stack that a lookup takes."""
+        env = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.bus.address, LIBVIRT_NSS_BACKEND=door)
+        out = subprocess.run([os.environ['NSS_STACK'], path or fixture.MODULES['lease'], 'libvirt', function, name], env=env,
+                             stdout=subprocess.PIPE, check=True, text=True).stdout.split()
+        self.assertEqual(out[0], '1', (function, name, door))
+        return int(out[1])
+
+    @unittest.skipIf(SLOW, 'a sanitizer takes more stack itself')
+    def test_stack(self):
+        """Less than glibc's getaddrinfo() takes for a name in /etc/hosts, and than the smallest stack of a thread has."""
+        for door, most in ('index', 4096), ('bus', 8192):
+            self.assertLess(self.stack('gethostbyname4_r', 'web1', door), most)
+        self.assertLess(self.stack('gethostbyaddr_r', '192.168.122.10', 'index'), 4096)
+        self.assertLess(self.stack('getaddrinfo', 'localhost', 'index'), 16384)
+
     def test_no_descriptor_or_one_left(self):
         line = probe('lease', 'gethostbyname4_r', 0, 'web1', options=['--left', '0'],
                      env={'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address})[0]

@@ -74,9 +74,9 @@ class Modules(unittest.TestCase):
                 self.assertNotIn(f' {function}@', symbols)
 
     def test_no_allocation(self):
-        # A lookup by the index has nothing to free, whatever happens to the thread.
+        # Two buffers that are freed before the call returns, as a thread's stack may be too small for them; no more.
         for path in MODULES.values():
-            self.assertNotRegex(readelf('--dyn-syms', path), r' (malloc|calloc|realloc|free|strdup|asprintf)@')
+            self.assertNotRegex(readelf('--dyn-syms', path), r' (calloc|realloc|strdup|asprintf)@')
 
 
 class Client(unittest.TestCase):
