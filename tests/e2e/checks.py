@@ -53,6 +53,7 @@ class Checks:
             hostnames = [lease.hostname for lease in truth.leases if lease.address == address
                          and lease.hostname and lease.hostname not in self.refused
                          and lease in truth.of_hostname(lease.hostname)]
+            hostnames = hostnames or [name for name in doors.STATIC if truth.static(name) == [address]]
             domains = [name for name, addresses in truth.domains.items() if address in addresses]
             yield address, hostnames, doors.reverse('lease', address)
             yield address + ' (domain)', domains, doors.reverse('domain', address)

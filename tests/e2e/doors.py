@@ -13,7 +13,7 @@ import re
 import time
 
 from shell import ask, run
-from world import BRIDGES, LEASES
+from world import BRIDGES, LEASES, STATIC
 
 SERVICES = {'lease': 'libvirt', 'domain': 'libvirt_guest'}
 QUESTIONS = {'any': ('gethostbyname4_r', '0'), 'ipv4': ('gethostbyname2_r', '4'),
@@ -63,9 +63,13 @@ class Truth:
 
     def answers(self, variant, name):
         if variant == 'lease':
-            return sorted({lease.address for lease in self.of_hostname(name)})
+            return sorted({lease.address for lease in self.of_hostname(name)}) or self.static(name)
         return sorted({address for domain, addresses in self.domains.items() if domain.lower() == name.lower()
                        for address in addresses})
+
+    def static(self, name):
+        """What a static entry of a network gives, while no lease has that name."""
+        return [STATIC[name.lower()]] if name.lower() in STATIC and not self.of_hostname(name) else []
 
     def in_order(self, variant, name):
         """The answers with the newest first, or None where several are equally new."""
@@ -147,7 +151,13 @@ def refused_name(variant, refused, theirs, ours):
 
 OUTRUN = 'of several leases with one hostname those of running domains are answered'
 
+def static_name(variant, refused, theirs, ours):
+    return (variant == 'lease' and theirs[2] in ('HOST_NOT_FOUND', 'NO_RECOVERY') and
+            (ours[3] != [] and set(ours[3]) <= set(STATIC.values()) or ours[2] == 'NO_DATA'))
+
+
 DIFFERENCES = {
+    'a static name is answered while no lease has it': static_name,
     'an unknown name is NOTFOUND in libvirt_guest, too, not a failure': unknown_to_guest,
     'a name without an address of the family is NOTFOUND, not a failure': missing_family,
     'a name that the policy refuses is not answered': refused_name,

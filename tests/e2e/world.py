@@ -87,6 +87,7 @@ NETWORKS = {
 ''',
 }
 BRIDGES = {'default': 'virbr0', 'lab': 'virbr7'}
+STATIC = {'printer': '192.168.150.9'}    # in the XML below, whether or not the guest is there
 
 
 def as_first_process(main):

@@ -546,7 +546,7 @@ static const struct {
           "hostname 'web': its MAC address has another lease on that network, which ends later; "
           "domain 'vm': its MAC address has another lease on that network, which ends later", true },
         { HEAD "network,virbr0\nlease,web,10.0.0.2,1,9\nlease,web,10.0.0.3,0,9\ndomain,vm,1",
-          "hostname 'web': a running libvirt domain has the same hostname, and the lease isn't a running domain's", true },
+          "hostname 'web': a running domain has that hostname, and the lease isn't a running domain's", true },
         { HEAD "network,virbr0\nlease,x,10.0.0.2,1,9\nlease,wpad,10.0.0.3,1,7\ndomain,vm,1",
           "hostname 'wpad': the name has a meaning of its own and is never a guest's; "
           "domain 'vm': its MAC address has another lease on that network, which ends later", false },
