@@ -43,7 +43,7 @@ def for_everybody(program):
 
 
 CLI = for_everybody(os.environ["LIBVIRT_RESOLVE"])
-SERVICE = os.environ["LIBVIRT_RESOLVED"]
+SERVICE = for_everybody(os.environ["LIBVIRT_RESOLVED"])
 HOOK = bool(os.environ["HOOK"])  # built with the resolve hook
 PATIENCE = 20
 
