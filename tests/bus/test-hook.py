@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import unittest
+from urllib.parse import quote
 
 SERVICE = os.environ['LIBVIRT_RESOLVED']
 WRAPPER = os.environ.get('BUS_TEST_WRAPPER', '').split()
@@ -135,7 +136,7 @@ class Case(unittest.TestCase):
 
     def start_bus(self):
         with open(self.directory + '/bus.conf', 'w', encoding='utf-8') as file:
-            file.write(BUS.format(self.directory))
+            file.write(BUS.format(quote(self.directory)))
         self.bus = subprocess.Popen([*TOGETHER, 'dbus-daemon', '--nofork', '--print-address', '--config-file',
                                      self.directory + '/bus.conf'],
                                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -145,7 +146,7 @@ class Case(unittest.TestCase):
         # Of what nobody reads the kernel keeps but a few.
         while select.select([self.notifications], [], [], 0)[0]:
             self.notifications.recv(4096)
-        environment = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=f'unix:path={self.directory}/bus',
+        environment = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=f'unix:path={quote(self.directory)}/bus',
                            NOTIFY_SOCKET=self.directory + '/notify')
         self.service = subprocess.Popen(
             [*TOGETHER, sys.executable, '-c', HAND_OVER, str(self.listener.fileno()), *WRAPPER, SERVICE,

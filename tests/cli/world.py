@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 import unittest
+from urllib.parse import quote
 
 
 
@@ -107,7 +108,7 @@ class World:
         self.write("virbr0.macs", MACS)
         self.environment = dict(
             os.environ,
-            DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={self.directory}/bus",
+            DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={quote(self.directory)}/bus",
             LC_ALL="C.UTF-8",
         )
         self.bus = self.service = None
@@ -127,7 +128,7 @@ class World:
     def start_bus(self, policy=""):
         configuration = os.path.join(self.directory, "bus.conf")
         with open(configuration, "w", encoding="utf-8") as file:
-            file.write(BUS_CONFIGURATION.format(self.directory, policy))
+            file.write(BUS_CONFIGURATION.format(quote(self.directory), policy))
         self.bus = subprocess.Popen(
             ["dbus-daemon", "--nofork", "--print-address=1", "--config-file", configuration],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

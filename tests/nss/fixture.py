@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from urllib.parse import quote
 
 PROBE = os.environ['NSS_PROBE']
 CLIENT_PROBE = os.environ['NSS_CLIENT_PROBE']
@@ -242,7 +243,7 @@ def probe(variant, function, family, name, *size, options=(), env=None):
 CONFIG = '''<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
-  <listen>unix:path={directory}/bus</listen>
+  <listen>unix:path={escaped}/bus</listen>
   <auth>EXTERNAL</auth>
   <servicedir>{directory}/services</servicedir>
   <policy context="default">
@@ -267,14 +268,14 @@ class Bus:
         self.mock = None
         self.directory = tempfile.mkdtemp(prefix='nss-bus-')
         os.chmod(self.directory, 0o755)
-        self.address = f'unix:path={self.directory}/bus'
+        self.address = f'unix:path={quote(self.directory)}/bus'
         self.fuse = os.path.join(self.directory, 'fuse')
         self.environment = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.address, MOCK_FUSE=self.fuse)
         os.mkdir(os.path.join(self.directory, 'services'))
         if activation:
             self.write('services/org.libvirt.Resolve1.service',
-                       f'[D-BUS Service]\nName=org.libvirt.Resolve1\nExec={MOCK}\n')
-        self.write('bus.conf', CONFIG.format(directory=self.directory, limits=limits, policy=policy))
+                       f'[D-BUS Service]\nName=org.libvirt.Resolve1\nExec="{MOCK}"\n')
+        self.write('bus.conf', CONFIG.format(directory=self.directory, escaped=quote(self.directory), limits=limits, policy=policy))
         self.daemon = subprocess.Popen(
             ['dbus-daemon', '--nofork', '--nosyslog', '--print-address',
              f'--config-file={self.directory}/bus.conf'],
