@@ -71,6 +71,21 @@ static void print_grey(const char *text) {
         fprintf(stderr, "%s-- %s%s\n", style(stderr, STYLE_GREY), text, style(stderr, STYLE_PLAIN));
 }
 
+/* If one of the names is the first label of the wanted one: what it takes for that to resolve. */
+static void print_missing_suffix(const Suggestions *s, const char *wanted) {
+        char line[TEXT_NAME_SIZE + 100], text[TEXT_NAME_SIZE];
+        size_t label = strcspn(wanted, ".");
+
+        for (size_t i = 0; i < s->n; i++)
+                if (wanted[label] != '\0' && strlen(s->names[i]) == label &&
+                    strncasecmp(s->names[i], wanted, label) == 0) {
+                        (void) snprintf(line, sizeof(line), "Names below '%s' take libvirt-resolved's option --domain=%s.",
+                                        text_escape(wanted + label + 1, text, sizeof(text)), text);
+                        print_grey(line);
+                        return;
+                }
+}
+
 /* Names that resolve, and are like the one that doesn't.  Returns whether there are any. */
 static bool print_suggestions(Listing *l, const char *wanted) {
         char line[SUGGESTIONS_MAX * (TEXT_NAME_SIZE + 8) + 32] = "Did you mean ", name[TEXT_NAME_SIZE];
@@ -87,6 +102,7 @@ static bool print_suggestions(Listing *l, const char *wanted) {
         }
         if (s.n > 0)
                 print_grey(strcat(line, "?"));
+        print_missing_suffix(&s, wanted);
         return s.n > 0;
 }
 

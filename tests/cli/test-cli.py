@@ -181,6 +181,8 @@ class TestQuery(Case):
             result = self.cli("query", wanted, status=1)
             self.assertIn(f"-- Did you mean {suggested}?\n", result.stderr.replace("Web2 or web1", "Web2"))
             self.assertNotIn("virsh", result.stderr)
+        self.assertIn("--domain=kvm.", self.cli("query", "web1.kvm", status=1).stderr)
+        self.assertNotIn("--domain=", self.cli("query", "vm01", status=1).stderr)
         for wanted in "x", "entirely-else":
             self.assertNotIn("Did you mean", self.cli("query", wanted, status=1).stderr)
         self.assertNotIn("Did you mean", self.cli("query", "--no-legend", "vm01", status=1).stderr)
