@@ -230,8 +230,23 @@ static int publish_failure(const char *runtime_directory) {
         return r;
 }
 
+/* What `systemctl status` shows. */
+static void notify_status(const Manager *m, const char *ready) {
+        const LeaseDirectory *d = m->directory;
+
+        if (d->error == -ENOENT)
+                (void) sd_notifyf(0, "%sSTATUS=Waiting for %s, which doesn't exist (yet)", ready, d->path);
+        else if (d->error < 0)
+                (void) sd_notifyf(0, "%sSTATUS=%s can't be read: %s", ready, d->path, strerror(-d->error));
+        else
+                (void) sd_notifyf(0, "%sSTATUS=Watching %s", ready, d->path);
+}
+
 static void on_changed(Manager *m, const Catalog *before, int64_t before_time, int64_t now) {
         object_report_changes(m, before, before_time, now);
+        if (m->notified_error != m->directory->error)
+                notify_status(m, "");
+        m->notified_error = m->directory->error;
 #if HAVE_HOOK
         if (m->hook)
                 hook_update(m->hook);
@@ -239,7 +254,7 @@ static void on_changed(Manager *m, const Catalog *before, int64_t before_time, i
 }
 
 static void on_ready(Manager *m) {
-        (void) sd_notifyf(0, "READY=1\nSTATUS=Watching %s", m->directory->path);
+        notify_status(m, "READY=1\n");
         manager_start(m);
 }
 

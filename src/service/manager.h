@@ -34,6 +34,7 @@ struct Manager {
         bool policy_changed;      /* since the catalog was made */
 
         LeaseDirectory *directory;
+        int notified_error;       /* of the directory, as systemd was told */
         Facts *facts;             /* NULL: nobody's */
         bool facts_changed;       /* since the policy took them in */
         Interfaces *interfaces;

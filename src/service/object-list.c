@@ -262,6 +262,14 @@ int method_list_leases(sd_bus_message *call, void *userdata, sd_bus_error *error
         return r;
 }
 
+static size_t count_leases(const BindingList *leases, int64_t now) {
+        size_t n = 0;
+
+        for (size_t i = 0; leases && i < leases->n_bindings; i++)
+                n += !binding_expired(leases->bindings[i].expiry, now);
+        return n;
+}
+
 /* Times and counts of a bridge, from both of its files. */
 static int append_network(Manager *m, sd_bus_message *reply, const LeaseFile *status, const LeaseFile *macs) {
         const char *interface = status ? status->interface : macs->interface;
@@ -277,7 +285,7 @@ static int append_network(Manager *m, sd_bus_message *reply, const LeaseFile *st
                 return r;
         r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}{sv}", "interface", "s", interface, "ifindex", "i",
                         (int) interfaces_index(m->interfaces, interface), "leases", "u",
-                        (uint32_t) (leases ? leases->n_bindings : 0), "domains", "u",
+                        (uint32_t) count_leases(leases, clock_now()), "domains", "u",
                         (uint32_t) (map ? map->n_domains : 0), "skipped", "u", (uint32_t) skipped, "read", "t",
                         read);
         if (r < 0)

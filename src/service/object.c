@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "service/clock.h"
 #include "service/hook.h"
 #include "service/log.h"
 #include "service/object-list.h"
@@ -168,6 +169,15 @@ static int append_hook_statistics(const Manager *m, sd_bus_message *reply) {
         return 0;
 }
 
+/* Those that haven't expired, as ListLeases() has them. */
+static size_t count_leases(const Catalog *catalog, int64_t now) {
+        size_t n = 0;
+
+        for (size_t i = 0; catalog && i < catalog->n_leases; i++)
+                n += !binding_expired(catalog->bindings[i].binding->expiry, now);
+        return n;
+}
+
 static int property_get_statistics(sd_bus *bus, const char *path, const char *interface,
                 const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         Manager *m = userdata;
@@ -182,7 +192,7 @@ static int property_get_statistics(sd_bus *bus, const char *path, const char *in
                         return r;
         }
         r = sd_bus_message_append(reply, "{st}{st}{st}", "leases",
-                        (uint64_t) (m->catalog ? m->catalog->n_leases : 0), "waits",
+                        (uint64_t) count_leases(m->catalog, clock_now()), "waits",
                         (uint64_t) waits_count(m->waits), "addresses-dropped", (uint64_t) m->index_dropped);
         if (r < 0)
                 return r;

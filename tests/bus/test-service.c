@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "fixture.h"
@@ -84,6 +85,20 @@ START_TEST(wrong_option) {
 }
 END_TEST
 
+/* What systemctl status shows. */
+START_TEST(status_line) {
+        char line[128];
+
+        ck_assert_int_eq(rmdir(fixture.leases), 0);
+        fixture_start(&fixture, NULL);
+        (void) snprintf(line, sizeof(line), "STATUS=Waiting for %s, which doesn't exist (yet)", fixture.leases);
+        free(fixture_notification(&fixture, line));
+        ck_assert_int_eq(mkdir(fixture.leases, 0755), 0);
+        (void) snprintf(line, sizeof(line), "STATUS=Watching %s", fixture.leases);
+        free(fixture_notification(&fixture, line));
+}
+END_TEST
+
 /* What systemd does after the end of a service with that exit status. */
 static void publish_failure(const char *status) {
         ck_assert_int_eq(setenv("EXIT_CODE", "exited", true), 0);
@@ -154,5 +169,6 @@ int main(void) {
         tcase_add_test(tests, wrong_option);
         tcase_add_test(tests, failed_start);
         tcase_add_test(tests, failure_is_published);
+        tcase_add_test(tests, status_line);
         return fixture_run(tests);
 }
