@@ -14,7 +14,9 @@ TRIED = 150
 
 class TestMemory(Case):
     def outcome(self, arguments, failing):
-        environment = dict(self.world.environment, LD_PRELOAD=os.environ["SHORT_MEMORY"],
+        # By its base name: LD_PRELOAD takes no path with a space.
+        directory, name = os.path.split(os.environ["SHORT_MEMORY"])
+        environment = dict(self.world.environment, LD_PRELOAD=name, LD_LIBRARY_PATH=directory,
                            FAILING_ALLOCATION=str(failing), ALLOCATIONS=self.count)
         result = subprocess.run([CLI, *arguments], env=environment, capture_output=True, timeout=PATIENCE, check=False,
                                 stdin=subprocess.DEVNULL)

@@ -39,7 +39,9 @@ class Clock:
         self.file.write(bytes(8))
         self.file.flush()
         self.map = mmap.mmap(self.file.fileno(), 8)
-        self.environment = {'TEST_CLOCK': self.file.name, 'LD_PRELOAD': os.environ['HAMMER_CLOCK']}
+        # By its base name: LD_PRELOAD takes no path with a space.
+        directory, name = os.path.split(os.environ['HAMMER_CLOCK'])
+        self.environment = {'TEST_CLOCK': self.file.name, 'LD_PRELOAD': name, 'LD_LIBRARY_PATH': directory}
 
     def jump(self, seconds, service):
         self.map[:] = struct.pack('=q', seconds)
