@@ -18,6 +18,7 @@
 #include "service/dns.h"
 #include "service/log.h"
 #include "service/varlink.h"
+#include "source/json-memory.h"
 
 #define INTERFACE "io.systemd.Resolve.Hook"
 
@@ -47,6 +48,9 @@ static const char service_description[] =
         "error MethodNotFound (method: string)\n"
         "error ExpectedMore ()\n"
         "error InvalidParameter (parameter: string)\n";
+
+/* A filter that passes all names. */
+static const char filter_all[] = "{\"parameters\":{},\"continues\":true}";
 
 struct Hook {
         Manager *manager;
@@ -108,22 +112,18 @@ static int filter_add_addresses(const Hook *hook, json_t *names, int64_t now) {
         return r;
 }
 
-/* NULL where memory is short: a list that lacks names would keep them from being asked for. */
-static json_t *filter_domains(const json_t *names) {
-        json_t *domains = json_array(), *value;
+static json_t *names_array(const json_t *names) {
+        json_t *array = json_array(), *value;
         const char *name;
 
         json_object_foreach((json_t *) names, name, value)
-                if (json_array_append_new(domains, json_string_nocheck(name)) < 0) {
-                        json_decref(domains);
-                        return NULL;
-                }
-        return domains;
+                (void) json_array_append_new(array, json_string_nocheck(name));
+        return array;
 }
 
-/* No key at all where the names are too many, or memory is short, which lets all pass. */
-static json_t *filter_parameters(const Hook *hook) {
-        json_t *names = json_object(), *domains = NULL, *parameters;
+/* The names and addresses to ask for; NULL if there are too many. */
+static json_t *filter_domains(const Hook *hook) {
+        json_t *names = json_object(), *domains = NULL;
         int64_t now = clock_now();
         int r = 0;
 
@@ -132,18 +132,24 @@ static json_t *filter_parameters(const Hook *hook) {
         if (hook->manager->catalog && r >= 0)
                 r = filter_add_addresses(hook, names, now);
         if (r >= 0)
-                domains = filter_domains(names);
-        parameters = domains ? json_pack("{s:o}", "filterDomains", domains) : json_object();
+                domains = names_array(names);
         json_decref(names);
-        return parameters;
+        return domains;
 }
 
+/* The message with the filter.  If names are too many or memory is short, it passes all names: a list that
+ * lacks names would keep them from being asked for.  NULL: memory is too short even for that. */
 static char *filter_text(const Hook *hook) {
-        json_t *message = json_pack("{s:o, s:b}", "parameters", filter_parameters(hook), "continues", 1);
-        char *text = json_dumps(message, JSON_COMPACT);
+        JsonMemory memory = json_memory_begin();
+        json_t *domains = filter_domains(hook), *message = NULL;
+        _cleanup_(freep) char *text = NULL;
 
+        if (domains)
+                message = json_pack("{s:{s:o}, s:b}", "parameters", "filterDomains", domains, "continues", 1);
+        if (message)
+                text = json_dumps(message, JSON_COMPACT);
         json_decref(message);
-        return text;
+        return text && !json_memory_failed(memory) ? TAKE_PTR(text) : strdup(filter_all);
 }
 
 void hook_update(Hook *hook) {
@@ -152,8 +158,8 @@ void hook_update(Hook *hook) {
         if (varlink_server_subscribers(hook->server) == 0)
                 return;
         hook->filter = filter_text(hook);
-        if (hook->filter && (!before || strcmp(before, hook->filter) != 0))
-                varlink_server_push(hook->server, hook->filter);
+        if (!before || !hook->filter || strcmp(before, hook->filter) != 0)
+                varlink_server_push(hook->server, hook->filter ?: filter_all);
 }
 
 static void method_query_filter(Hook *hook, const VarlinkCall *call) {
@@ -163,10 +169,7 @@ static void method_query_filter(Hook *hook, const VarlinkCall *call) {
         }
         if (!hook->filter)
                 hook->filter = filter_text(hook);
-        if (hook->filter)
-                varlink_subscribe(call, hook->filter);
-        else
-                varlink_reply(call, NULL);
+        varlink_subscribe(call, hook->filter ?: filter_all);
 }
 
 /* ---- records ---- */
@@ -250,8 +253,8 @@ static void reply_ask_address(const Hook *hook, Reply *reply, const char *name, 
 }
 
 /* One key of the question: false where it isn't one. */
-static bool reply_ask_key(const Hook *hook, Reply *reply, json_t *key) {
-        json_t *class = json_object_get(key, "class"), *type = json_object_get(key, "type");
+static bool reply_ask_key(const Hook *hook, Reply *reply, const json_t *key) {
+        const json_t *class = json_object_get(key, "class"), *type = json_object_get(key, "type");
         const char *name = json_string_value(json_object_get(key, "name"));
         Address address;
 
@@ -274,7 +277,7 @@ static void invalid_parameter(const VarlinkCall *call, const char *name) {
 }
 
 static void method_resolve_record(const Hook *hook, const VarlinkCall *call) {
-        json_t *question = json_object_get(call->parameters, "question"), *item;
+        const json_t *question = json_object_get(call->parameters, "question"), *item;
         Reply reply = { .records = json_array() };
         size_t i;
 

@@ -16,10 +16,16 @@
 #include <sys/types.h>
 
 #include "service/clock.h"
+#include "service/users.h"
+#include "source/json-load.h"
+#include "source/json-memory.h"
 #include "util/limits.h"
 
 #define INPUT_CHUNK 4096U
 #define UID_UNKNOWN ((uid_t) -1)
+
+/* Ordinary users' messages come after all else: new connections, calls over the bus, systemd-resolved. */
+#define PRIORITY_ORDINARY (SD_EVENT_PRIORITY_NORMAL + 1)
 
 struct VarlinkPeer {
         VarlinkServer *server;
@@ -42,6 +48,7 @@ struct VarlinkServer {
         VarlinkHandler handler;
         void *userdata;
         sd_event_source *io, *rest;
+        Arena arena; /* the message that is being handled */
         size_t n_peers;
         TAILQ_HEAD(, VarlinkPeer) peers; /* who was heard of last, last */
 };
@@ -160,19 +167,24 @@ static size_t server_subscribers_of(const VarlinkServer *server, uid_t uid) {
         return n;
 }
 
-/* Makes room for one more subscriber of a user: at the cost of the user who has the most, if that one
- * still has as many then. */
+/* Makes room for one more subscriber of a user, among its kind: at the cost of the user who has the most, if
+ * that one still has as many then. */
 static bool server_make_room_for_subscriber(VarlinkServer *server, uid_t uid) {
+        bool system = uid_is_system(uid);
+        size_t n = 0, most = server_subscribers_of(server, uid) + 1;
         VarlinkPeer *p, *victim = NULL;
-        size_t most = server_subscribers_of(server, uid) + 1;
 
-        if (varlink_server_subscribers(server) < HOOK_SUBSCRIBERS_MAX)
-                return true;
-        TAILQ_FOREACH(p, &server->peers, list)
-                if (p->subscribed && server_subscribers_of(server, p->uid) > most) {
+        TAILQ_FOREACH(p, &server->peers, list) {
+                if (!p->subscribed || uid_is_system(p->uid) != system)
+                        continue;
+                n++;
+                if (server_subscribers_of(server, p->uid) > most) {
                         most = server_subscribers_of(server, p->uid);
                         victim = p;
                 }
+        }
+        if (n < (system ? HOOK_SUBSCRIBERS_MAX : HOOK_ORDINARY_SUBSCRIBERS_MAX))
+                return true;
         if (!victim)
                 return false;
         peer_free(victim);
@@ -222,10 +234,16 @@ size_t varlink_server_subscribers(const VarlinkServer *server) {
 /* ---- receiving ---- */
 
 static void peer_handle(VarlinkPeer *p, const char *message, size_t size) {
-        json_t *object = json_loadb(message, size, JSON_REJECT_DUPLICATES, NULL);
-        json_t *method = json_object_get(object, "method");
-        json_t *parameters = json_object_get(object, "parameters");
+        JsonMemory memory = json_memory_begin();
+        const json_t *object, *method, *parameters;
 
+        if (json_load_arena(&p->server->arena, message, size, JSON_REJECT_DUPLICATES, &object, NULL) < 0) {
+                p->broken = true;
+                arena_clear(&p->server->arena);
+                return;
+        }
+        method = json_object_get(object, "method");
+        parameters = json_object_get(object, "parameters");
         if (!json_is_string(method) ||
             (parameters && !json_is_object(parameters) && !json_is_null(parameters)))
                 p->broken = true;
@@ -239,7 +257,9 @@ static void peer_handle(VarlinkPeer *p, const char *message, size_t size) {
                                         .oneway = json_is_true(json_object_get(object, "oneway")),
                                 },
                                 p->server->userdata);
-        json_decref(object);
+        if (json_memory_failed(memory))
+                p->broken = true;
+        arena_clear(&p->server->arena);
 }
 
 /* Receives up to a message's end, and leaves what follows in the socket.  Returns how many bytes; 0 where
@@ -303,16 +323,24 @@ static int on_stuck(sd_event_source *s, uint64_t usec, void *userdata) {
 
 /* ---- connections ---- */
 
-static void server_make_room(VarlinkServer *server) {
-        VarlinkPeer *p;
+/* Makes room for one more connection of a user: at the cost of the one that was silent for the longest, of the
+ * same ordinary user, or of the same kind. */
+static void server_make_room(VarlinkServer *server, uid_t uid) {
+        VarlinkPeer *p, *of_user = NULL, *of_kind = NULL;
+        size_t n_of_user = 0, n_of_kind = 0;
 
-        if (server->n_peers < HOOK_PEERS_MAX)
-                return;
-        TAILQ_FOREACH(p, &server->peers, list)
-                if (!p->subscribed) {
-                        peer_free(p);
-                        return;
-                }
+        TAILQ_FOREACH(p, &server->peers, list) {
+                n_of_user += p->uid == uid;
+                n_of_kind += uid_is_system(p->uid) == uid_is_system(uid);
+                if (!of_user && !p->subscribed && p->uid == uid)
+                        of_user = p;
+                if (!of_kind && !p->subscribed && uid_is_system(p->uid) == uid_is_system(uid))
+                        of_kind = p;
+        }
+        if (of_user && !uid_is_system(uid) && n_of_user >= HOOK_USER_PEERS_MAX)
+                peer_free(of_user);
+        else if (of_kind && n_of_kind >= (uid_is_system(uid) ? HOOK_PEERS_MAX : HOOK_ORDINARY_PEERS_MAX))
+                peer_free(of_kind);
 }
 
 static uid_t socket_uid(int fd) {
@@ -322,7 +350,7 @@ static uid_t socket_uid(int fd) {
         return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0 ? UID_UNKNOWN : credentials.uid;
 }
 
-static int peer_new(VarlinkServer *server, int fd) {
+static int peer_new(VarlinkServer *server, int fd, uid_t uid) {
         VarlinkPeer *p;
         int r;
 
@@ -333,8 +361,10 @@ static int peer_new(VarlinkServer *server, int fd) {
         server->n_peers++;
         p->server = server;
         p->fd = fd;
-        p->uid = socket_uid(fd);
+        p->uid = uid;
         r = sd_event_add_io(server->event, &p->io, fd, EPOLLIN, on_peer, p);
+        if (r >= 0 && !uid_is_system(uid))
+                r = sd_event_source_set_priority(p->io, PRIORITY_ORDINARY);
         if (r >= 0)
                 r = sd_event_add_time(server->event, &p->stuck, CLOCK_MONOTONIC, 0, 1, on_stuck, p);
         if (r >= 0)
@@ -362,6 +392,7 @@ static void server_rest(VarlinkServer *server) {
 
 static int on_connection(sd_event_source *s, int listen_fd, uint32_t revents, void *userdata) {
         VarlinkServer *server = userdata;
+        uid_t uid;
         int fd;
 
         fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -370,8 +401,9 @@ static int on_connection(sd_event_source *s, int listen_fd, uint32_t revents, vo
                         server_rest(server);
                 return 0;
         }
-        server_make_room(server);
-        if (peer_new(server, fd) < 0)
+        uid = socket_uid(fd);
+        server_make_room(server, uid);
+        if (peer_new(server, fd, uid) < 0)
                 close_safe(fd);
         return 0;
 }
@@ -417,6 +449,7 @@ VarlinkServer *varlink_server_free(VarlinkServer *server) {
         sd_event_source_disable_unref(server->rest);
         close_safe(server->listen_fd);
         sd_event_unref(server->event);
+        arena_done(&server->arena);
         free(server);
         return NULL;
 }

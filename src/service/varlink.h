@@ -4,7 +4,10 @@
 /*
  * A Varlink server: JSON objects, each ended by a NUL byte, on stream sockets.
  * Nothing in it waits: a peer that sends too much, or doesn't take what it is sent, is
- * dropped.
+ * dropped.  So is a peer for whose call memory was short: half a reply would be a wrong answer.
+ *
+ * Users are root and system users, or ordinary ones.  All ordinary users together get a share of the
+ * connections and of the subscriptions (see util/limits.h), and root and system users are served first.
  */
 
 #include <jansson.h>
@@ -20,7 +23,7 @@ typedef struct VarlinkPeer VarlinkPeer;
 typedef struct VarlinkCall {
         VarlinkPeer *peer;
         const char *method;
-        json_t *parameters; /* an object, borrowed; NULL: none */
+        const json_t *parameters; /* an object, valid during the call; NULL: none */
         bool more;          /* with more than one reply, if need be */
         bool oneway;        /* with none */
 } VarlinkCall;

@@ -17,6 +17,7 @@
 
 #include "service/clock.h"
 #include "service/manager.h"
+#include "service/users.h"
 #include "util/bus-message.h"
 #include "util/protocol.h"
 #include "util/text.h"
@@ -223,6 +224,29 @@ static int peer_add(Peer *p, sd_bus_message *call, const Question *question, uin
         return r;
 }
 
+static bool peer_is_system(const Peer *p) {
+        return p->uid != UID_UNKNOWN && uid_is_system(p->uid);
+}
+
+/* Makes room for one more call of a connection: at the cost of the connection with the most, unless that is root's
+ * or a system user's. */
+static bool waits_make_room(Waits *waits, const Peer *peer) {
+        Peer *p, *victim = NULL;
+        Wait *newest;
+
+        if (waits->n_waits < WAITS_MAX)
+                return true;
+        LIST_FOREACH(p, &waits->peers, of_waits)
+                if (p != peer && !peer_is_system(p) && (!victim || p->n_waits > victim->n_waits))
+                        victim = p;
+        if (!victim || (!peer_is_system(peer) && victim->n_waits <= peer->n_waits + 1))
+                return false;
+        newest = LIST_FIRST(&victim->list);
+        wait_fail_for_limit(newest, "in all");
+        wait_finish(newest);
+        return true;
+}
+
 int waits_add(Waits *waits, sd_bus_message *call, const Question *question, uint64_t timeout_usec,
                 sd_bus_error *error) {
         Peer *p;
@@ -233,8 +257,8 @@ int waits_add(Waits *waits, sd_bus_message *call, const Question *question, uint
                 return r;
 
         /* Whose user isn't known yet has a connection's worth. */
-        if (waits->n_waits >= WAITS_MAX || p->n_waits >= WAITS_CONNECTION_MAX ||
-            (p->uid != UID_UNKNOWN && waits_of_user(waits, p->uid) >= WAITS_USER_MAX)) {
+        if (p->n_waits >= WAITS_CONNECTION_MAX ||
+            (p->uid != UID_UNKNOWN && waits_of_user(waits, p->uid) >= WAITS_USER_MAX) || !waits_make_room(waits, p)) {
                 waits->manager->statistics.counters[STATISTICS_LIMITED]++;
                 r = sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, "Too many calls wait already");
         } else

@@ -3,8 +3,7 @@
 
 /*
  * The calls of WaitForHostname() that wait for their name to get an address.
- * A caller that leaves the bus takes its waits with it; a user has
- * WAITS_USER_MAX of them at most.
+ * A caller that leaves the bus takes its waits with it.  The limits are WAITS_… in util/limits.h.
  */
 
 #include <stddef.h>

@@ -66,7 +66,8 @@
 
 /* Pending calls of WaitForHostname(): of one connection (dbus-daemon itself allows 128 pending calls), of
  * one user, and of all.  Further calls get LimitsExceeded, and so do calls of more connections than the bus
- * lets the service watch (512 on dbus-daemon). */
+ * lets the service watch (512 on dbus-daemon).  If all have too many, the connection with the most loses one,
+ * unless it is root's or a system user's. */
 #define WAITS_CONNECTION_MAX 1024U
 #define WAITS_USER_MAX 4096U
 #define WAITS_MAX 16384U
@@ -92,11 +93,16 @@
  * time_t would end the event loop on systems that have one. */
 #define TIMER_MAX_SEC INT64_C(31536000)
 
-/* The resolve hook.  Connections are evicted least-recently-heard-from; subscribers (to the filter) only
- * in favour of a user who holds fewer of them.  Starving systemd-resolved takes HOOK_SUBSCRIBERS_MAX user
- * IDs. */
-#define HOOK_PEERS_MAX 480U
+/* The resolve hook's connections: of root and system users together, of ordinary users together, and of one
+ * ordinary user.  If there are more, the one that was silent for the longest is closed. */
+#define HOOK_PEERS_MAX 240U
+#define HOOK_ORDINARY_PEERS_MAX 240U
+#define HOOK_USER_PEERS_MAX 32U
+
+/* Subscribers to the filter: of root and system users together, and of ordinary users together.  One more is
+ * taken only in place of one of a user who holds more. */
 #define HOOK_SUBSCRIBERS_MAX 16U
+#define HOOK_ORDINARY_SUBSCRIBERS_MAX 8U
 
 /* Bytes of an incoming message, bytes of unsent messages, and the time that these may remain unsent (µs);
  * beyond, the connection is closed. */

@@ -12,12 +12,14 @@
 #include <inttypes.h>
 #include <math.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -418,6 +420,77 @@ START_TEST(forged_signal) {
         sd_bus_close_unref(waiting);
         while (waits() > 0)
                 (void) usleep(1000);
+}
+END_TEST
+
+/* Waits as another user, for nobody, over so many connections; until it is killed. */
+static pid_t wait_as(uid_t uid, size_t n_buses) {
+        Tally tally = { 0 };
+        sd_bus *buses[8];
+        pid_t pid;
+
+        ck_assert_uint_le(n_buses, ELEMENTS(buses));
+        pid = fork();
+        ck_assert_int_ge(pid, 0);
+        if (pid > 0)
+                return pid;
+        if (setuid(uid) < 0)
+                _exit(2);
+        for (size_t i = 0; i < n_buses; i++) {
+                buses[i] = fixture_connect(&fixture);
+                wait_for_nobody(buses[i], 1000, &tally);
+        }
+        for (;;)
+                for (size_t i = 0; i < n_buses; i++)
+                        if (sd_bus_process(buses[i], NULL) == 0)
+                                (void) sd_bus_wait(buses[i], 10000);
+}
+
+#define FIRST_USER 100000U
+#define N_USERS 5U
+
+/* More users than this machine has, for the bus, which serves only users that it knows.  False if there is no
+ * right to. */
+static bool add_users(void) {
+        char path[] = "/tmp/libvirt-resolve.XXXXXX";
+        int fd = mkstemp(path);
+        bool added;
+
+        ck_assert_int_ge(fd, 0);
+        for (unsigned uid = FIRST_USER; uid < FIRST_USER + N_USERS; uid++)
+                ck_assert_int_gt(dprintf(fd, "user%u:x:%u:65534::/:/bin/false\n", uid, uid), 0);
+        ck_assert_int_eq(fchmod(fd, 0644), 0);
+        added = unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+                mount(path, "/etc/passwd", NULL, MS_BIND, NULL) == 0;
+        ck_assert_int_eq(unlink(path), 0);
+        close(fd);
+        return added;
+}
+
+/* However many calls of ordinary users wait, one of root's finds room. */
+START_TEST(waits_of_many_users) {
+        Tally tally = { 0 };
+        pid_t children[N_USERS];
+
+        if (!add_users())
+                return;
+        teardown();
+        setup();
+        for (size_t i = 0; i < N_USERS; i++)
+                children[i] = wait_as(FIRST_USER + (uid_t) i, 4);
+        while (waits() < WAITS_MAX)
+                (void) usleep(1000);
+        wait_for_nobody(bus, 1, &tally);
+        for (unsigned i = 0; i < 10; i++) {
+                ck_assert_uint_eq(waits(), WAITS_MAX);
+                while (sd_bus_process(bus, NULL) > 0)
+                        ;
+                ck_assert_uint_eq(tally.n_replies, 0);
+        }
+        for (size_t i = 0; i < N_USERS; i++) {
+                ck_assert_int_eq(kill(children[i], SIGKILL), 0);
+                ck_assert_int_eq(waitpid(children[i], NULL, 0), children[i]);
+        }
 }
 END_TEST
 
@@ -982,6 +1055,7 @@ int main(void) {
         tcase_set_timeout(tests, SLOWER * 2.0 * FIXTURE_PATIENCE_MSEC / 1000);
         tcase_add_loop_test(tests, every_shape, 0, 3);
         tcase_add_test(tests, forged_signal);
+        tcase_add_test(tests, waits_of_many_users);
         tcase_add_test(tests, ten_thousand_waits);
         tcase_add_test(tests, one_refused_name);
         tcase_add_test(tests, to_and_fro);

@@ -5,6 +5,7 @@
 systemd-resolved asks."""
 
 import base64
+import contextlib
 import json
 import os
 import select
@@ -23,7 +24,7 @@ SERVICE = os.environ['LIBVIRT_RESOLVED']
 WRAPPER = os.environ.get('BUS_TEST_WRAPPER', '').split()
 INTERFACE = 'io.systemd.Resolve.Hook'
 PATIENCE = 100 if WRAPPER else 20
-HOOK_PEERS_MAX = 480    # src/util/limits.h
+HOOK_PEERS_MAX = 240    # src/util/limits.h
 A, PTR, AAAA, ANY, HTTPS = 1, 12, 28, 255, 65
 CLASS_IN, CLASS_CH = 1, 3
 
@@ -272,6 +273,54 @@ class Answers(Case):
             self.assertLess(time.monotonic(), end)
             time.sleep(0.01)
         self.assertEqual(self.connect().resolve(('web1', A))['rcode'], 0)
+
+    @contextlib.contextmanager
+    def as_user(self, uid):
+        """Connections that are made meanwhile are this user's."""
+        os.chmod(self.directory, 0o755)
+        os.chmod(self.path, 0o666)
+        os.seteuid(uid)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+
+    @unittest.skipUnless(os.getuid() == 0, "needs root, to be other users")
+    def test_flood_of_a_user(self):
+        """Large questions over 500 connections of an ordinary user delay nobody else's."""
+        self.start()
+        self.assertEqual(self.connect().resolve(('web1', A))['rcode'], 0)
+        question = json.dumps({'method': INTERFACE + '.ResolveRecord', 'parameters': {
+            'question': [{'key': {'class': CLASS_IN, 'type': A, 'name': 'web1'}}] * 600}}).encode() + b'\0'
+        flood, longest = [], 0
+        with self.as_user(100000):
+            for n in range(500):
+                c = socket.socket(socket.AF_UNIX)
+                self.addCleanup(c.close)
+                c.setblocking(False)
+                with contextlib.suppress(OSError):  # the queue is full, or it was hung up on us
+                    c.connect(self.path)
+                    c.send(question * 4)
+                flood.append(c)
+        for n in range(20):
+            for c in flood:
+                with contextlib.suppress(OSError):
+                    c.send(question)
+            begin = time.monotonic()
+            self.assertEqual(self.connect().resolve(('web1', A))['rcode'], 0)
+            longest = max(longest, time.monotonic() - begin)
+        self.assertLess(longest, 5 if WRAPPER else 0.5)
+
+    @unittest.skipUnless(os.getuid() == 0, "needs root, to be other users")
+    def test_subscribers_of_many_users(self):
+        """As many users as a useradd gives subordinate ones leave room for systemd-resolved's."""
+        self.start()
+        for uid in range(100000, 100016):
+            with self.as_user(uid):
+                c = self.connect()
+            c.send(INTERFACE + '.QueryFilter', more=True)
+        reply = self.connect().call(INTERFACE + '.QueryFilter', more=True)
+        self.assertIn('web1', reply['parameters']['filterDomains'])
 
     def test_names(self):
         self.start('--deny-name=puppet')

@@ -9,7 +9,7 @@ import sys
 from world import CLI, PATIENCE, Case, main
 
 # Of the allocations of a run, so many are tried, and all of a short run.
-TRIED = 150
+TRIED = 60
 
 
 class TestMemory(Case):

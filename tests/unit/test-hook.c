@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The resolve hook where memory is short: a filter is whole, or lets all names pass.
+ * The resolve hook where memory is short.  In turn each allocation fails: a filter is whole or passes all names,
+ * and a reply is whole or isn't sent.
+ *
+ * Linked with --wrap, so that all allocations come here; jansson's, too.
  */
 
+#include <errno.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -13,22 +19,41 @@
 #include "service/hook.h"
 #include "unit.h"
 
-static unsigned n_appended, fails_at; /* the call of json_array_append_new() that fails; 0: none */
+static unsigned n_allocated, fails_at; /* the allocation that fails; 0: none */
 
-int __wrap_json_array_append_new(json_t *array, json_t *value);
-int __real_json_array_append_new(json_t *array, json_t *value);
+static bool fails(void) {
+        return ++n_allocated == fails_at;
+}
 
-int __wrap_json_array_append_new(json_t *array, json_t *value) {
-        if (++n_appended != fails_at)
-                return __real_json_array_append_new(array, value);
-        json_decref(value);
-        return -1;
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+char *__real_strdup(const char *s);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+char *__wrap_strdup(const char *s);
+
+void *__wrap_malloc(size_t size) {
+        return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size) {
+        return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size) {
+        return fails() ? NULL : __real_realloc(p, size);
+}
+
+char *__wrap_strdup(const char *s) {
+        return fails() ? NULL : __real_strdup(s);
 }
 
 static void on_changed(Manager *m, const Catalog *before, int64_t before_time, int64_t now) {
 }
 
-static Manager *manager_of(sd_event *event, const char *directory) {
+static Manager *manager_of(sd_event *loop, const char *directory) {
         NamePolicy policy = { .reverse = true };
         char path[64];
         Manager *m;
@@ -40,7 +65,7 @@ static Manager *manager_of(sd_event *event, const char *directory) {
         ck_assert_int_ge(fputs("[{\"hostname\":\"web1\",\"ip-address\":\"10.0.0.1\"},"
                                "{\"hostname\":\"web2\",\"ip-address\":\"10.0.0.2\"}]", f), 0);
         ck_assert_int_eq(fclose(f), 0);
-        ck_assert_int_eq(manager_new(event, directory, directory, &policy, &m), 0);
+        ck_assert_int_eq(manager_new(loop, directory, directory, &policy, &m), 0);
         m->changed = on_changed;
         ck_assert_int_eq(manager_refresh(m), 0);
         ck_assert_int_eq(unlink(path), 0);
@@ -50,58 +75,97 @@ static Manager *manager_of(sd_event *event, const char *directory) {
         return m;
 }
 
-/* What a client that asks for the filter gets. */
-static void ask_filter(sd_event *event, const struct sockaddr_un *address, socklen_t size, char *ret, size_t n) {
-        static const char question[] = "{\"method\":\"io.systemd.Resolve.Hook.QueryFilter\",\"more\":true}";
-        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+static sd_event *event, *files_event;
+static Manager *manager;
+static Hook *hook;
+static struct sockaddr_un address = { .sun_family = AF_UNIX };
+static socklen_t address_size = sizeof(address);
 
-        ck_assert_int_eq(connect(fd, (const struct sockaddr *) address, size), 0);
-        ck_assert_int_eq(send(fd, question, sizeof(question), 0), sizeof(question));
-        for (unsigned i = 0; i < 10; i++)
-                ck_assert_int_ge(sd_event_run(event, 1000), 0);
-        ck_assert_int_gt(recv(fd, ret, n, MSG_DONTWAIT), 0);
-        close(fd);
-}
-
-/* Row 0 is without a failure. */
-START_TEST(test_filter) {
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
-        char directory[] = "/tmp/libvirt-resolve.XXXXXX", reply[1024];
+static void setup(void) {
         int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        socklen_t size = sizeof(address);
-        sd_event *event, *files_event;
-        Manager *m;
-        Hook *hook;
+        char directory[] = "/tmp/libvirt-resolve.XXXXXX";
 
         /* the manager's own loop doesn't run: its files are gone */
         ck_assert_int_ge(sd_event_new(&event), 0);
         ck_assert_int_ge(sd_event_new(&files_event), 0);
         ck_assert_ptr_nonnull(mkdtemp(directory));
-        m = manager_of(files_event, directory);
-        m->event = event;
+        manager = manager_of(files_event, directory);
+        manager->event = event;
         ck_assert_int_eq(bind(fd, (struct sockaddr *) &address, sizeof(sa_family_t)), 0);
         ck_assert_int_eq(listen(fd, 16), 0);
-        ck_assert_int_eq(getsockname(fd, (struct sockaddr *) &address, &size), 0);
-        ck_assert_int_eq(hook_new(m, fd, &hook), 0);
+        ck_assert_int_eq(getsockname(fd, (struct sockaddr *) &address, &address_size), 0);
+        ck_assert_int_eq(hook_new(manager, fd, &hook), 0);
+}
 
-        fails_at = (unsigned) _i;
-        ask_filter(event, &address, size, reply, sizeof(reply));
-        ck_assert_str_eq(reply, fails_at > 0 ? "{\"parameters\":{},\"continues\":true}" :
-                                               "{\"parameters\":{\"filterDomains\":[\"web1\",\"web2\","
-                                               "\"1.0.0.10.in-addr.arpa\",\"2.0.0.10.in-addr.arpa\"]},\"continues\":true}");
-        ck_assert_uint_ge(n_appended, fails_at > 0 ? fails_at : 4);
-
+static void teardown(void) {
         hook_free(hook);
-        m->event = files_event;
-        manager_free(m);
+        manager->event = files_event;
+        manager_free(manager);
         sd_event_unref(files_event);
         sd_event_unref(event);
+}
+
+/* What a client that asks gets; "" where it is hung up on.  The given allocation fails meanwhile, 0: none. */
+static const char *ask(const char *question, unsigned failing) {
+        static char reply[1024];
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), r = 0;
+        ssize_t n;
+
+        ck_assert_int_eq(connect(fd, (const struct sockaddr *) &address, address_size), 0);
+        ck_assert_int_eq(send(fd, question, strlen(question) + 1, 0), (ssize_t) strlen(question) + 1);
+        n_allocated = 0;
+        fails_at = failing;
+        for (unsigned i = 0; i < 10 && r >= 0; i++) /* no assertion in it: Check allocates */
+                r = sd_event_run(event, 1000);
+        fails_at = 0;
+        ck_assert_int_ge(r, 0);
+        n = recv(fd, reply, sizeof(reply), MSG_DONTWAIT);
+        ck_assert(n >= 0 || errno == ECONNRESET);
+        reply[n > 0 ? n - 1 : 0] = '\0';
+        close(fd);
+        return reply;
+}
+
+/* A whole question is answered in the same way, or with "instead", or not at all. */
+static void check(const char *question, const char *wanted, const char *instead) {
+        unsigned n;
+
+        ck_assert_str_eq(ask(question, 0), wanted);
+        n = n_allocated;
+        ck_assert_uint_gt(n, 10);
+        for (unsigned i = 1; i <= n; i++) {
+                const char *reply;
+
+                teardown();
+                setup();
+                reply = ask(question, i);
+                ck_assert(*reply == '\0' || strcmp(reply, wanted) == 0 || (instead && strcmp(reply, instead) == 0));
+        }
+}
+
+START_TEST(test_filter) {
+        check("{\"method\":\"io.systemd.Resolve.Hook.QueryFilter\",\"more\":true}",
+                        "{\"parameters\":{\"filterDomains\":[\"web1\",\"web2\","
+                        "\"1.0.0.10.in-addr.arpa\",\"2.0.0.10.in-addr.arpa\"]},\"continues\":true}",
+                        "{\"parameters\":{},\"continues\":true}");
+}
+END_TEST
+
+/* Nor does a question that isn't understood count as one for another name. */
+START_TEST(test_records) {
+        check("{\"method\":\"io.systemd.Resolve.Hook.ResolveRecord\",\"parameters\":{\"question\":["
+              "{\"key\":{\"class\":1,\"type\":1,\"name\":\"web1\"}},{\"key\":{\"class\":1,\"type\":1,\"name\":\"web2\"}}]}}",
+                        "{\"parameters\":{\"rcode\":0,\"answer\":[{\"raw\":\"BHdlYjEAAAEAAQAAAAUABAoAAAE=\"},"
+                        "{\"raw\":\"BHdlYjIAAAEAAQAAAAUABAoAAAI=\"}]}}",
+                        NULL);
 }
 END_TEST
 
 int main(void) {
         TCase *tests = unit_case("hook");
 
-        tcase_add_loop_test(tests, test_filter, 0, 5);
+        tcase_add_checked_fixture(tests, setup, teardown);
+        tcase_add_test(tests, test_filter);
+        tcase_add_test(tests, test_records);
         return unit_run("hook", tests);
 }

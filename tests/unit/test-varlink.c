@@ -27,6 +27,31 @@ static struct sockaddr_un address = { .sun_family = AF_UNIX };
 static unsigned n_calls;
 static char log_text[65536]; /* the methods called, a blank behind each */
 
+/* The user of the next connections: a test can't make other users' connections unless it is root. */
+#define SYSTEM_USER 990
+#define ORDINARY_USER 1000
+static uid_t next_uid = SYSTEM_USER;
+
+int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *size);
+int __real_getsockopt(int fd, int level, int name, void *value, socklen_t *size);
+
+int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *size) {
+        int r = __real_getsockopt(fd, level, name, value, size);
+
+        if (r == 0 && level == SOL_SOCKET && name == SO_PEERCRED)
+                ((struct ucred *) value)->uid = next_uid;
+        return r;
+}
+
+#if __SIZEOF_POINTER__ == 4
+/* What a 32-bit C library calls it with times of 64 bits. */
+int __wrap___getsockopt64(int fd, int level, int name, void *value, socklen_t *size);
+
+int __wrap___getsockopt64(int fd, int level, int name, void *value, socklen_t *size) {
+        return __wrap_getsockopt(fd, level, name, value, size);
+}
+#endif
+
 /* ---- what is served ---- */
 
 static json_t *big_parameters(size_t size) {
@@ -58,7 +83,7 @@ static void on_call(const VarlinkCall *call, void *userdata) {
         else if (strcmp(call->method, "subscribe") == 0)
                 varlink_subscribe(call, "first");
         else
-                varlink_reply(call, json_incref(call->parameters));
+                varlink_reply(call, json_deep_copy(call->parameters));
 }
 
 static void setup(void) {
@@ -465,6 +490,61 @@ START_TEST(test_peers) {
 }
 END_TEST
 
+/* An ordinary user has some connections, all of them have a share, and neither costs a system user one. */
+START_TEST(test_peers_of_users) {
+        int system = peer_connect(), first, second, other;
+
+        assert_served(system);
+        next_uid = ORDINARY_USER;
+        first = peer_connect();
+        second = peer_connect();
+        assert_served(first);
+        for (size_t i = 0; i < HOOK_USER_PEERS_MAX - 1; i++) {
+                (void) peer_connect();
+                settle();
+        }
+        ck_assert_uint_eq(varlink_server_peers(server), 1 + HOOK_USER_PEERS_MAX);
+        assert_dropped(second);
+        assert_served(first);
+
+        next_uid++;
+        other = peer_connect();
+        assert_served(other);
+        for (size_t i = 0; i < HOOK_ORDINARY_PEERS_MAX; i++) {
+                next_uid++;
+                (void) peer_connect();
+                settle();
+        }
+        ck_assert_uint_eq(varlink_server_peers(server), 1 + HOOK_ORDINARY_PEERS_MAX);
+        assert_dropped(other);
+        assert_served(system);
+}
+END_TEST
+
+/* New connections are accepted, and root's and system users' questions answered, before ordinary users'. */
+START_TEST(test_system_first) {
+        int ordinary[HOOK_USER_PEERS_MAX], system = peer_connect(), late;
+
+        assert_served(system);
+        next_uid = ORDINARY_USER;
+        for (size_t i = 0; i < ELEMENTS(ordinary); i++) {
+                ordinary[i] = peer_connect();
+                assert_served(ordinary[i]);
+                peer_send(ordinary[i], "{\"method\":\"a\"}", 5);
+        }
+        *log_text = '\0';
+        next_uid = SYSTEM_USER;
+        late = peer_connect();
+        peer_send(late, "{\"method\":\"late\"}", 1);
+        peer_send(system, "{\"method\":\"b\"}", 1);
+        while (!strstr(log_text, "late") || !strstr(log_text, "b"))
+                ck_assert_int_gt(sd_event_run(event, 0), 0);
+        ck_assert_ptr_null(strstr(log_text, "a "));
+        settle();
+        ck_assert_ptr_nonnull(strstr(log_text, "a "));
+}
+END_TEST
+
 /* All at once, each with a question: none is lost. */
 START_TEST(test_burst) {
         int fds[HOOK_PEERS_MAX];
@@ -579,29 +659,6 @@ START_TEST(test_subscribers) {
 }
 END_TEST
 
-/* Whose the next connections are: only root could make others' himself. */
-static uid_t next_uid;
-
-int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *size);
-int __real_getsockopt(int fd, int level, int name, void *value, socklen_t *size);
-
-int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *size) {
-        int r = __real_getsockopt(fd, level, name, value, size);
-
-        if (r == 0 && level == SOL_SOCKET && name == SO_PEERCRED && next_uid > 0)
-                ((struct ucred *) value)->uid = next_uid;
-        return r;
-}
-
-#if __SIZEOF_POINTER__ == 4
-/* What a 32-bit C library calls it with times of 64 bits. */
-int __wrap___getsockopt64(int fd, int level, int name, void *value, socklen_t *size);
-
-int __wrap___getsockopt64(int fd, int level, int name, void *value, socklen_t *size) {
-        return __wrap_getsockopt(fd, level, name, value, size);
-}
-#endif
-
 static int subscribe_as(uid_t uid) {
         int fd = peer_connect();
 
@@ -613,15 +670,15 @@ static int subscribe_as(uid_t uid) {
 
 /* A user who has them all gives way to others, one each, and doesn't get them back. */
 START_TEST(test_subscribers_of_users) {
-        int greedy[HOOK_SUBSCRIBERS_MAX], other, third, late;
+        int greedy[HOOK_ORDINARY_SUBSCRIBERS_MAX], other, third, late;
 
         for (size_t i = 0; i < ELEMENTS(greedy); i++)
                 greedy[i] = subscribe_as(65534);
-        other = subscribe_as(990);
+        other = subscribe_as(65533);
         ck_assert_str_eq(peer_receive(other), "first\n");
         third = subscribe_as(1000);
         ck_assert_str_eq(peer_receive(third), "first\n");
-        ck_assert_uint_eq(varlink_server_subscribers(server), HOOK_SUBSCRIBERS_MAX);
+        ck_assert_uint_eq(varlink_server_subscribers(server), HOOK_ORDINARY_SUBSCRIBERS_MAX);
         ck_assert_str_eq(peer_receive(greedy[0]), "first\nclosed");
         ck_assert_str_eq(peer_receive(greedy[1]), "first\nclosed");
         ck_assert_str_eq(peer_receive(greedy[2]), "first\n");
@@ -633,6 +690,18 @@ START_TEST(test_subscribers_of_users) {
         ck_assert_str_eq(peer_receive(other), "second\n");
         ck_assert_str_eq(peer_receive(third), "second\n");
         ck_assert_str_eq(peer_receive(greedy[2]), "second\n");
+}
+END_TEST
+
+/* However many ordinary users there are, a system user is told the names. */
+START_TEST(test_subscribers_of_many_users) {
+        int system;
+
+        for (uid_t uid = ORDINARY_USER; uid < ORDINARY_USER + HOOK_SUBSCRIBERS_MAX; uid++)
+                (void) subscribe_as(uid);
+        ck_assert_uint_eq(varlink_server_subscribers(server), HOOK_ORDINARY_SUBSCRIBERS_MAX);
+        system = subscribe_as(SYSTEM_USER);
+        ck_assert_str_eq(peer_receive(system), "first\n");
 }
 END_TEST
 
@@ -655,11 +724,14 @@ int main(void) {
         tcase_add_test(tests, test_stuck);
         tcase_add_test(tests, test_stuck_subscriber);
         tcase_add_test(tests, test_peers);
+        tcase_add_test(tests, test_peers_of_users);
+        tcase_add_test(tests, test_system_first);
         tcase_add_test(tests, test_burst);
         tcase_add_test(tests, test_no_descriptors);
         tcase_add_test(tests, test_push);
         tcase_add_test(tests, test_push_coalesced);
         tcase_add_test(tests, test_subscribers);
         tcase_add_test(tests, test_subscribers_of_users);
+        tcase_add_test(tests, test_subscribers_of_many_users);
         return unit_run("varlink", tests);
 }
