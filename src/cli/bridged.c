@@ -278,17 +278,5 @@ static int show_status(const Options *o) {
 int verb_bridged(const Options *o) {
         const char *action = o->arguments[0];
 
-        if (strcmp(action, "status") == 0)
-                return show_status(o);
-        if (strcmp(action, "enable") != 0 && strcmp(action, "disable") != 0) {
-                fprintf(stderr, "libvirt-resolve: 'bridged' takes enable, disable or status, not '%s'.\n",
-                                action);
-                return EXIT_USAGE;
-        }
-        if (o->given != 0) {
-                fprintf(stderr, "libvirt-resolve: 'bridged %s' doesn't take %s.\n", action,
-                                options_name(o->given));
-                return EXIT_USAGE;
-        }
-        return change(strcmp(action, "enable") == 0);
+        return strcmp(action, "status") == 0 ? show_status(o) : change(strcmp(action, "enable") == 0);
 }

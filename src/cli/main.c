@@ -14,18 +14,40 @@
 #include "cli/verbs.h"
 #include "util/util.h"
 
+/* What the first argument of a verb can be, where that decides which options it takes. */
+typedef struct Action {
+        const char *name; /* NULL: the end */
+        unsigned options; /* OptionGroup, or'ed */
+} Action;
+
 typedef struct Verb {
         const char *name;
         int (*run)(const Options *o);
         int min_arguments, max_arguments;
-        unsigned options; /* OptionGroup, or'ed */
+        unsigned options; /* OptionGroup, or'ed; with actions, those of any of them */
         const char *arguments, *help;
+        const Action *actions; /* NULL: none */
 } Verb;
 
 #define ANY_NUMBER 1000000
 
+#define STATUS_OPTIONS (OPTION_JSON | OPTION_LEGEND)
 #define QUERY_OPTIONS (OPTION_FAMILY | OPTION_INTERFACE | OPTION_VARIANT | OPTION_JSON | OPTION_LEGEND)
 #define LIST_OPTIONS (OPTION_JSON | OPTION_LEGEND | OPTION_PAGER)
+
+static const Action nss_actions[] = {
+        { "enable", OPTION_FILE | OPTION_VARIANT },
+        { "disable", OPTION_FILE },
+        { "status", OPTION_FILE | STATUS_OPTIONS },
+        { NULL },
+};
+
+static const Action bridged_actions[] = {
+        { "enable", 0 },
+        { "disable", 0 },
+        { "status", STATUS_OPTIONS },
+        { NULL },
+};
 
 static const Verb verbs[] = {
         { "query", verb_query, 1, ANY_NUMBER, QUERY_OPTIONS, "NAME|ADDRESS|MAC...", "Look names and addresses up" },
@@ -39,29 +61,11 @@ static const Verb verbs[] = {
         { "reload", verb_reload, 0, 0, 0, "", "Read all lease files again" },
         { "log-level", verb_log_level, 0, 1, 0, "[LEVEL]", "Show or set how much is logged" },
         { "doctor", verb_doctor, 0, 0, LIST_OPTIONS | OPTION_FILE, "", "Find what keeps names from resolving" },
-        { "nss", verb_nss, 1, 1, OPTION_JSON | OPTION_LEGEND | OPTION_FILE | OPTION_VARIANT, "enable|disable|status",
-          "Edit nsswitch.conf" },
-        { "bridged", verb_bridged, 1, 1, OPTION_JSON | OPTION_LEGEND, "enable|disable|status",
-          "Guests without a lease of libvirt" },
+        { "nss", verb_nss, 1, 1, OPTION_FILE | OPTION_VARIANT | STATUS_OPTIONS, "enable|disable|status",
+          "Edit nsswitch.conf", nss_actions },
+        { "bridged", verb_bridged, 1, 1, STATUS_OPTIONS, "enable|disable|status",
+          "Guests without a lease of libvirt", bridged_actions },
 };
-
-static void help(void) {
-        printf("libvirt-resolve [OPTION...] VERB [ARGUMENT...]\n\n");
-        for (size_t i = 0; i < ELEMENTS(verbs); i++) {
-                int n = printf("  %s%s%s", verbs[i].name, verbs[i].arguments[0] ? " " : "", verbs[i].arguments);
-
-                printf("%*s%s\n", MAX2(30 - n, 1), "", verbs[i].help);
-        }
-        printf("\n  -4, -6                      IPv4 or IPv6 addresses only\n"
-               "  -i, --interface=IFACE       One network only, by name or index\n"
-               "      --lease, --domain-name  Guests' hostnames, or libvirt's domain names, only\n"
-               "      --timeout=TIME          How long to wait: 500ms, 30s, 5min, 2h, 1d\n"
-               "  -l, --full                  Of leases also client-ids, and when they end\n"
-               "      --file=PATH             Instead of /etc/nsswitch.conf\n"
-               "      --json=MODE             As JSON: short, pretty, or off\n"
-               "      --no-legend, --no-pager Without headings and explanations; without a pager\n"
-               "  -h, --help, --version       Show this, or the version; see libvirt-resolve(1)\n");
-}
 
 static const Verb *find_verb(const char *name) {
         for (size_t i = 0; i < ELEMENTS(verbs); i++)
@@ -70,13 +74,99 @@ static const Verb *find_verb(const char *name) {
         return NULL;
 }
 
-/* Says what doesn't go together.  Returns 0 or -EINVAL. */
-static int check_usage(const Verb *verb, const Options *o) {
-        if (o->given & ~verb->options) {
-                fprintf(stderr, "libvirt-resolve: '%s' doesn't take %s.\n", verb->name,
-                                options_name(o->given & ~verb->options));
-                return -EINVAL;
+static const Action *find_action(const Verb *verb, const char *name) {
+        for (const Action *a = verb->actions; a && a->name; a++)
+                if (strcmp(a->name, name) == 0)
+                        return a;
+        return NULL;
+}
+
+static int unknown_verb(const char *name) {
+        fprintf(stderr, "libvirt-resolve: Unknown verb '%s'; see: libvirt-resolve --help\n", name);
+        return EXIT_USAGE;
+}
+
+/* ---- help ---- */
+
+/* The options, a line each.  A line with several groups stands for those that follow it, where all of them
+ * are taken. */
+static void help_options(unsigned groups) {
+        static const struct {
+                unsigned groups;
+                const char *line;
+        } lines[] = {
+                { OPTION_FAMILY, "  -4, -6                      IPv4 or IPv6 addresses only" },
+                { OPTION_INTERFACE, "  -i, --interface=IFACE       One network only, by name or index" },
+                { OPTION_VARIANT,
+                  "      --lease, --domain-name  Guests' hostnames, or libvirt's domain names, only" },
+                { OPTION_TIMEOUT, "      --timeout=TIME          How long to wait: 500ms, 30s, 5min, 2h, 1d" },
+                { OPTION_FULL, "  -l, --full                  Of leases also client-ids, and when they end" },
+                { OPTION_FILE, "      --file=PATH             Instead of /etc/nsswitch.conf" },
+                { OPTION_JSON, "      --json=MODE             As JSON: short, pretty, or off" },
+                { OPTION_LEGEND | OPTION_PAGER,
+                  "      --no-legend, --no-pager Without headings and explanations; without a pager" },
+                { OPTION_LEGEND, "      --no-legend             Without headings and explanations" },
+                { OPTION_PAGER, "      --no-pager              Without a pager" },
+        };
+
+        for (size_t i = 0; i < ELEMENTS(lines); i++)
+                if ((lines[i].groups & ~groups) == 0) {
+                        puts(lines[i].line);
+                        groups &= ~lines[i].groups;
+                }
+        puts("  -h, --help, --version       Show this, or the version; see libvirt-resolve(1)");
+}
+
+static void help(void) {
+        puts("libvirt-resolve [OPTION...] VERB [ARGUMENT...]\n");
+        for (size_t i = 0; i < ELEMENTS(verbs); i++) {
+                int n = printf("  %s%s%s", verbs[i].name, verbs[i].arguments[0] ? " " : "", verbs[i].arguments);
+
+                printf("%*s%s\n", MAX2(30 - n, 1), "", verbs[i].help);
         }
+        putchar('\n');
+        help_options(~0U);
+}
+
+static void help_verb(const Verb *verb, const Action *action) {
+        const char *arguments = action ? action->name : verb->arguments;
+
+        printf("libvirt-resolve [OPTION...] %s%s%s\n\n%s\n\n", verb->name, arguments[0] ? " " : "", arguments,
+                        verb->help);
+        help_options(action ? action->options : verb->options);
+}
+
+/* The help of everything, or of one verb, as in "VERB --help" and "help VERB". */
+static int show_help(const Options *o) {
+        bool is_verb = o->verb && strcmp(o->verb, "help") == 0;
+        const char *name = !is_verb ? o->verb : o->n_arguments > 0 ? o->arguments[0] : NULL;
+        int i = is_verb ? 1 : 0;
+        const Verb *verb;
+
+        if (!name) {
+                help();
+                return EXIT_SUCCESS;
+        }
+        verb = find_verb(name);
+        if (!verb)
+                return unknown_verb(name);
+        help_verb(verb, i < o->n_arguments ? find_action(verb, o->arguments[i]) : NULL);
+        return EXIT_SUCCESS;
+}
+
+/* ---- running ---- */
+
+static int check_options(const Verb *verb, const Action *action, const Options *o) {
+        unsigned refused = o->given & ~(action ? action->options : verb->options);
+
+        if (refused == 0)
+                return 0;
+        fprintf(stderr, "libvirt-resolve: '%s%s%s' doesn't take %s.\n", verb->name, action ? " " : "",
+                        action ? action->name : "", options_name(refused));
+        return -EINVAL;
+}
+
+static int check_arguments(const Verb *verb, const Options *o) {
         if (o->n_arguments < verb->min_arguments) {
                 fprintf(stderr, "libvirt-resolve: '%s' needs more; type: libvirt-resolve %s %s\n", verb->name,
                                 verb->name, verb->arguments);
@@ -90,15 +180,33 @@ static int check_usage(const Verb *verb, const Options *o) {
         return 0;
 }
 
+/* Says what doesn't go together.  Returns 0 or -EINVAL. */
+static int check_usage(const Verb *verb, const Options *o) {
+        const Action *action = NULL;
+        int r;
+
+        r = check_arguments(verb, o);
+        if (r < 0)
+                return r;
+        if (verb->actions) {
+                action = find_action(verb, o->arguments[0]);
+                if (!action) {
+                        fprintf(stderr, "libvirt-resolve: '%s' takes one of %s, not '%s'.\n", verb->name,
+                                        verb->arguments, o->arguments[0]);
+                        return -EINVAL;
+                }
+        }
+        return check_options(verb, action, o);
+}
+
 static int run(const Options *o) {
-        const Verb *verb = find_verb(o->verb ?: "status");
+        const char *name = o->verb ?: "status";
         JsonMemory memory = json_memory_begin();
+        const Verb *verb = find_verb(name);
         int status;
 
-        if (!verb) {
-                fprintf(stderr, "libvirt-resolve: Unknown verb '%s'; see: libvirt-resolve --help\n", o->verb);
-                return EXIT_USAGE;
-        }
+        if (!verb)
+                return unknown_verb(name);
         if (check_usage(verb, o) < 0)
                 return EXIT_USAGE;
         status = verb->run(o);
@@ -120,11 +228,9 @@ int main(int argc, char **argv) {
                 return EXIT_USAGE;
         if (o.verb && strcmp(o.verb, "help") == 0)
                 o.help = true;
-        if (o.help)
-                help();
-        else if (o.version)
+        if (o.version && !o.help)
                 printf("libvirt-resolve %s\n", PROJECT_VERSION);
-        status = o.help || o.version ? EXIT_SUCCESS : run(&o);
+        status = o.help ? show_help(&o) : o.version ? EXIT_SUCCESS : run(&o);
         if (fflush(stdout) != 0 || ferror(stdout)) {
                 fprintf(stderr, "libvirt-resolve: Writing failed: %m.\n");
                 return EXIT_FAILED;

@@ -230,31 +230,11 @@ static int status(const Options *o, const char *path) {
 }
 
 int verb_nss(const Options *o) {
-        static const struct {
-                const char *name;
-                unsigned refused; /* OptionGroup, or'ed */
-        } actions[] = {
-                { "enable", OPTION_JSON | OPTION_LEGEND },
-                { "disable", OPTION_JSON | OPTION_LEGEND | OPTION_VARIANT },
-                { "status", OPTION_VARIANT },
-        };
-        const char *what = o->arguments[0], *path = o->file ?: "/etc/nsswitch.conf";
-        size_t i = 0;
+        const char *action = o->arguments[0], *path = o->file ?: "/etc/nsswitch.conf";
 
-        while (i < ELEMENTS(actions) && strcmp(what, actions[i].name) != 0)
-                i++;
-        if (i == ELEMENTS(actions)) {
-                fprintf(stderr, "libvirt-resolve: 'nss' takes enable, disable or status, not '%s'.\n", what);
-                return EXIT_USAGE;
-        }
-        if (o->given & actions[i].refused) {
-                fprintf(stderr, "libvirt-resolve: 'nss %s' doesn't take %s.\n", what,
-                                options_name(o->given & actions[i].refused));
-                return EXIT_USAGE;
-        }
-        if (strcmp(what, "status") == 0)
+        if (strcmp(action, "status") == 0)
                 return status(o, path);
-        if (strcmp(what, "disable") == 0)
+        if (strcmp(action, "disable") == 0)
                 return change(path, 0);
         return change(path, o->variants != 0 ? (unsigned) o->variants : VARIANT_LEASE | VARIANT_DOMAIN);
 }
