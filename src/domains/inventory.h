@@ -6,7 +6,7 @@
  */
 
 #include "domains/domain.h"
-#include "helper/links.h"
+#include "domains/links.h"
 #include "domains/network.h"
 
 typedef struct Inventory {

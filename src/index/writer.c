@@ -84,6 +84,7 @@ static void record_add(Record *record, const Catalog *catalog, const Claim *clai
         record->size += need;
 }
 
+/* Whether a claim is a lease's that never expires. */
 static bool claim_lasts(const Catalog *catalog, const Claim *claim) {
         return claim->binding < catalog->n_leases && catalog->bindings[claim->binding].binding->expiry == 0;
 }
@@ -173,7 +174,8 @@ static int names_write(struct cdb_make *cdb, const Catalog *catalog, Record *rec
 static bool claim_is_reverse(const Catalog *catalog, const Claim *claim) {
         const Address *a;
 
-        if (claim->binding == CATALOG_NONE || !claim_is_answered(catalog, claim))
+        if (claim->binding == CATALOG_NONE || catalog->bindings[claim->binding].nameless ||
+            !claim_is_answered(catalog, claim))
                 return false;
         a = &catalog->bindings[claim->binding].binding->address;
         return !address_is_link_local(a->family, a->bytes) && name_is_hostname(claim->key);
@@ -201,7 +203,7 @@ static const Address *claim_address(const Catalog *catalog, uint32_t claim) {
         return &catalog->bindings[catalog->claims[claim].binding].binding->address;
 }
 
-/* If an address has a lease, drops its static names: they never change what a lease says.  Returns how many
+/* If an address has a lease, drops its other names: they never change what a lease says.  Returns how many
  * of the n claims are left. */
 static size_t claims_drop_static(const Catalog *catalog, uint32_t *claims, size_t n) {
         size_t n_leases = 0;

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "names/domains.h"
 #include "names/mac-leases.h"
@@ -17,9 +18,12 @@
 
 typedef struct Builder {
         Catalog *catalog;
+        const CatalogSources *sources;
         const NamePolicy *policy;
         DomainTable domains;
         MacLeases mac_leases;
+        SeenTable seen;
+        size_t n_statics;
 } Builder;
 
 static const BindingList *network_leases(const CatalogNetwork *network) {
@@ -28,6 +32,27 @@ static const BindingList *network_leases(const CatalogNetwork *network) {
 
 static const MacMap *network_macs(const CatalogNetwork *network) {
         return network->macs ? network->macs->macs : NULL;
+}
+
+/* ---- networks ---- */
+
+/* The position of an interface's network, which is added if there is none. */
+static int catalog_find_network(Catalog *c, const char *interface, uint32_t *ret) {
+        CatalogNetwork *grown;
+        size_t i = 0;
+
+        while (i < c->n_networks && strcmp(c->networks[i].interface, interface) != 0)
+                i++;
+        if (i == c->n_networks) {
+                grown = reallocarray(c->networks, c->n_networks + 1, sizeof(*grown));
+                if (!grown)
+                        return -ENOMEM;
+                c->networks = grown;
+                c->networks[c->n_networks] = (CatalogNetwork) { 0 };
+                (void) stpcpy(c->networks[c->n_networks++].interface, interface);
+        }
+        *ret = (uint32_t) i;
+        return 0;
 }
 
 /* ---- claims ---- */
@@ -200,26 +225,159 @@ static int builder_add_leases(Builder *b, size_t n_max) {
         return r;
 }
 
-/* ---- static names ---- */
+/* ---- addresses that were seen ---- */
 
-/* The position of an interface's network, which is added if there is none. */
-static int catalog_find_network(Catalog *c, const char *interface, uint32_t *ret) {
-        CatalogNetwork *grown;
-        size_t i = 0;
+/* Adds the binding, and its claims to the names of its domain. */
+static int builder_add_seen_address(Builder *b, JudgedAddress *j) {
+        Catalog *c = b->catalog;
+        CatalogBinding *s = c->bindings + c->n_bindings;
+        const DomainMac *own;
+        Binding *binding;
+        int r;
 
-        while (i < c->n_networks && strcmp(c->networks[i].interface, interface) != 0)
-                i++;
-        if (i == c->n_networks) {
-                grown = reallocarray(c->networks, c->n_networks + 1, sizeof(*grown));
-                if (!grown)
-                        return -ENOMEM;
-                c->networks = grown;
-                c->networks[c->n_networks] = (CatalogNetwork) { 0 };
-                (void) stpcpy(c->networks[c->n_networks++].interface, interface);
+        binding = arena_allocate(&c->strings, sizeof(*binding));
+        if (!binding)
+                return -ENOMEM;
+        *binding = (Binding) {
+                .expiry = seen_address_end(&j->seen),
+                .position = (uint32_t) (j - b->seen.addresses),
+                .address = j->seen.address,
+                .mac = j->seen.mac,
+                .has_mac = true,
+                .source = SOURCE_SEEN,
+        };
+        judged_outrun(j, mac_leases_end(&b->mac_leases, c, j->network, binding), SEEN_SUPERSEDED);
+        *s = (CatalogBinding) {
+                .binding = binding,
+                .network = j->network,
+                .first_claim = (uint32_t) c->n_claims,
+                .domain = j->domain,
+                .nameless = j->seen.contested,
+        };
+        j->binding = (uint32_t) c->n_bindings++;
+        if (domain_table_find(&b->domains, j->network, &j->seen.mac, &own) == 0)
+                return 0;
+        r = builder_add_domain_claims(b, j->binding, b->domains.domains + own->domain);
+        s->n_claims = (uint32_t) c->n_claims - s->first_claim;
+        for (size_t i = s->first_claim; i < c->n_claims; i++) {
+                c->claims[i].outrun_until = j->outrun_until;
+                c->claims[i].outrun_verdict = NAME_SEEN;
         }
-        *ret = (uint32_t) i;
+        return r;
+}
+
+static int judged_compare_address(const void *a, const void *b) {
+        const JudgedAddress *x = *(JudgedAddress *const *) a, *y = *(JudgedAddress *const *) b;
+
+        return address_compare(&x->seen.address, &y->seen.address);
+}
+
+/* Lets the addresses among n, sorted by address, wait for the end of leases that others have of them. */
+static void catalog_outrun_seen(const Catalog *c, JudgedAddress **sorted, size_t n) {
+        for (size_t i = 0; n > 0 && i < c->n_leases; i++) {
+                const Binding *lease = c->bindings[i].binding;
+                JudgedAddress wanted = { .seen.address = lease->address }, *p = &wanted, **found;
+
+                found = bsearch(&p, sorted, n, sizeof(p), judged_compare_address);
+                if (!found)
+                        continue;
+                while (found > sorted && judged_compare_address(found - 1, &p) == 0)
+                        found--;
+                for (; found < sorted + n && judged_compare_address(found, &p) == 0; found++)
+                        if (!lease->has_mac || memcmp(&lease->mac, &(*found)->seen.mac, sizeof(lease->mac)) != 0)
+                                judged_outrun(*found, lease->expiry == 0 ? INT64_MAX : lease->expiry, SEEN_LEASED);
+        }
+}
+
+static int builder_outrun_seen(Builder *b) {
+        _cleanup_(freep) JudgedAddress **sorted = NULL;
+        size_t n = 0;
+
+        sorted = calloc(b->seen.n_addresses + 1, sizeof(*sorted));
+        if (!sorted)
+                return -ENOMEM;
+        for (size_t i = 0; i < b->seen.n_addresses; i++)
+                if (b->seen.addresses[i].verdict == SEEN_GOOD)
+                        sorted[n++] = b->seen.addresses + i;
+        qsort(sorted, n, sizeof(*sorted), judged_compare_address);
+        catalog_outrun_seen(b->catalog, sorted, n);
         return 0;
 }
+
+static int reserved_compare(const void *a, const void *b) {
+        const Binding *const *x = a, *const *y = b;
+
+        return address_compare(&(*x)->address, &(*y)->address);
+}
+
+/* The static names that say which MAC address has an address, the caller's. */
+static int sources_reserved(const CatalogSources *sources, const Binding ***ret, size_t *ret_n) {
+        const Binding **reserved = NULL;
+        size_t n = 0, n_max = 0;
+
+        for (size_t i = 0; i < sources->n_documents; i++)
+                n_max += sources->documents[i]->bindings->n_bindings;
+        reserved = calloc(n_max + 1, sizeof(*reserved));
+        if (!reserved)
+                return -ENOMEM;
+        for (size_t i = 0; i < sources->n_documents; i++) {
+                const BindingList *list = sources->documents[i]->bindings;
+
+                for (size_t k = 0; k < list->n_bindings; k++)
+                        if (list->bindings[k].has_mac)
+                                reserved[n++] = list->bindings + k;
+        }
+        qsort(reserved, n, sizeof(*reserved), reserved_compare);
+        *ret = reserved;
+        *ret_n = n;
+        return 0;
+}
+
+/* Judges what was seen on all bridges. */
+static int builder_judge_seen(Builder *b) {
+        const CatalogSources *sources = b->sources;
+        SeenRules rules = { .domains = &b->domains, .host = &sources->host };
+        int r;
+
+        r = sources_reserved(sources, &rules.reserved, &rules.n_reserved);
+        for (size_t i = 0; i < sources->n_bridges && r >= 0; i++) {
+                const SeenBridge *bridge = sources->bridges + i;
+                uint32_t network;
+
+                r = catalog_find_network(b->catalog, bridge->interface, &network);
+                if (r >= 0)
+                        r = seen_table_add(&b->seen, network, bridge, &rules, &b->catalog->strings);
+        }
+        free(rules.reserved);
+        return r < 0 ? r : seen_table_finish(&b->seen, SEEN_BRIDGE_MAX);
+}
+
+static int builder_add_seen(Builder *b) {
+        Catalog *c = b->catalog;
+        CatalogBinding *grown;
+        int r;
+
+        c->n_bindings = c->n_leases;
+        if (b->sources->n_bridges == 0)
+                return 0;
+        r = builder_judge_seen(b);
+        if (r >= 0)
+                r = builder_outrun_seen(b);
+        if (r < 0)
+                return r;
+        grown = reallocarray(c->bindings, c->n_leases + b->seen.n_addresses + 1, sizeof(*grown));
+        if (!grown)
+                return -ENOMEM;
+        c->bindings = grown;
+        for (size_t i = 0; i < b->seen.n_addresses && r >= 0; i++)
+                if (b->seen.addresses[i].verdict == SEEN_GOOD)
+                        r = builder_add_seen_address(b, b->seen.addresses + i);
+        c->seen = TAKE_PTR(b->seen.addresses);
+        c->n_seen = b->seen.n_addresses;
+        return r;
+}
+
+/* ---- static names ---- */
 
 static int builder_add_static_claims(Builder *b, uint32_t index) {
         CatalogBinding *s = b->catalog->bindings + index;
@@ -246,15 +404,15 @@ static int builder_add_static_claims(Builder *b, uint32_t index) {
 }
 
 /* Adds a static name if its address is on-link, and its guest runs or isn't known by a MAC address. */
-static int builder_add_static(Builder *b, const HostAddresses *addresses, const Binding *binding) {
-        const HostAddress *on_link = host_addresses_find(addresses, &binding->address);
+static int builder_add_static(Builder *b, const Binding *binding) {
+        const HostAddress *on_link = host_addresses_find(&b->sources->host, &binding->address);
         Catalog *c = b->catalog;
         CatalogBinding *grown;
         const DomainMac *own;
         uint32_t network;
         int r;
 
-        if (!on_link || !binding_is_guests(binding) || c->n_bindings - c->n_leases >= CATALOG_STATIC_MAX)
+        if (!on_link || !binding_is_guests(binding) || b->n_statics >= CATALOG_STATIC_MAX)
                 return 0;
         r = catalog_find_network(c, on_link->interface, &network);
         if (r < 0)
@@ -267,25 +425,26 @@ static int builder_add_static(Builder *b, const HostAddresses *addresses, const 
                 return -ENOMEM;
         c->bindings = grown;
         c->bindings[c->n_bindings] = (CatalogBinding) { .binding = binding, .network = network };
+        b->n_statics++;
         return builder_add_static_claims(b, (uint32_t) c->n_bindings++);
 }
 
-static int builder_add_statics(Builder *b, const StaticNames *statics) {
+static int builder_add_statics(Builder *b) {
+        const CatalogSources *sources = b->sources;
         Catalog *c = b->catalog;
         int r = 0;
 
-        c->n_bindings = c->n_leases;
-        if (!statics || b->policy->static_off)
+        if (b->policy->static_off)
                 return 0;
-        c->documents = calloc(statics->n_documents + 1, sizeof(*c->documents));
+        c->documents = calloc(sources->n_documents + 1, sizeof(*c->documents));
         if (!c->documents)
                 return -ENOMEM;
-        for (; c->n_documents < statics->n_documents && r >= 0; c->n_documents++) {
-                const Document *d = statics->documents[c->n_documents];
+        for (; c->n_documents < sources->n_documents && r >= 0; c->n_documents++) {
+                const Document *d = sources->documents[c->n_documents];
 
-                c->documents[c->n_documents] = document_ref(statics->documents[c->n_documents]);
+                c->documents[c->n_documents] = document_ref(sources->documents[c->n_documents]);
                 for (size_t i = 0; i < d->bindings->n_bindings && r >= 0; i++)
-                        r = builder_add_static(b, &statics->addresses, d->bindings->bindings + i);
+                        r = builder_add_static(b, d->bindings->bindings + i);
         }
         return r;
 }
@@ -303,7 +462,57 @@ static int builder_add_domains(Builder *b) {
                         r = domain_table_add(&b->domains, (uint32_t) i, n->interface, map->domains + k,
                                         b->policy, &b->catalog->strings);
         }
-        return r < 0 ? r : domain_table_finish(&b->domains);
+        return r;
+}
+
+/* By bridge, then domain. */
+static int nic_compare(const void *a, const void *b) {
+        const StatedNic *x = *(const StatedNic *const *) a, *y = *(const StatedNic *const *) b;
+        int r;
+
+        r = strcmp(x->bridge ?: "", y->bridge ?: "");
+        return r != 0 ? r : strcmp(x->domain, y->domain);
+}
+
+/* The NICs that are still there, sorted; the caller's.  A helper that has died leaves its file behind. */
+static int sources_nics(const CatalogSources *sources, const StatedNic ***ret, size_t *ret_n) {
+        const NicList *list = sources->nics;
+        const StatedNic **nics;
+        size_t n = 0;
+
+        nics = calloc(list->n_nics + 1, sizeof(*nics));
+        if (!nics)
+                return -ENOMEM;
+        for (size_t i = 0; i < list->n_nics; i++)
+                if (!list->nics[i].tap || host_addresses_link(&sources->host, list->nics[i].tap))
+                        nics[n++] = list->nics + i;
+        qsort(nics, n, sizeof(*nics), nic_compare);
+        *ret = nics;
+        *ret_n = n;
+        return 0;
+}
+
+/* A domain on no bridge is on a network without a name: nobody else may have the domain's name. */
+static int builder_add_nics(Builder *b) {
+        _cleanup_(freep) const StatedNic **nics = NULL;
+        uint32_t network = 0;
+        size_t n;
+        int r;
+
+        if (!b->sources->nics)
+                return 0;
+        r = sources_nics(b->sources, &nics, &n);
+        if (r >= 0)
+                r = domain_table_start_nics(&b->domains);
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                const char *bridge = nics[i]->bridge ?: "";
+
+                r = catalog_find_network(b->catalog, bridge, &network);
+                if (r >= 0)
+                        r = domain_table_add_nic(&b->domains, network, bridge, nics[i], b->policy,
+                                        &b->catalog->strings);
+        }
+        return r;
 }
 
 /* A domain without a lease has claims, too: they tell it from a name that doesn't exist. */
@@ -322,11 +531,27 @@ static int builder_add_leaseless_domains(Builder *b) {
 
 /* ---- order ---- */
 
+/* IPv4, then IPv6, then addresses that work only together with an interface. */
+static int seen_order(const Address *address) {
+        return address->family == AF_INET ? 0 : address_is_link_local(address->family, address->bytes) ? 2 : 1;
+}
+
 int catalog_binding_compare(const CatalogBinding *a, const CatalogBinding *b) {
+        static const int ranks[_BINDING_SOURCE_MAX] = {
+                [SOURCE_LEASE] = 0,
+                [SOURCE_SEEN] = 1,
+                [SOURCE_STATIC] = 2,
+        };
         int64_t x = a->binding->expiry, y = b->binding->expiry;
 
         if (a->binding->source != b->binding->source)
-                return a->binding->source < b->binding->source ? -1 : 1;
+                return ranks[a->binding->source] < ranks[b->binding->source] ? -1 : 1;
+        if (a->binding->source == SOURCE_SEEN) {
+                int r = seen_order(&a->binding->address) - seen_order(&b->binding->address);
+
+                if (r != 0)
+                        return r;
+        }
         if (x != y) {
                 if (x == 0 || y == 0)
                         return x == 0 ? 1 : -1;
@@ -393,10 +618,17 @@ static int64_t claim_end(const Catalog *c, const Claim *claim) {
 }
 
 static bool claim_is_static(const Catalog *c, const Claim *claim) {
-        return claim->binding != CATALOG_NONE && claim->binding >= c->n_leases;
+        return claim->binding != CATALOG_NONE && c->bindings[claim->binding].binding->source == SOURCE_STATIC;
 }
 
-/* The end of the leases of domains whose name a key is. */
+/* Whether the claim's address works only together with an interface. */
+static bool claim_is_scoped(const Catalog *c, const Claim *claim) {
+        const Binding *b = claim->binding == CATALOG_NONE ? NULL : c->bindings[claim->binding].binding;
+
+        return b && b->source == SOURCE_SEEN && address_is_link_local(b->address.family, b->address.bytes);
+}
+
+/* The end of the leases of domains whose name a key is.  (Addresses that were seen cost no static name.) */
 static int64_t catalog_domain_end(const Catalog *c, const char *key) {
         size_t first, n = catalog_find(c, VARIANT_DOMAIN, key, &first);
         int64_t end = OUTRUN_NEVER;
@@ -404,7 +636,7 @@ static int64_t catalog_domain_end(const Catalog *c, const char *key) {
         for (size_t i = first; i < first + n; i++) {
                 const Claim *claim = c->claims + c->by_name[i];
 
-                if (claim->verdict == NAME_GOOD && claim->binding != CATALOG_NONE)
+                if (claim->verdict == NAME_GOOD && claim->binding < c->n_leases)
                         end = MAX2(end, claim_end(c, claim));
         }
         return end;
@@ -417,6 +649,26 @@ static void claim_outrun_static(const Catalog *c, Claim *claim, int64_t end) {
         claim->outrun_verdict = NAME_LEASED;
 }
 
+/* Of a domain's addresses, every other one outruns a link-local one that was seen.  Claims: n of by_name. */
+static void catalog_outrun_scoped(Catalog *c, const uint32_t *claims, size_t n) {
+        int64_t end = OUTRUN_NEVER;
+
+        for (size_t i = 0; i < n; i++) {
+                const Claim *claim = c->claims + claims[i];
+
+                if (claim->verdict == NAME_GOOD && claim->binding != CATALOG_NONE && !claim_is_scoped(c, claim))
+                        end = MAX2(end, claim_end(c, claim));
+        }
+        for (size_t i = 0; i < n; i++) {
+                Claim *claim = c->claims + claims[i];
+
+                if (!claim_is_scoped(c, claim))
+                        continue;
+                claim->outrun_until = MAX2(claim->outrun_until, end);
+                judged_outrun(c->seen + c->bindings[claim->binding].binding->position, end, SEEN_LINK_LOCAL);
+        }
+}
+
 /* Of leases with the same hostname, those of running domains outrun the others while they last.  All leases
  * outrun static names. */
 static void catalog_outrun(Catalog *c) {
@@ -424,8 +676,10 @@ static void catalog_outrun(Catalog *c) {
                 int64_t end = OUTRUN_NEVER, any_end = OUTRUN_NEVER;
 
                 n = catalog_count_rivals(c, i);
-                if (c->claims[c->by_name[i]].variant != VARIANT_LEASE)
+                if (c->claims[c->by_name[i]].variant != VARIANT_LEASE) {
+                        catalog_outrun_scoped(c, c->by_name + i, n);
                         continue;
+                }
                 for (size_t k = i; k < i + n; k++) {
                         const Claim *claim = c->claims + c->by_name[k];
 
@@ -448,17 +702,24 @@ static void catalog_outrun(Catalog *c) {
 
 /* ---- the catalog ---- */
 
-static int builder_run(Builder *b, const StaticNames *statics, size_t n_leases_max) {
+static int builder_run(Builder *b, size_t n_leases_max) {
         Catalog *c = b->catalog;
         int r;
 
         r = builder_add_domains(b);
+        if (r >= 0)
+                r = builder_add_nics(b);
+        if (r >= 0)
+                r = domain_table_finish(&b->domains);
         if (r < 0)
                 return r;
         r = builder_add_leases(b, n_leases_max);
         if (r < 0)
                 return r;
-        r = builder_add_statics(b, statics);
+        r = builder_add_seen(b);
+        if (r < 0)
+                return r;
+        r = builder_add_statics(b);
         if (r < 0)
                 return r;
         r = builder_add_leaseless_domains(b);
@@ -487,20 +748,20 @@ static int catalog_set_networks(Catalog *c, const CatalogNetwork *networks, size
         return 0;
 }
 
-int catalog_new(const CatalogNetwork *networks, size_t n_networks, const StaticNames *statics,
-                const NamePolicy *policy, size_t n_leases_max, Catalog **ret) {
+int catalog_new(const CatalogSources *sources, const NamePolicy *policy, size_t n_leases_max, Catalog **ret) {
         _cleanup_(catalog_freep) Catalog *c = NULL;
-        Builder b = { .policy = policy };
+        Builder b = { .sources = sources, .policy = policy };
         int r;
 
         c = b.catalog = calloc(1, sizeof(*c));
         if (!c)
                 return -ENOMEM;
         c->reverse = policy->reverse;
-        r = catalog_set_networks(c, networks, n_networks);
+        r = catalog_set_networks(c, sources->networks, sources->n_networks);
         if (r >= 0)
-                r = builder_run(&b, statics, n_leases_max);
+                r = builder_run(&b, n_leases_max);
         domain_table_done(&b.domains);
+        seen_table_done(&b.seen);
         mac_leases_done(&b.mac_leases);
         if (r < 0)
                 return r;
@@ -520,6 +781,7 @@ Catalog *catalog_free(Catalog *catalog) {
         for (size_t i = 0; i < catalog->n_documents; i++)
                 document_unref(catalog->documents[i]);
         free(catalog->documents);
+        free(catalog->seen);
         free(catalog->bindings);
         free(catalog->claims);
         free(catalog->by_name);

@@ -13,6 +13,7 @@
 
 #include "names/host-addresses.h"
 #include "names/policy.h"
+#include "names/seen.h"
 #include "source/document.h"
 #include "util/arena.h"
 
@@ -35,7 +36,7 @@ typedef struct Claim {
         NameVariant variant;
         NameVerdict verdict;
         NameVerdict outrun_verdict; /* until outrun_until */
-        int64_t outrun_until;       /* the end of leases that go first; OUTRUN_NEVER: there are none */
+        int64_t outrun_until;       /* the end of what goes first; OUTRUN_NEVER: there is nothing */
 } Claim;
 
 #define OUTRUN_NEVER INT64_MIN
@@ -47,22 +48,30 @@ typedef struct CatalogBinding {
         const char *domain;             /* that has its MAC address; or NULL */
         NameVerdict verdict;            /* the policy's on the hostname; NAME_GOOD if there is none */
         bool superseded;                /* its MAC address has another lease, which ends later */
+        bool nameless;                  /* an address that was seen, and is contested: it has no name */
 } CatalogBinding;
 
-/* Documents with static names, and the host's addresses, by which their networks are known. */
-typedef struct StaticNames {
+/* Everything that a catalog is made of. */
+typedef struct CatalogSources {
+        size_t n_networks;
+        const CatalogNetwork *networks; /* in the order of their files' names */
         size_t n_documents;
-        Document **documents;
-        HostAddresses addresses;
-} StaticNames;
+        Document **documents;           /* with static names */
+        const NicList *nics;            /* as libvirt-resolve-domains states them; or NULL */
+        size_t n_bridges;
+        const SeenBridge *bridges;      /* as libvirt-resolve-seen states them */
+        HostAddresses host;             /* may be empty if nothing but networks is set */
+} CatalogSources;
 
 typedef struct Catalog {
         size_t n_networks;
-        CatalogNetwork *networks; /* in the order of their files' names, then those of static names alone */
+        CatalogNetwork *networks; /* in the order of their files' names, then those without files */
         size_t n_documents;
         Document **documents;     /* of static names */
         size_t n_leases;
-        size_t n_bindings;        /* leases, then static names */
+        size_t n_seen;
+        JudgedAddress *seen;      /* all claims by domains' NICs, also those that are refused */
+        size_t n_bindings;        /* leases, then addresses that were seen, then static names */
         CatalogBinding *bindings; /* leases by network, then position */
         size_t n_claims;
         Claim *claims;            /* by lease */
@@ -73,11 +82,10 @@ typedef struct Catalog {
 } Catalog;
 
 /*
- * Judges every claim.  networks: in the order of their files' names; the catalog takes a reference to each
- * document.  statics: may be NULL.  n_leases_max: CATALOG_LEASES_MAX.  Returns 0 and the catalog, or -ENOMEM.
+ * Judges every claim.  The catalog takes a reference to each document, and keeps nothing else of the sources.
+ * n_leases_max: CATALOG_LEASES_MAX.  Returns 0 and the catalog, or -ENOMEM.
  */
-int catalog_new(const CatalogNetwork *networks, size_t n_networks, const StaticNames *statics,
-                const NamePolicy *policy, size_t n_leases_max, Catalog **ret);
+int catalog_new(const CatalogSources *sources, const NamePolicy *policy, size_t n_leases_max, Catalog **ret);
 
 /* Takes NULL; returns NULL. */
 Catalog *catalog_free(Catalog *catalog);
@@ -94,6 +102,7 @@ static inline NameVerdict claim_judge(const Claim *claim, int64_t now) {
  * by_name. */
 size_t catalog_find(const Catalog *catalog, NameVariant variant, const char *folded, size_t *ret_first);
 
-/* Compares two leases by the order of answers: newest expiry first, never-expiring ones last, then by their
- * order in the catalog. */
+/* Compares two bindings by the order of answers: leases, then addresses that were seen, then static names.  Of the
+ * same source the newest expiry comes first, never-expiring ones last, then by their order in the catalog; but of
+ * addresses that were seen, IPv4 comes first, and link-local ones last. */
 int catalog_binding_compare(const CatalogBinding *a, const CatalogBinding *b);

@@ -17,6 +17,7 @@ void domain_table_done(DomainTable *table) {
         free(table->macs);
         free(table->forms);
         free(table->by_key);
+        free(table->by_name);
         *table = (DomainTable) { 0 };
 }
 
@@ -39,7 +40,11 @@ static int domain_table_add_macs(DomainTable *t, uint32_t network, const DomainM
                 if (!grown)
                         return -ENOMEM;
                 t->macs = grown;
-                t->macs[t->n_macs++] = (DomainMac) { network, (uint32_t) t->n_domains, macs->macs[i] };
+                t->macs[t->n_macs++] = (DomainMac) {
+                        .network = network,
+                        .domain = (uint32_t) t->n_domains,
+                        .mac = macs->macs[i],
+                };
         }
         return 0;
 }
@@ -70,6 +75,84 @@ int domain_table_add(DomainTable *t, uint32_t network, const char *interface, co
         return 0;
 }
 
+/* ---- NICs ---- */
+
+static int domain_compare_name(const Domain *d, uint32_t network, const char *name) {
+        if (d->network != network)
+                return d->network < network ? -1 : 1;
+        return strcmp(d->name, name);
+}
+
+static int by_name_compare(const void *a, const void *b, void *userdata) {
+        const DomainTable *t = userdata;
+        const Domain *y = t->domains + *(const uint32_t *) b;
+
+        return domain_compare_name(t->domains + *(const uint32_t *) a, y->network, y->name);
+}
+
+int domain_table_start_nics(DomainTable *t) {
+        t->by_name = calloc(t->n_domains + 1, sizeof(*t->by_name));
+        if (!t->by_name)
+                return -ENOMEM;
+        for (; t->n_named < t->n_domains; t->n_named++)
+                t->by_name[t->n_named] = (uint32_t) t->n_named;
+        qsort_r(t->by_name, t->n_named, sizeof(*t->by_name), by_name_compare, t);
+        return 0;
+}
+
+/* The position of a domain that is in the table: the last one that was added, or one of a MAC map; or n_domains. */
+static size_t domain_table_seek(const DomainTable *t, uint32_t network, const char *name) {
+        size_t low = 0, high = t->n_named;
+
+        if (t->n_domains > t->n_named &&
+            domain_compare_name(t->domains + t->n_domains - 1, network, name) == 0)
+                return t->n_domains - 1;
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                int r = domain_compare_name(t->domains + t->by_name[middle], network, name);
+
+                if (r == 0)
+                        return t->by_name[middle];
+                if (r < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return t->n_domains;
+}
+
+int domain_table_add_nic(DomainTable *t, uint32_t network, const char *interface, const StatedNic *nic,
+                const NamePolicy *policy, Arena *arena) {
+        size_t domain = domain_table_seek(t, network, nic->domain);
+        DomainMac *grown;
+        int r;
+
+        if (domain == t->n_domains) {
+                DomainMacs macs = { 0 };
+
+                if (arena_copy(arena, nic->domain, &macs.domain) < 0)
+                        return -ENOMEM;
+                r = domain_table_add(t, network, interface, &macs, policy, arena);
+                if (r < 0)
+                        return r;
+        }
+        if (!nic->has_mac || domain == t->n_domains)
+                return 0;
+        grown = array_grow(t->macs, t->n_macs, sizeof(*grown));
+        if (!grown)
+                return -ENOMEM;
+        t->macs = grown;
+        t->macs[t->n_macs++] = (DomainMac) {
+                .network = network,
+                .domain = (uint32_t) domain,
+                .mac = nic->mac,
+                .tap = nic->tap,
+        };
+        return 0;
+}
+
+/* ---- order ---- */
+
 static int domain_mac_compare(const void *a, const void *b) {
         const DomainMac *x = a, *y = b;
 
@@ -83,17 +166,25 @@ static int domain_mac_order(const void *a, const void *b) {
         int r;
 
         r = domain_mac_compare(x, y);
-        return r != 0 ? r : x->domain < y->domain ? -1 : x->domain > y->domain;
+        if (r != 0)
+                return r;
+        if (x->domain != y->domain)
+                return x->domain < y->domain ? -1 : 1;
+        return !x->tap - !y->tap;
 }
 
-/* Sorts the MAC addresses.  One that a domain has twice is kept once. */
+static bool domain_mac_equal(const DomainMac *a, const DomainMac *b) {
+        return domain_mac_compare(a, b) == 0 && a->domain == b->domain;
+}
+
+/* Sorts the MAC addresses.  One that a domain has twice is kept once, with its tap. */
 static void domain_table_sort_macs(DomainTable *t) {
         size_t n = 0;
 
         if (t->n_macs > 0)
                 qsort(t->macs, t->n_macs, sizeof(*t->macs), domain_mac_order);
         for (size_t i = 0; i < t->n_macs; i++)
-                if (n == 0 || domain_mac_order(t->macs + n - 1, t->macs + i) != 0)
+                if (n == 0 || !domain_mac_equal(t->macs + n - 1, t->macs + i))
                         t->macs[n++] = t->macs[i];
         t->n_macs = n;
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "names/form.h"
+#include "source/domains-file.h"
 #include "source/macs-file.h"
 
 /* A domain on one network. */
@@ -23,15 +24,17 @@ typedef struct Domain {
 typedef struct DomainMac {
         uint32_t network, domain;
         MacAddress mac;
+        const char *tap; /* the host's side of the NIC; NULL: not known */
 } DomainMac;
 
 /* All zero: an empty table. */
 typedef struct DomainTable {
-        size_t n_domains, n_macs, n_forms;
+        size_t n_domains, n_macs, n_forms, n_named;
         Domain *domains;
         DomainMac *macs;  /* by network and MAC address, after domain_table_finish() */
         NameForm *forms;  /* by domain */
         NameForm **by_key;
+        uint32_t *by_name; /* the domains of MAC maps, by network and name, after domain_table_start_nics() */
 } DomainTable;
 
 /* Frees what the table owns.  For _cleanup_(). */
@@ -40,6 +43,15 @@ void domain_table_done(DomainTable *table);
 /* Adds a domain of a network, unless its name isn't one.  The MAC map must outlive the table, the arena its
  * forms. Returns 0 or -ENOMEM. */
 int domain_table_add(DomainTable *table, uint32_t network, const char *interface, const DomainMacs *macs,
+                const NamePolicy *policy, Arena *arena);
+
+/* After the last MAC map, and before the first NIC.  Returns 0 or -ENOMEM. */
+int domain_table_start_nics(DomainTable *table);
+
+/* Adds a NIC of a domain of a network, and the domain unless it is there, or its name isn't one.  The NICs of a domain
+ * on a network come one after another.  The NIC must outlive the table, its domain's name is copied to the arena.
+ * Returns 0 or -ENOMEM. */
+int domain_table_add_nic(DomainTable *table, uint32_t network, const char *interface, const StatedNic *nic,
                 const NamePolicy *policy, Arena *arena);
 
 /* Sorts the table, after the last domain was added and before the first is looked up.  Returns 0 or

@@ -267,6 +267,7 @@ const char *name_verdict_reason(NameVerdict verdict) {
                 [NAME_SUPERSEDED] = "its MAC address has another lease on that network, which ends later",
                 [NAME_LEASED] = "it is a static name, and a lease has that name or its MAC address",
                 [NAME_OF_RUNNING] = "a running domain has that hostname, and the lease isn't a running domain's",
+                [NAME_SEEN] = "another address of the domain, or another holder of the address, goes first",
         };
 
         return verdict < _NAME_VERDICT_MAX ? reasons[verdict] : "it is refused";

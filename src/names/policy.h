@@ -28,6 +28,7 @@ typedef enum NameVerdict {
         NAME_SUPERSEDED,      /* the MAC address has a lease that ends later */
         NAME_LEASED,          /* a static name, while a lease has it, or its MAC address has one */
         NAME_OF_RUNNING,      /* a running domain has the same hostname, and the lease isn't one's */
+        NAME_SEEN,            /* an address that was seen, while another binding goes first */
         _NAME_VERDICT_MAX,
 } NameVerdict;
 

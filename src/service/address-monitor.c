@@ -11,6 +11,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
+#include <netpacket/packet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -82,6 +83,29 @@ static int host_addresses_add(HostAddresses *addresses, const struct ifaddrs *i)
         return 0;
 }
 
+/* Adds an interface that has a MAC address. */
+static int host_links_add(HostAddresses *addresses, const struct ifaddrs *i) {
+        const struct sockaddr_ll *address = (const void *) i->ifa_addr;
+        HostLink *grown, *l;
+
+        if (!address || address->sll_family != AF_PACKET || address->sll_halen != sizeof(l->mac.bytes) ||
+            strlen(i->ifa_name) > INTERFACE_NAME_LENGTH_MAX)
+                return 0;
+        grown = array_grow(addresses->links, addresses->n_links, sizeof(*grown));
+        if (!grown)
+                return -ENOMEM;
+        addresses->links = grown;
+        l = grown + addresses->n_links++;
+        *l = (HostLink) { 0 };
+        memcpy(l->mac.bytes, address->sll_addr, sizeof(l->mac.bytes));
+        (void) stpcpy(l->interface, i->ifa_name);
+        return 0;
+}
+
+static int link_compare(const void *a, const void *b) {
+        return strcmp(((const HostLink *) a)->interface, ((const HostLink *) b)->interface);
+}
+
 int host_addresses_read(HostAddresses *ret) {
         _cleanup_(host_addresses_done) HostAddresses addresses = { 0 };
         struct ifaddrs *list;
@@ -90,10 +114,13 @@ int host_addresses_read(HostAddresses *ret) {
         if (getifaddrs(&list) < 0)
                 return -errno;
         for (const struct ifaddrs *i = list; i && r >= 0; i = i->ifa_next)
-                r = host_addresses_add(&addresses, i);
+                if ((r = host_addresses_add(&addresses, i)) >= 0)
+                        r = host_links_add(&addresses, i);
         freeifaddrs(list);
         if (r < 0)
                 return r;
+        if (addresses.n_links > 0)
+                qsort(addresses.links, addresses.n_links, sizeof(*addresses.links), link_compare);
         *ret = addresses;
         addresses = (HostAddresses) { 0 };
         return 0;
@@ -101,5 +128,7 @@ int host_addresses_read(HostAddresses *ret) {
 
 void host_addresses_done(HostAddresses *addresses) {
         free(addresses->addresses);
+        free(addresses->links);
+        free(addresses->gateways);
         *addresses = (HostAddresses) { 0 };
 }

@@ -1,147 +1,376 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The helpers' files.  A helper replaces its file by rename, so the file's stat signature tells one version from
+ * The helpers' files.  A helper replaces a file by rename, so the file's stat signature tells one version from
  * another.
  */
 
 #include "service/facts.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 
 #include "index/reader.h"
 #include "service/log.h"
 #include "source/file-contents.h"
+#include "util/utf8.h"
 
 #define NETWORKS_FILE "networks.json"
+#define DOMAINS_FILE "domains.json"
+#define SEEN_SUFFIX ".json"
+
+/* A proof that is newer by less than this (seconds) changes nothing: else each one would make a new index. */
+#define RENEWAL_SEC 600
+
+/* What was read of a file. */
+typedef struct Reading {
+        StatSignature signature; /* of the file; all 0: there was none */
+        bool reported;           /* that it is invalid */
+} Reading;
+
+typedef struct SeenFile {
+        SeenBridge bridge; /* which has the list; NULL: no valid one was read yet */
+        Reading reading;
+        bool listed;
+} SeenFile;
 
 struct Facts {
-        sd_event *event;
-        char *directory;
-        FactsChanged changed;
-        void *userdata;
-        sd_event_source *directory_source; /* NULL: the directory isn't there */
-        sd_event_source *parent_source;
-
+        FactsDirectory *domains, *seen;
+        int changed; /* since facts_refresh() returned it */
         NetworkSuffixes networks;
-        StatSignature signature; /* of the file that was read; all 0: there was none */
-        bool reported;           /* that it is invalid */
+        Reading networks_reading;
+        NicList *nics;
+        Reading nics_reading;
+
+        size_t n_files;
+        SeenFile *files;     /* by bridge */
+        SeenBridge *bridges; /* those of files that have a list */
+        size_t n_bridges;
+        bool ignores_files;
 };
 
-/* ---- watching ---- */
+/* ---- reading a file ---- */
 
-static int on_directory(sd_event_source *s, const struct inotify_event *e, void *userdata) {
-        Facts *f = userdata;
-
-        if (e->mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF))
-                f->directory_source = sd_event_source_disable_unref(f->directory_source);
-        f->changed(f->userdata);
-        return 0;
+static void report_error(Reading *reading, const char *path, const char *text) {
+        if (!reading->reported)
+                log_warning("%s: %s; its last valid reading stays in force.", path, text);
+        reading->reported = true;
 }
 
-static void facts_watch_directory(Facts *f) {
-        int r;
-
-        if (f->directory_source)
-                return;
-        r = sd_event_add_inotify(f->event, &f->directory_source, f->directory,
-                        IN_MOVED_TO | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR, on_directory, f);
-        if (r < 0 && r != -ENOENT && r != -ENOTDIR)
-                log_warning("%s can't be watched (%s): its changes are seen by the next lookup.", f->directory,
-                                strerror(-r));
-}
-
-static int on_parent(sd_event_source *s, const struct inotify_event *e, void *userdata) {
-        Facts *f = userdata;
-
-        if (e->len == 0 || strcmp(e->name, strrchr(f->directory, '/') + 1) != 0)
-                return 0;
-        facts_watch_directory(f);
-        f->changed(f->userdata);
-        return 0;
-}
-
-static int facts_watch_parent(Facts *f) {
-        _cleanup_(freep) char *parent = strdup(f->directory);
-        char *slash;
-        int r;
-
-        if (!parent)
-                return -ENOMEM;
-        slash = strrchr(parent, '/');
-        slash[slash == parent] = '\0';
-        r = sd_event_add_inotify(f->event, &f->parent_source, parent,
-                        IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR, on_parent, f);
-        return r == -ENOMEM ? r : 0; /* what isn't watched is seen by the next lookup */
-}
-
-/* ---- reading ---- */
-
-static void facts_report(Facts *f, const char *text) {
-        if (!f->reported)
-                log_warning("%s/" NETWORKS_FILE ": %s; its last valid reading stays in force.", f->directory, text);
-        f->reported = true;
-}
-
-static void facts_report_problems(const Facts *f, const Problems *problems) {
+static void report_problems(const char *path, const Problems *problems) {
         char text[256];
 
         for (size_t i = 0; i < MIN2(problems->n_problems, DOCUMENT_PROBLEMS_MAX); i++)
-                log_notice("%s/" NETWORKS_FILE ": %s.", f->directory,
-                                problem_format(problems->described + i, text, sizeof(text)));
+                log_notice("%s: %s.", path, problem_format(problems->described + i, text, sizeof(text)));
 }
 
-static int facts_read(Facts *f, const char *path) {
-        NetworkSuffixes networks = { 0 };
+/* A parser that sets something of the facts'.  Returns 1 if that changed what is stated, 0 if not; -EBADMSG and
+ * -ENOMEM as a parser. */
+typedef int (*TakeFunc)(void *target, const char *path, const char *data, size_t size, DocumentError *error);
+
+/* Reads a file if it isn't the one that was read last.  gone: called if there is none any more.  Returns as TakeFunc,
+ * but never -EBADMSG. */
+static int reading_refresh(Reading *reading, const char *path, TakeFunc take, int (*gone)(void *), void *target) {
         _cleanup_(freep) char *data = NULL;
+        StatSignature signature = { 0 };
         DocumentError error = { 0 };
         size_t size = 0;
+        struct stat st;
         int r;
 
-        r = file_contents_read(AT_FDCWD, path, &data, &size, &error);
-        if (r >= 0)
-                r = networks_file_parse(data, size, &networks, &error);
-        if (r == -ENOMEM)
-                return r;
-        if (r < 0) {
-                facts_report(f, error.text);
+        if (stat(path, &st) >= 0)
+                stat_signature(&st, &signature);
+        else
+                st.st_nlink = 0;
+        if (memcmp(&signature, &reading->signature, sizeof(signature)) == 0)
                 return 0;
+        if (st.st_nlink == 0)
+                r = gone(target);
+        else {
+                r = file_contents_read(AT_FDCWD, path, &data, &size, &error);
+                if (r >= 0)
+                        r = take(target, path, data, size, &error);
+                if (r == -ENOMEM)
+                        return r;
+                if (r < 0 && r != -ENOENT)
+                        report_error(reading, path, error.text);
+                else
+                        reading->reported = false;
+                r = MAX2(r, 0);
         }
-        f->reported = false;
-        facts_report_problems(f, &networks.problems);
+        reading->signature = signature;
+        return r;
+}
+
+/* ---- networks.json ---- */
+
+static int take_networks(void *target, const char *path, const char *data, size_t size, DocumentError *error) {
+        NetworkSuffixes networks = { 0 };
+        Facts *f = target;
+        int r;
+
+        r = networks_file_parse(data, size, &networks, error);
+        if (r < 0)
+                return r;
+        report_problems(path, &networks.problems);
         network_suffixes_done(&f->networks);
         f->networks = networks;
         return 1;
 }
 
-int facts_refresh(Facts *f) {
-        StatSignature signature = { 0 };
+static int drop_networks(void *target) {
+        Facts *f = target;
+        bool had = f->networks.n > 0;
+
+        network_suffixes_done(&f->networks);
+        return had;
+}
+
+/* ---- domains.json ---- */
+
+static int take_nics(void *target, const char *path, const char *data, size_t size, DocumentError *error) {
+        NicList *nics = NULL;
+        Facts *f = target;
+        int r;
+
+        r = domains_file_parse(data, size, &nics, error);
+        if (r < 0)
+                return r;
+        report_problems(path, &nics->problems);
+        nic_list_free(f->nics);
+        f->nics = nics;
+        return 1;
+}
+
+static int drop_nics(void *target) {
+        Facts *f = target;
+        bool had = f->nics;
+
+        f->nics = nic_list_free(f->nics);
+        return had;
+}
+
+/* The path of a file of libvirt-resolve-domains. */
+static bool domains_path(const Facts *f, const char *name, char path[static PATH_MAX]) {
+        return snprintf(path, PATH_MAX, "%s/%s", facts_directory_path(f->domains), name) < PATH_MAX;
+}
+
+static int refresh_domains(Facts *f) {
         char path[PATH_MAX];
-        struct stat st;
-        bool is_there;
+        int r;
+
+        if (!domains_path(f, NETWORKS_FILE, path))
+                return 0;
+        r = reading_refresh(&f->networks_reading, path, take_networks, drop_networks, f);
+        if (r < 0)
+                return r;
+        f->changed |= r > 0 ? FACTS_NETWORKS : 0;
+        if (!domains_path(f, DOMAINS_FILE, path))
+                return 0;
+        r = reading_refresh(&f->nics_reading, path, take_nics, drop_nics, f);
+        if (r < 0)
+                return r;
+        f->changed |= r > 0 ? FACTS_GUESTS : 0;
+        return 0;
+}
+
+/* ---- BRIDGE.json ---- */
+
+static bool text_equal(const char *a, const char *b) {
+        return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Whether both say the same, apart from a proof that is a little newer. */
+static bool seen_equal(const SeenAddress *a, const SeenAddress *b) {
+        int64_t renewal = seen_address_end(b) - seen_address_end(a);
+
+        return address_compare(&a->address, &b->address) == 0 && memcmp(&a->mac, &b->mac, sizeof(a->mac)) == 0 &&
+               strcmp(a->tap, b->tap) == 0 && a->first_seen == b->first_seen && a->contested == b->contested &&
+               text_equal(a->refused, b->refused) && (a->confirmed == 0) == (b->confirmed == 0) && renewal >= 0 &&
+               renewal < RENEWAL_SEC;
+}
+
+static bool seen_list_equal(const SeenList *a, const SeenList *b) {
+        if (!a || a->n_addresses != b->n_addresses)
+                return false;
+        for (size_t i = 0; i < a->n_addresses; i++)
+                if (!seen_equal(a->addresses + i, b->addresses + i))
+                        return false;
+        return true;
+}
+
+static int take_seen(void *target, const char *path, const char *data, size_t size, DocumentError *error) {
+        _cleanup_(seen_list_freep) SeenList *list = NULL;
+        SeenFile *file = target;
+        int r;
+
+        r = seen_file_parse(data, size, &list, error);
+        if (r < 0)
+                return r;
+        report_problems(path, &list->problems);
+        if (seen_list_equal(file->bridge.list, list))
+                return 0;
+        seen_list_free((SeenList *) file->bridge.list);
+        file->bridge.list = TAKE_PTR(list);
+        return 1;
+}
+
+/* Nothing: a file that is gone isn't listed. */
+static int drop_seen(void *target) {
+        return 0;
+}
+
+static void seen_file_done(SeenFile *file) {
+        seen_list_free((SeenList *) file->bridge.list);
+        *file = (SeenFile) { 0 };
+}
+
+static int file_compare(const void *a, const void *b) {
+        return strcmp(((const SeenFile *) a)->bridge.interface, ((const SeenFile *) b)->bridge.interface);
+}
+
+/* The bridge of a file's name: false if it isn't one of a bridge's file. */
+static bool file_bridge(const char *name, char interface[static INTERFACE_NAME_LENGTH_MAX + 1]) {
+        size_t length = strlen(name), n_suffix = strlen(SEEN_SUFFIX);
+
+        if (name[0] == '.' || length <= n_suffix || length - n_suffix > INTERFACE_NAME_LENGTH_MAX ||
+            strcmp(name + length - n_suffix, SEEN_SUFFIX) != 0)
+                return false;
+        memcpy(interface, name, length - n_suffix);
+        interface[length - n_suffix] = '\0';
+        return utf8_is_string(interface);
+}
+
+/* Marks the file of a bridge as listed; adds it if it is new. */
+static int list_file(Facts *f, const char *interface) {
+        SeenFile wanted = { 0 }, *found, *grown;
+
+        (void) stpcpy(wanted.bridge.interface, interface);
+        found = f->n_files > 0 ? bsearch(&wanted, f->files, f->n_files, sizeof(wanted), file_compare) : NULL;
+        if (found) {
+                found->listed = true;
+                return 0;
+        }
+        if (f->n_files >= SEEN_BRIDGES_MAX) {
+                if (!f->ignores_files)
+                        log_warning("%s has files of more than %u bridges: the others are ignored.",
+                                        facts_directory_path(f->seen), SEEN_BRIDGES_MAX);
+                f->ignores_files = true;
+                return 0;
+        }
+        grown = reallocarray(f->files, f->n_files + 1, sizeof(*grown));
+        if (!grown)
+                return -ENOMEM;
+        f->files = grown;
+        wanted.listed = true;
+        grown[f->n_files++] = wanted;
+        qsort(f->files, f->n_files, sizeof(*f->files), file_compare);
+        return 0;
+}
+
+/* Lists the directory.  Files that are gone lose their mark. */
+static int list_files(Facts *f) {
+        char interface[INTERFACE_NAME_LENGTH_MAX + 1];
+        const struct dirent *entry;
+        DIR *directory;
         int r = 0;
 
-        if (snprintf(path, sizeof(path), "%s/" NETWORKS_FILE, f->directory) >= (int) sizeof(path))
-                return 0;
-        is_there = stat(path, &st) >= 0;
-        if (is_there)
-                stat_signature(&st, &signature);
-        if (memcmp(&signature, &f->signature, sizeof(signature)) == 0)
-                return 0;
-        if (is_there)
-                r = facts_read(f, path);
-        else {
-                r = f->networks.n > 0;
-                network_suffixes_done(&f->networks);
+        for (size_t i = 0; i < f->n_files; i++)
+                f->files[i].listed = false;
+        directory = opendir(facts_directory_path(f->seen));
+        if (!directory)
+                return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : -errno;
+        while (r >= 0 && (entry = readdir(directory)))
+                if (file_bridge(entry->d_name, interface))
+                        r = list_file(f, interface);
+        (void) closedir(directory);
+        return r;
+}
+
+/* Forgets files that are gone. */
+static void drop_files(Facts *f) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < f->n_files; i++) {
+                if (f->files[i].listed) {
+                        f->files[n++] = f->files[i];
+                        continue;
+                }
+                if (f->files[i].bridge.list && f->files[i].bridge.list->n_addresses > 0)
+                        f->changed |= FACTS_GUESTS;
+                seen_file_done(f->files + i);
         }
+        f->n_files = n;
+}
+
+static int set_bridges(Facts *f) {
+        SeenBridge *bridges = calloc(f->n_files + 1, sizeof(*bridges));
+
+        if (!bridges)
+                return -ENOMEM;
+        f->n_bridges = 0;
+        for (size_t i = 0; i < f->n_files; i++)
+                if (f->files[i].bridge.list)
+                        bridges[f->n_bridges++] = f->files[i].bridge;
+        free(f->bridges);
+        f->bridges = bridges;
+        return 0;
+}
+
+static int refresh_files(Facts *f) {
+        int r;
+
+        r = list_files(f);
+        if (r < 0)
+                return r;
+        drop_files(f);
+        for (size_t i = 0; i < f->n_files; i++) {
+                char path[PATH_MAX];
+
+                if (snprintf(path, sizeof(path), "%s/%s" SEEN_SUFFIX, facts_directory_path(f->seen),
+                                    f->files[i].bridge.interface) >= (int) sizeof(path))
+                        continue;
+                r = reading_refresh(&f->files[i].reading, path, take_seen, drop_seen, f->files + i);
+                if (r < 0)
+                        break;
+                f->changed |= r > 0 ? FACTS_GUESTS : 0;
+        }
+        /* Even after a failure: lists that are gone must not stay among the bridges'. */
+        if (set_bridges(f) < 0) {
+                f->n_bridges = 0;
+                return -ENOMEM;
+        }
+        return MIN2(r, 0);
+}
+
+static int refresh_seen(Facts *f) {
+        int r;
+
+        if (!facts_directory_has_news(f->seen))
+                return 0;
+        r = refresh_files(f);
+        if (r < 0)
+                facts_directory_again(f->seen);
+        return r;
+}
+
+/* ---- ---- */
+
+int facts_refresh(Facts *f) {
+        int r;
+
+        r = refresh_domains(f);
         if (r >= 0)
-                f->signature = signature;
+                r = refresh_seen(f);
+        if (r < 0)
+                return r;
+        r = f->changed;
+        f->changed = 0;
         return r;
 }
 
@@ -149,25 +378,28 @@ const NetworkSuffixes *facts_networks(const Facts *f) {
         return &f->networks;
 }
 
-/* ---- ---- */
+const NicList *facts_nics(const Facts *f) {
+        return f->nics;
+}
 
-int facts_new(sd_event *event, const char *directory, FactsChanged changed, void *userdata, Facts **ret) {
+const SeenBridge *facts_bridges(const Facts *f, size_t *ret_n) {
+        *ret_n = f->n_bridges;
+        return f->bridges;
+}
+
+int facts_new(sd_event *event, const char *domains_directory, const char *seen_directory, FactsChanged changed,
+                void *userdata, Facts **ret) {
         _cleanup_(facts_freep) Facts *f = NULL;
         int r;
 
         f = calloc(1, sizeof(*f));
         if (!f)
                 return -ENOMEM;
-        f->event = sd_event_ref(event);
-        f->changed = changed;
-        f->userdata = userdata;
-        f->directory = strdup(directory);
-        if (!f->directory)
-                return -ENOMEM;
-        r = facts_watch_parent(f);
+        r = facts_directory_new(event, domains_directory, changed, userdata, &f->domains);
+        if (r >= 0)
+                r = facts_directory_new(event, seen_directory, changed, userdata, &f->seen);
         if (r < 0)
                 return r;
-        facts_watch_directory(f);
         *ret = TAKE_PTR(f);
         return 0;
 }
@@ -175,11 +407,14 @@ int facts_new(sd_event *event, const char *directory, FactsChanged changed, void
 Facts *facts_free(Facts *f) {
         if (!f)
                 return NULL;
-        sd_event_source_disable_unref(f->directory_source);
-        sd_event_source_disable_unref(f->parent_source);
+        facts_directory_free(f->domains);
+        facts_directory_free(f->seen);
         network_suffixes_done(&f->networks);
-        sd_event_unref(f->event);
-        free(f->directory);
+        nic_list_free(f->nics);
+        for (size_t i = 0; i < f->n_files; i++)
+                seen_file_done(f->files + i);
+        free(f->files);
+        free(f->bridges);
         free(f);
         return NULL;
 }

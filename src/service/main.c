@@ -28,7 +28,7 @@
 #define SHORTAGE_PAUSE_USEC 200000
 
 typedef struct Options {
-        const char *lease_directory, *runtime_directory, *domains_directory;
+        const char *lease_directory, *runtime_directory, *domains_directory, *seen_directory;
         NamePolicy policy;
         bool publish_failure;
 } Options;
@@ -42,6 +42,8 @@ static void help(void) {
                "                           (default: " RUNTIME_DIRECTORY ")\n"
                "  --domains-directory=DIR  where libvirt-resolve-domains states its facts\n"
                "                           (default: " DOMAINS_DIRECTORY ")\n"
+               "  --seen-directory=DIR     where libvirt-resolve-seen states its facts\n"
+               "                           (default: " SEEN_DIRECTORY ")\n"
                "  --domain=NAME[@BRIDGE]   guests answer as GUEST.NAME, too, and may call\n"
                "                           themselves so (those on BRIDGE); may be given\n"
                "                           several times\n"
@@ -106,6 +108,7 @@ enum {
         ARG_LEASE_DIRECTORY = 0x100,
         ARG_RUNTIME_DIRECTORY,
         ARG_DOMAINS_DIRECTORY,
+        ARG_SEEN_DIRECTORY,
         ARG_DOMAIN,
         ARG_DENY_NAME,
         ARG_HOSTNAMES,
@@ -120,6 +123,7 @@ static const struct option long_options[] = {
         { "lease-directory", required_argument, NULL, ARG_LEASE_DIRECTORY },
         { "runtime-directory", required_argument, NULL, ARG_RUNTIME_DIRECTORY },
         { "domains-directory", required_argument, NULL, ARG_DOMAINS_DIRECTORY },
+        { "seen-directory", required_argument, NULL, ARG_SEEN_DIRECTORY },
         { "domain", required_argument, NULL, ARG_DOMAIN },
         { "deny-name", required_argument, NULL, ARG_DENY_NAME },
         { "hostnames", required_argument, NULL, ARG_HOSTNAMES },
@@ -143,6 +147,8 @@ static int parse_option(int c, const char *value, Options *o) {
                 return parse_directory("runtime-directory", value, &o->runtime_directory);
         case ARG_DOMAINS_DIRECTORY:
                 return parse_directory("domains-directory", value, &o->domains_directory);
+        case ARG_SEEN_DIRECTORY:
+                return parse_directory("seen-directory", value, &o->seen_directory);
         case ARG_DOMAIN:
                 return parse_policy_name(policy_add_suffix, &o->policy, "domain", value,
                                 "a host name, or HOSTNAME@BRIDGE");
@@ -296,7 +302,7 @@ static int serve(Options *o) {
         r = manager_new(event, o->lease_directory, o->runtime_directory, &o->policy, &m);
         if (r < 0)
                 return r;
-        r = manager_use_facts(m, o->domains_directory);
+        r = manager_use_facts(m, o->domains_directory, o->seen_directory);
         if (r < 0)
                 return r;
         m->changed = on_changed;
@@ -350,6 +356,7 @@ int main(int argc, char **argv) {
                 .lease_directory = LEASE_DIRECTORY,
                 .runtime_directory = RUNTIME_DIRECTORY,
                 .domains_directory = DOMAINS_DIRECTORY,
+                .seen_directory = SEEN_DIRECTORY,
                 .policy = { .reverse = true },
         };
         int r;

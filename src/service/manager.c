@@ -21,7 +21,6 @@
 
 #include "index/writer.h"
 #include "service/index-map.h"
-#include "service/address-monitor.h"
 #include "service/clock.h"
 #include "service/facts.h"
 #include "service/log.h"
@@ -69,6 +68,18 @@ static void manager_unpublish(Manager *m) {
         }
 }
 
+bool manager_has_guest_facts(const Manager *m) {
+        size_t n_bridges = 0;
+
+        return m->facts && (facts_nics(m->facts) || (facts_bridges(m->facts, &n_bridges), n_bridges > 0));
+}
+
+int manager_error(const Manager *m) {
+        int error = m->directory->error;
+
+        return error == -ENOENT && manager_has_guest_facts(m) ? 0 : error;
+}
+
 bool manager_is_published(const Manager *m) {
         return m->published && memcmp(&m->published_stamps, &m->directory->stamps, sizeof(StatSignature)) == 0;
 }
@@ -83,7 +94,7 @@ static int manager_publish(Manager *m, uint64_t *ret_usec) {
         if (manager_is_published(m))
                 return 0;
 
-        if (d->error == -ENOENT)
+        if (manager_error(m) == -ENOENT)
                 r = publication_write_state(m->runtime_directory, INDEX_ABSENT, &m->publication);
         else if (d->error < 0 || m->index.fd < 0) {
                 manager_unpublish(m);
@@ -160,15 +171,16 @@ static void manager_report_ignored(Manager *m, size_t n) {
         m->ignores_leases = n > 0;
 }
 
-static void static_names_done(StaticNames *statics) {
-        free(statics->documents);
-        host_addresses_done(&statics->addresses);
+static void sources_done(CatalogSources *sources) {
+        free((CatalogNetwork *) sources->networks);
+        free(sources->documents);
 }
 
-/* The files with static names, and the host's addresses if there are any static names. */
-static int manager_static_names(const Manager *m, StaticNames *ret) {
+/* The files with static names, and the host's addresses if anything depends on them. */
+static int manager_add_statics(Manager *m, CatalogSources *ret) {
         const LeaseDirectory *d = m->directory;
         size_t n_names = 0;
+        int r;
 
         ret->documents = calloc(d->n_files + 1, sizeof(*ret->documents));
         if (!ret->documents)
@@ -181,13 +193,32 @@ static int manager_static_names(const Manager *m, StaticNames *ret) {
                 ret->documents[ret->n_documents++] = f->document;
                 n_names += f->document->bindings->n_bindings;
         }
-        return n_names > 0 && !m->policy.static_off ? host_addresses_read(&ret->addresses) : 0;
+        if ((n_names == 0 || m->policy.static_off) && !manager_has_guest_facts(m))
+                return 0;
+        r = host_read(&m->host, manager_has_guest_facts(m), ret->bridges, ret->n_bridges);
+        ret->host = m->host.addresses;
+        return r;
+}
+
+/* Everything that a catalog is made of.  What isn't an array of this call's stays the manager's. */
+static int manager_sources(Manager *m, CatalogSources *ret) {
+        CatalogNetwork *networks;
+
+        networks = calloc(m->directory->n_files + 1, sizeof(*networks));
+        if (!networks)
+                return -ENOMEM;
+        ret->networks = networks;
+        ret->n_networks = manager_networks(m, networks);
+        if (m->facts) {
+                ret->nics = facts_nics(m->facts);
+                ret->bridges = facts_bridges(m->facts, &ret->n_bridges);
+        }
+        return manager_add_statics(m, ret);
 }
 
 /* Makes the catalog and the index of what was read. */
 static int manager_build(Manager *m) {
-        _cleanup_(freep) CatalogNetwork *networks = NULL;
-        _cleanup_(static_names_done) StaticNames statics = { 0 };
+        _cleanup_(sources_done) CatalogSources sources = { 0 };
         _cleanup_(catalog_freep) Catalog *catalog = NULL;
         _cleanup_(closep) int fd = -1;
         IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = INDEX_LIVE };
@@ -195,14 +226,10 @@ static int manager_build(Manager *m) {
         size_t dropped;
         int r;
 
-        networks = calloc(m->directory->n_files + 1, sizeof(*networks));
-        if (!networks)
-                return -ENOMEM;
-        r = manager_static_names(m, &statics);
+        r = manager_sources(m, &sources);
         if (r < 0)
                 return r;
-        r = catalog_new(networks, manager_networks(m, networks), &statics, &m->policy, CATALOG_LEASES_MAX,
-                        &catalog);
+        r = catalog_new(&sources, &m->policy, CATALOG_LEASES_MAX, &catalog);
         if (r < 0)
                 return r;
 
@@ -235,7 +262,7 @@ static int manager_build(Manager *m) {
 static void manager_watch_expiry(Manager *m, int64_t now) {
         int64_t next = INT64_MAX;
 
-        for (size_t i = 0; m->catalog && i < m->catalog->n_leases; i++) {
+        for (size_t i = 0; m->catalog && i < m->catalog->n_bindings; i++) {
                 int64_t expiry = m->catalog->bindings[i].binding->expiry;
 
                 if (expiry >= now && expiry < next)
@@ -288,7 +315,7 @@ static int manager_rebuild(Manager *m) {
         if (manager_is_published(m))
                 manager_unpublish(m); /* the stamps don't show that it is out of date */
         m->published = false;
-        if (m->directory->error == 0)
+        if (manager_error(m) == 0)
                 r = manager_build(m);
         if (r < 0) {
                 m->catalog = TAKE_PTR(before); /* the next change is told by this one */
@@ -352,19 +379,8 @@ static void manager_read_host_name(Manager *m) {
                 log_info("The host's name changed.");
 }
 
-/* Whether the catalog depends on the host's addresses. */
-static bool manager_has_static_names(const Manager *m) {
-        for (size_t i = 0; i < m->directory->n_files && !m->policy.static_off; i++) {
-                const LeaseFile *f = m->directory->files[i];
-
-                if (f->kind->stem == STEM_NETWORK && f->document && f->document->bindings->n_bindings > 0)
-                        return true;
-        }
-        return false;
-}
-
 static void manager_read_addresses(Manager *m) {
-        if (m->addresses_fd >= 0 && address_monitor_drain(m->addresses_fd) && manager_has_static_names(m))
+        if (host_refresh(&m->host))
                 m->policy_changed = true;
 }
 
@@ -375,15 +391,20 @@ static int manager_read_facts(Manager *m) {
         int r;
 
         r = m->facts ? facts_refresh(m->facts) : 0;
-        if (r > 0)
-                m->facts_changed = true;
-        if (r < 0 || !m->facts_changed)
+        if (r < 0)
                 return r;
+        if (r & FACTS_GUESTS) {
+                host_forget(&m->host);
+                m->policy_changed = true;
+        }
+        m->networks_changed = m->networks_changed || (r & FACTS_NETWORKS);
+        if (!m->networks_changed)
+                return 0;
         networks = facts_networks(m->facts);
         r = policy_set_network_suffixes(&m->policy, networks->suffixes, networks->n, &skipped);
         if (r < 0)
                 return r;
-        m->facts_changed = false;
+        m->networks_changed = false;
         m->policy_changed = m->policy_changed || r > 0;
         if (skipped > 0)
                 log_notice("%zu DNS domains of networks are ignored: they aren't host names, or are too many.", skipped);
@@ -404,7 +425,7 @@ int manager_refresh(Manager *m) {
                 (void) lease_directory_drain(d);
         if (!lease_directory_is_stale(d) && !m->policy_changed && (m->index.fd >= 0 || d->error < 0)) {
                 manager_check_publication(m);
-                return d->error;
+                return manager_error(m);
         }
 
         m->statistics.counters[STATISTICS_READINGS]++;
@@ -415,7 +436,7 @@ int manager_refresh(Manager *m) {
         if (r > 0 || (r == 0 && (m->policy_changed || m->index.fd < 0)))
                 r = manager_rebuild(m);
         manager_arm_by(m, lease_directory_quiet_usec(&d->stamps));
-        return r < 0 ? r : d->error;
+        return r < 0 ? r : manager_error(m);
 }
 
 int manager_reload(Manager *m) {
@@ -467,7 +488,7 @@ static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
         retry = lease_directory_retry_usec(m->directory);
         if (retry > 0)
                 again = retry;
-        else if (r == m->directory->error)
+        else if (r == manager_error(m))
                 r = manager_publish(m, &again);
         if (r < 0 || m->directory->watch < 0 || m->directory->unwatchable || lease_directory_is_stale(m->directory))
                 manager_arm(m, again);
@@ -509,12 +530,10 @@ static int on_addresses(sd_event_source *s, int fd, uint32_t revents, void *user
 }
 
 static int manager_watch_addresses(Manager *m) {
-        m->addresses_fd = address_monitor_open();
-        if (m->addresses_fd < 0) {
-                log_warning("Changes of the host's addresses can't be watched: %s.", strerror(-m->addresses_fd));
+        host_open(&m->host);
+        if (m->host.fd < 0)
                 return 0;
-        }
-        return sd_event_add_io(m->event, &m->addresses_source, m->addresses_fd, EPOLLIN, on_addresses, m);
+        return sd_event_add_io(m->event, &m->addresses_source, m->host.fd, EPOLLIN, on_addresses, m);
 }
 
 static void on_facts(void *userdata) {
@@ -526,8 +545,8 @@ static void on_facts(void *userdata) {
         }
 }
 
-int manager_use_facts(Manager *m, const char *directory) {
-        return facts_new(m->event, directory, on_facts, m, &m->facts);
+int manager_use_facts(Manager *m, const char *domains_directory, const char *seen_directory) {
+        return facts_new(m->event, domains_directory, seen_directory, on_facts, m, &m->facts);
 }
 
 static int on_mounts(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
@@ -602,7 +621,7 @@ int manager_new(sd_event *event, const char *lease_directory, const char *runtim
         m = calloc(1, sizeof(*m));
         if (!m)
                 return -ENOMEM;
-        m->index.fd = m->host_name_fd = m->clock_fd = m->addresses_fd = -1;
+        m->index.fd = m->host_name_fd = m->clock_fd = m->host.fd = -1;
         m->event = sd_event_ref(event);
         m->policy = *policy;
         *policy = (NamePolicy) { 0 };
@@ -652,7 +671,7 @@ Manager *manager_free(Manager *m) {
         waits_free(m->waits);
         free(m->list_rest);
         sd_event_source_unref(m->addresses_source);
-        close_safe(m->addresses_fd);
+        host_done(&m->host);
         close_safe(m->host_name_fd);
         close_safe(m->clock_fd);
         index_unmap(&m->index);

@@ -15,6 +15,7 @@
 #include "index/reader.h"
 #include "service/changes.h"
 #include "service/directory.h"
+#include "service/host.h"
 #include "service/interfaces.h"
 #include "service/refusals.h"
 #include "service/statistics.h"
@@ -36,7 +37,8 @@ struct Manager {
         LeaseDirectory *directory;
         int notified_error;       /* of the directory, as systemd was told */
         Facts *facts;             /* NULL: nobody's */
-        bool facts_changed;       /* since the policy took them in */
+        bool networks_changed;    /* since the policy took the facts on networks in */
+        Host host;
         Interfaces *interfaces;
         Catalog *catalog;         /* NULL: nothing was read yet, or memory ran out */
         Index index;              /* of the catalog; its fd is the manager's, -1: none */
@@ -57,7 +59,7 @@ struct Manager {
         sd_event_source *clock_source;     /* the wall clock being set */
         sd_event_source *refusals_source;  /* the end of a period of refusals; NULL: none runs */
         sd_event_source *addresses_source; /* the host's addresses */
-        int host_name_fd, clock_fd, addresses_fd;
+        int host_name_fd, clock_fd;
         uint64_t burst_usec;      /* CLOCK_MONOTONIC when the burst began; 0: none is going on */
 
         ListRest *list_rest;
@@ -79,15 +81,23 @@ int manager_new(sd_event *event, const char *lease_directory, const char *runtim
 Manager *manager_free(Manager *m);
 DEFINE_CLEANUP(Manager *, manager_free);
 
-/* Takes what libvirt-resolve-domains states in that directory into account.  Returns 0 or a negative errno. */
-int manager_use_facts(Manager *m, const char *directory);
+/* Takes what libvirt-resolve-domains and libvirt-resolve-seen state in those directories into account.  Returns 0 or a
+ * negative errno. */
+int manager_use_facts(Manager *m, const char *domains_directory, const char *seen_directory);
+
+/* Why there is nothing to answer from: the lease directory's error; 0 if there is something.  A host that has no lease
+ * directory has guests all the same if helpers state them. */
+int manager_error(const Manager *m);
+
+/* Whether helpers state anything about guests. */
+bool manager_has_guest_facts(const Manager *m);
 
 /* Reads and publishes at the loop's next turn that has nothing better to do. */
 void manager_start(Manager *m);
 
 /*
  * Makes sure that what is answered next is not older than this call.
- * Returns 0; the lease directory's error: there is nothing to answer from; or another negative errno:
+ * Returns 0; manager_error(): there is nothing to answer from; or another negative errno:
  * memory or descriptors are short.
  */
 int manager_refresh(Manager *m);

@@ -6,6 +6,7 @@
 
 #include "service/object-resolve.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,13 +15,25 @@
 #include "service/clock.h"
 #include "service/request.h"
 #include "util/protocol.h"
-#include "util/span.h"
 #include "util/text.h"
 
 static int check_family(int family, bool any, sd_bus_error *error) {
         if (family == AF_INET || family == AF_INET6 || (any && family == AF_UNSPEC))
                 return 0;
         return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "Unknown address family: %i", family);
+}
+
+static void format_ago(int64_t expiry, char *buffer, size_t size) {
+        int64_t ago = clock_now() - expiry;
+
+        if (expiry < 0)
+                (void) snprintf(buffer, size, "long ago");
+        else if (ago < 120)
+                (void) snprintf(buffer, size, "%" PRIi64 " s ago", ago);
+        else if (ago < 7200)
+                (void) snprintf(buffer, size, "%" PRIi64 " min ago", ago / 60);
+        else
+                (void) snprintf(buffer, size, "%" PRIi64 " h ago", ago / 3600);
 }
 
 static int error_refused(Manager *m, NameVerdict verdict, const Claim *claim, const char *name,
@@ -43,7 +56,7 @@ static int error_refused(Manager *m, NameVerdict verdict, const Claim *claim, co
 static int error_no_name(Manager *m, int result, const Question *q, const IndexEntry *expired,
                 sd_bus_error *error) {
         static const NameVariant variants[] = { VARIANT_LEASE, VARIANT_DOMAIN };
-        char text[TEXT_NAME_SIZE], ago[SPAN_TEXT_MAX];
+        char text[TEXT_NAME_SIZE], ago[32];
 
         text_escape(q->name, text, sizeof(text));
         switch (result) {
@@ -53,14 +66,14 @@ static int error_no_name(Manager *m, int result, const Question *q, const IndexE
                                 "'%s' has addresses, but none of that family or on that network", text);
         case LOOKUP_EXPIRED:
                 m->statistics.counters[STATISTICS_NO_NAME]++;
-                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME,
-                                "The lease of '%s' on %s expired %s", text, expired->interface,
-                                span_format_ago(binding_expiry_usec(expired->expiry), (int64_t) clock_usec(CLOCK_REALTIME),
-                                                ago));
+                format_ago(expired->expiry, ago, sizeof(ago));
+                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "The %s of '%s' on %s expired %s",
+                                expired->source == SOURCE_SEEN ? "last proof of an address" : "lease", text,
+                                expired->interface, ago);
         case LOOKUP_NO_LEASE:
                 m->statistics.counters[STATISTICS_NO_NAME]++;
-                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME,
-                                "The libvirt domain '%s' has no DHCP lease (yet)", text);
+                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "The libvirt domain '%s' has no %s (yet)",
+                                text, manager_has_guest_facts(m) ? "address that is known" : "DHCP lease");
         }
 
         for (size_t i = 0; i < ELEMENTS(variants); i++) {
@@ -121,6 +134,16 @@ static bool answer_is_static(const Answer *answer) {
         return answer && answer->entries->source == SOURCE_STATIC;
 }
 
+/* The flags that say of which sources an answer (NULL: none) is. */
+static uint64_t answer_flags(const Answer *answer) {
+        uint64_t flags = answer_is_static(answer) ? SERVICE_FLAG_STATIC : 0;
+
+        for (size_t i = 0; answer && i < answer->n_entries; i++)
+                if (answer->entries[i].source == SOURCE_SEEN)
+                        flags |= SERVICE_FLAG_SEEN;
+        return flags;
+}
+
 /* Replies with what was found: in either variant, or both.  NULL: not in that one. */
 static int reply_name(sd_bus_message *call, const Answer *lease, const Answer *domain) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
@@ -128,8 +151,7 @@ static int reply_name(sd_bus_message *call, const Answer *lease, const Answer *d
         uint64_t flags = (lease ? VARIANT_LEASE : 0U) | (domain ? VARIANT_DOMAIN : 0U);
         int r;
 
-        if (answer_is_static(lease))
-                flags |= SERVICE_FLAG_STATIC;
+        flags |= answer_flags(lease) | answer_flags(domain);
         r = sd_bus_message_new_method_return(call, &reply);
         if (r < 0)
                 return r;
@@ -277,7 +299,8 @@ static int reply_address(sd_bus_message *call, const Answer *answer) {
         for (size_t i = 0; i < answer->n_entries; i++) {
                 const IndexEntry *e = answer->entries + i;
 
-                flags |= e->variant | (e->source == SOURCE_STATIC ? SERVICE_FLAG_STATIC : 0);
+                flags |= e->variant | (e->source == SOURCE_STATIC ? SERVICE_FLAG_STATIC : 0) |
+                         (e->source == SOURCE_SEEN ? SERVICE_FLAG_SEEN : 0);
                 r = sd_bus_message_append(reply, "(is)", (int) e->ifindex, answer_name(answer, e));
                 if (r < 0)
                         return r;
@@ -313,6 +336,26 @@ static int error_unnamed(Manager *m, const Address *address, sd_bus_error *error
                                         "A guest on %s has a lease of %s, but its name isn't answered: %s",
                                         m->catalog->networks[l->network].interface, address_format(address, text),
                                         text_escape(e.text, escaped, sizeof(escaped)));
+        }
+        return 0;
+}
+
+/* Says why a guest that claims an address isn't answered.  Returns 0 if no guest does. */
+static int error_refused_claim(Manager *m, const Address *address, sd_bus_error *error) {
+        int64_t now = clock_now();
+
+        for (size_t i = 0; i < m->catalog->n_seen; i++) {
+                const JudgedAddress *j = m->catalog->seen + i;
+                char text[ADDRESS_TEXT_MAX], domain[TEXT_NAME_SIZE], reason[TEXT_NAME_SIZE];
+                SeenVerdict verdict = judged_verdict(j, now);
+
+                if (verdict == SEEN_GOOD || address_compare(&j->seen.address, address) != 0)
+                        continue;
+                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_ADDRESS,
+                                "The libvirt domain '%s' on %s claims %s, which isn't answered: %s",
+                                text_escape(j->domain, domain, sizeof(domain)),
+                                m->catalog->networks[j->network].interface, address_format(address, text),
+                                text_escape(judged_reason(j, verdict), reason, sizeof(reason)));
         }
         return 0;
 }
@@ -355,7 +398,8 @@ int method_resolve_address(sd_bus_message *call, void *userdata, sd_bus_error *e
         m->statistics.counters[r == LOOKUP_FOUND ? STATISTICS_FOUND : STATISTICS_NO_NAME]++;
         if (r == LOOKUP_FOUND)
                 return reply_address(call, &answer);
-        if (r != LOOKUP_EXPIRED && (r = error_unnamed(m, &address, error)) < 0)
+        if (r != LOOKUP_EXPIRED &&
+            ((r = error_unnamed(m, &address, error)) < 0 || (r = error_refused_claim(m, &address, error)) < 0))
                 return r;
         return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_ADDRESS, "%s %s",
                         r == LOOKUP_EXPIRED ? "The lease has expired of" : "No guest with a name has",

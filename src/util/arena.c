@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "util/util.h"
 
@@ -50,6 +51,16 @@ void *arena_allocate(Arena *arena, size_t size) {
         char *bytes = size > SIZE_MAX - align ? NULL : arena_take(arena, size + align - 1);
 
         return bytes ? bytes + -(uintptr_t) bytes % align : NULL;
+}
+
+int arena_copy(Arena *arena, const char *text, const char **ret) {
+        size_t size = text ? strlen(text) + 1 : 0;
+        char *copy = NULL;
+
+        if (text && !(copy = arena_take(arena, size)))
+                return -ENOMEM;
+        *ret = text ? memcpy(copy, text, size) : NULL;
+        return 0;
 }
 
 void arena_clear(Arena *arena) {

@@ -19,6 +19,9 @@ typedef struct Arena {
 char *arena_take(Arena *arena, size_t size);
 void *arena_allocate(Arena *arena, size_t size);
 
+/* Copies a string; NULL stays NULL.  Returns 0, or -ENOMEM and leaves *ret alone. */
+int arena_copy(Arena *arena, const char *text, const char **ret);
+
 /* Frees everything but a block for the next uses. */
 void arena_clear(Arena *arena);
 

@@ -133,3 +133,27 @@
 #define DOMAIN_NICS_MAX 64U
 #define NIC_PORTS_MAX 128U
 #define DOMAIN_XML_SIZE_MAX (8U * 1024U * 1024U)
+
+/* Of domains.json, network cards, and ports that passt forwards to one of them; more are skipped and counted. */
+#define STATED_NICS_MAX 65536U
+#define STATED_PORTS_MAX 128U
+
+/* Bytes of a word or clause that a helper states (a UUID, a kind of NIC, a reason); a longer one is ignored. */
+#define STATED_TEXT_MAX 256U
+
+/* What libvirt-resolve-seen states: bridges that are read, and entries of each one's file; more are skipped and
+ * counted. */
+#define SEEN_BRIDGES_MAX 256U
+#define SEEN_FILE_ENTRIES_MAX 8192U
+
+/* Addresses that were seen and are answered: of a NIC in one family, and of a bridge.  If a bridge has more, each
+ * of its NICs has the same share, so that one NIC's addresses cost no other NIC any. */
+#define SEEN_NIC_MAX 8U
+#define SEEN_BRIDGE_MAX 4096U
+
+/* How long an address is answered after the last proof of it, in seconds. */
+#define SEEN_LIFETIME_SEC INT64_C(86400)
+
+/* Next hops of the host's routes: no guest's address.  If there are more, addresses that were seen aren't
+ * answered. */
+#define GATEWAYS_MAX 4096U

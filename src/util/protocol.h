@@ -11,8 +11,9 @@
 #define SERVICE_PATH "/org/libvirt/Resolve1"
 #define SERVICE_INTERFACE "org.libvirt.Resolve1"
 
-/* In result_flags, beside the variants: a static name was found. */
+/* In result_flags, beside the variants: a static name was found; an address that was seen was found. */
 #define SERVICE_FLAG_STATIC (UINT64_C(1) << 2)
+#define SERVICE_FLAG_SEEN (UINT64_C(1) << 3)
 
 #define SERVICE_ERROR_NO_SUCH_NAME SERVICE_INTERFACE ".NoSuchName"
 #define SERVICE_ERROR_NO_SUCH_ADDRESS SERVICE_INTERFACE ".NoSuchAddress"

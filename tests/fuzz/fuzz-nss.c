@@ -265,7 +265,7 @@ static Catalog *read_world(World *w, Input *in, const NamePolicy *policy) {
         while (in->size > 0 && n < LEASES_MAX)
                 add_lease(w, n++, in);
         repeat_lease(w, n, times);
-        assert(catalog_new(networks, NETWORKS, NULL, policy, CATALOG_LEASES_MAX, &catalog) == 0);
+        assert(catalog_new(&(CatalogSources) { .n_networks = NETWORKS, .networks = networks }, policy, CATALOG_LEASES_MAX, &catalog) == 0);
         return catalog;
 }
 

@@ -513,7 +513,7 @@ START_TEST(test_shares) {
                 n_leases += shares[_i].leases[i];
         }
 
-        ck_assert_int_eq(catalog_new(w->networks, w->n_networks, NULL, &w->policy, shares[_i].max, &c), 0);
+        ck_assert_int_eq(catalog_new(&(CatalogSources) { .n_networks = w->n_networks, .networks = w->networks }, &w->policy, shares[_i].max, &c), 0);
         for (unsigned i = 0; i < WORLD_NETWORKS_MAX; i++)
                 for (size_t k = 0; k < shares[_i].kept[i]; k++, n++) {
                         ck_assert_uint_lt(n, c->n_leases);

@@ -81,7 +81,7 @@ static int make_catalog(const World *w, const Catalog *catalog) {
         _cleanup_(catalog_freep) Catalog *c = NULL;
         int r;
 
-        r = catalog_new(w->networks, w->n_networks, NULL, &w->policy, CATALOG_LEASES_MAX, &c);
+        r = catalog_new(&(CatalogSources) { .n_networks = w->n_networks, .networks = w->networks }, &w->policy, CATALOG_LEASES_MAX, &c);
         consistent = (r == 0) == (c != NULL);
         return r;
 }

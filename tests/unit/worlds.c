@@ -61,6 +61,12 @@ World *world_free(World *w) {
                 free(w->maps[i].domains);
         }
         document_unref(w->statics);
+        free(w->host.addresses);
+        free(w->host.links);
+        free(w->host.gateways);
+        nic_list_free(w->nics);
+        for (size_t i = 0; i < w->n_bridges; i++)
+                seen_list_free((SeenList *) w->bridges[i].list);
         policy_clear(&w->policy);
         free(w);
         return NULL;
@@ -112,9 +118,11 @@ void world_add_domain(World *w, const char *name, const unsigned *macs, size_t n
 }
 
 static void world_add_address(World *w, const char *interface, const char *address, uint8_t prefix_length) {
-        HostAddress *h = w->addresses + w->n_addresses++;
+        HostAddress *h;
 
-        ck_assert_uint_le(w->n_addresses, WORLD_NETWORKS_MAX);
+        w->host.addresses = array_grow(w->host.addresses, w->host.n_addresses, sizeof(*h));
+        ck_assert_ptr_nonnull(w->host.addresses);
+        h = w->host.addresses + w->host.n_addresses++;
         *h = (HostAddress) { .prefix_length = prefix_length };
         ck_assert_int_eq(address_parse(address, &h->address), 0);
         (void) snprintf(h->interface, sizeof(h->interface), "%s", interface);
@@ -128,6 +136,87 @@ static void world_set_statics(World *w, FileType type, char *text) {
         document_unref(w->statics);
         ck_assert_int_eq(document_parse(file_kinds + type, text, strlen(text), 0, &w->statics, &error), 0);
 }
+
+/* ---- what helpers state ---- */
+
+static int link_compare(const void *a, const void *b) {
+        return strcmp(((const HostLink *) a)->interface, ((const HostLink *) b)->interface);
+}
+
+static void world_add_link(World *w, const char *interface, unsigned mac) {
+        HostLink *l;
+
+        w->host.links = array_grow(w->host.links, w->host.n_links, sizeof(*l));
+        ck_assert_ptr_nonnull(w->host.links);
+        l = w->host.links + w->host.n_links++;
+        *l = (HostLink) { .mac = world_mac(mac) };
+        l->mac.bytes[0] = 0xfe;
+        (void) snprintf(l->interface, sizeof(l->interface), "%s", interface);
+        qsort(w->host.links, w->host.n_links, sizeof(*l), link_compare);
+}
+
+static void world_add_gateway(World *w, const char *address) {
+        w->host.gateways = array_grow(w->host.gateways, w->host.n_gateways, sizeof(Address));
+        ck_assert_ptr_nonnull(w->host.gateways);
+        ck_assert_int_eq(address_parse(address, w->host.gateways + w->host.n_gateways++), 0);
+}
+
+static const char *stated(const char *field) {
+        return strcmp(field, "-") == 0 ? NULL : field;
+}
+
+static void world_add_nic(World *w, char **field) {
+        StatedNic nic = { .has_mac = atoi(field[2]) > 0, .mac = world_mac((unsigned) atoi(field[2])) };
+
+        if (!w->nics)
+                w->nics = calloc(1, sizeof(*w->nics));
+        ck_assert_ptr_nonnull(w->nics);
+        ck_assert(arena_copy(&w->nics->arena, field[1], &nic.domain) == 0 &&
+                  arena_copy(&w->nics->arena, stated(field[3]), &nic.bridge) == 0 &&
+                  arena_copy(&w->nics->arena, stated(field[4]), &nic.tap) == 0);
+        w->nics->nics = array_grow(w->nics->nics, w->nics->n_nics, sizeof(nic));
+        ck_assert_ptr_nonnull(w->nics->nics);
+        w->nics->nics[w->nics->n_nics++] = nic;
+}
+
+static SeenList *world_bridge(World *w, const char *interface) {
+        SeenBridge *bridge = w->bridges;
+
+        while (bridge < w->bridges + w->n_bridges && strcmp(bridge->interface, interface) != 0)
+                bridge++;
+        if (bridge == w->bridges + w->n_bridges) {
+                ck_assert_uint_lt(w->n_bridges++, WORLD_NETWORKS_MAX);
+                (void) snprintf(bridge->interface, sizeof(bridge->interface), "%s", interface);
+                bridge->list = calloc(1, sizeof(*bridge->list));
+                ck_assert_ptr_nonnull(bridge->list);
+        }
+        return (SeenList *) bridge->list;
+}
+
+static void world_add_seen(World *w, char **field, size_t n) {
+        SeenList *list = world_bridge(w, field[1]);
+        SeenAddress *s;
+
+        list->addresses = array_grow(list->addresses, list->n_addresses, sizeof(*s));
+        ck_assert_ptr_nonnull(list->addresses);
+        s = list->addresses + list->n_addresses++;
+        *s = (SeenAddress) {
+                .mac = world_mac((unsigned) atoi(field[3])),
+                .first_seen = atoll(field[5]),
+                .confirmed = atoll(field[6]),
+        };
+        ck_assert_int_eq(address_parse(field[2], &s->address), 0);
+        (void) snprintf(s->tap, sizeof(s->tap), "%s", field[4]);
+        for (size_t i = 7; i < n; i++)
+                if (strcmp(field[i], "contested") == 0)
+                        s->contested = true;
+                else if (strcmp(field[i], "refused") == 0)
+                        s->refused = "it is refused";
+                else if (i + 1 < n)
+                        s->expiry = atoll(field[++i]);
+}
+
+/* ---- lines ---- */
 
 static void world_read_line(World *w, char *line) {
         char *field[FIELDS_MAX];
@@ -162,6 +251,14 @@ static void world_read_line(World *w, char *line) {
                 world_set_statics(w, FILE_HOSTSFILE, field[1]);
         else if (strcmp(field[0], "addn") == 0)
                 world_set_statics(w, FILE_ADDNHOSTS, field[1]);
+        else if (strcmp(field[0], "link") == 0)
+                world_add_link(w, field[1], (unsigned) atoi(field[2]));
+        else if (strcmp(field[0], "gateway") == 0)
+                world_add_gateway(w, field[1]);
+        else if (strcmp(field[0], "nic") == 0)
+                world_add_nic(w, field);
+        else if (strcmp(field[0], "seen") == 0)
+                world_add_seen(w, field, n);
         else {
                 ck_assert_str_eq(field[0], "domain");
                 for (size_t i = 2; i < n; i++)
@@ -184,13 +281,18 @@ World *world_read(const char *text) {
 Catalog *world_catalog(const World *w) {
         Catalog *c;
 
-        const StaticNames statics = {
+        const CatalogSources sources = {
+                .n_networks = w->n_networks,
+                .networks = w->networks,
                 .n_documents = w->statics ? 1 : 0,
                 .documents = (Document **) &w->statics,
-                .addresses = { w->n_addresses, (HostAddress *) w->addresses },
+                .nics = w->nics,
+                .n_bridges = w->n_bridges,
+                .bridges = w->bridges,
+                .host = w->host,
         };
 
-        ck_assert_int_eq(catalog_new(w->networks, w->n_networks, &statics, &w->policy, CATALOG_LEASES_MAX, &c), 0);
+        ck_assert_int_eq(catalog_new(&sources, &w->policy, CATALOG_LEASES_MAX, &c), 0);
         return c;
 }
 

@@ -15,6 +15,11 @@
  *     on-link,virbr0,10.0.0.254,24   an address of the host
  *     hosts,52:54:...;10.0.0.9;db    a line of a .hostsfile, with ";" for ","
  *     static,no                      --static=
+ *     link,vnet1,7                   a tap of the host, number of its NIC's MAC address
+ *     gateway,10.0.0.1               the next hop of a route
+ *     nic,web1,7,br0,vnet1           a NIC that libvirt-resolve-domains states; "-": not stated
+ *     seen,br0,10.0.0.7,7,vnet1,5,9  an address that was seen: bridge, address, number of the MAC address, tap, first
+ *                                    seen, confirmed; then "contested", "refused", or "until" and a time
  */
 
 #include <stddef.h>
@@ -34,8 +39,10 @@ typedef struct World {
         MacMap maps[WORLD_NETWORKS_MAX];
         Document documents[WORLD_NETWORKS_MAX][2]; /* which have the lists and maps */
         Document *statics; /* or NULL */
-        HostAddress addresses[WORLD_NETWORKS_MAX];
-        size_t n_addresses;
+        HostAddresses host;
+        NicList *nics;     /* or NULL */
+        SeenBridge bridges[WORLD_NETWORKS_MAX];
+        size_t n_bridges;
 } World;
 
 World *world_new(void);

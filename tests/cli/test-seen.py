@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the service makes of the facts that libvirt-resolve-seen and libvirt-resolve-domains state of guests, on real
+bridges in a network namespace of the test's own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import unittest
+
+from world import PATIENCE, World, lease, main
+
+MAC = "52:54:00:bb:00:{:02x}"
+
+
+def ip(*arguments):
+    subprocess.run(["ip", *arguments], check=True)
+
+
+def add_bridge(name, *addresses):
+    ip("link", "add", name, "type", "bridge")
+    for address in addresses:
+        ip("address", "add", address, "dev", name, *(["nodad"] if ":" in address else []))
+    ip("link", "set", name, "up")
+
+
+def add_tap(name, number):
+    """A tap as libvirt makes it, as far as the service looks at it: the port is the helper's to know."""
+    ip("link", "add", name, "address", "fe" + MAC.format(number)[2:], "type", "bridge")
+
+
+def nic(domain, number, bridge="br0", tap=None, **more):
+    return {"domain": domain, "mac-address": MAC.format(number), "type": "bridge", "bridge": bridge,
+            "tap": tap or f"vnet{number}", **more}
+
+
+def seen(address, number, tap=None, ago=60, **more):
+    now = int(time.time())
+    return {"ip-address": address, "mac-address": MAC.format(number), "tap": tap or f"vnet{number}", "by": "arp",
+            "first-seen": now - ago - 1, "confirmed": now - ago, "expiry-time": now - ago + 86400, **more}
+
+
+class SeenWorld(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        add_bridge("br0", "10.9.0.1/24", "fd09::1/64")
+        add_bridge("virbr1", "192.168.150.1/24")
+        for number in 1, 2, 3:
+            add_tap(f"vnet{number}", number)
+
+    @classmethod
+    def tearDownClass(cls):
+        for name in "br0", "virbr1", "vnet1", "vnet2", "vnet3":
+            ip("link", "del", name)
+
+    def setUp(self):
+        self.facts = f"/tmp/libvirt-resolve-seen.{os.getpid()}"
+        os.makedirs(self.facts)
+        self.addCleanup(shutil.rmtree, self.facts, True)
+        self.world = World(f"--domains-directory={self.facts}/domains", f"--seen-directory={self.facts}/seen")
+        self.addCleanup(self.world.end)
+
+    def state(self, name, document):
+        """As a helper does it: written beside, and renamed."""
+        path = os.path.join(self.facts, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            file.write(document if isinstance(document, str) else json.dumps(document))
+        os.rename(path + ".new", path)
+
+    def addresses(self, name):
+        answers = json.loads(self.world.run("query", "--json=short", name).stdout)
+        return [answer["address"] for answer in answers if "address" in answer]
+
+    def names(self, address):
+        answers = json.loads(self.world.run("query", "--json=short", address).stdout)
+        return [name for answer in answers for name in answer.get("names", [])]
+
+    def wait(self, condition):
+        end = time.monotonic() + PATIENCE
+        while not condition() and time.monotonic() < end:
+            time.sleep(0.02)
+        return condition()
+
+    def published(self, name):
+        """Whether the index that the modules read has the name."""
+        with open(os.path.join(self.world.runtime, "names.cdb"), "rb") as file:
+            return name.encode() in file.read()
+
+    def log(self):
+        with open(os.path.join(self.world.directory, "log"), encoding="utf-8") as file:
+            return file.read()
+
+
+class TestSeen(SeenWorld):
+    def test_any_bridge(self):
+        self.state("domains/domains.json", [nic("bridged", 1), nic("other", 2)])
+        self.assertEqual(self.addresses("bridged"), [])
+        self.state("seen/br0.json", [seen("10.9.0.7", 1), seen("fd09::7", 1)])
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.7", "fd09::7"])
+        self.assertEqual(self.names("10.9.0.7"), ["bridged"])
+        self.assertEqual(self.addresses("other"), [])
+        self.assertIn("The libvirt domain 'other' has no address that is known (yet)", self.world.run("query", "other").stderr)
+
+    def test_libvirts_own_network_without_the_other_helper(self):
+        self.world.write("virbr1.macs", [{"domain": "static1", "macs": [MAC.format(1)]}])
+        self.state("seen/virbr1.json", [seen("192.168.150.7", 1), seen("192.168.150.8", 1, "vnet2")])
+        self.assertEqual(self.addresses("static1"), ["192.168.150.7"])
+
+    def test_it_is_published_without_a_lookup(self):
+        self.assertTrue(self.wait(lambda: self.published("web1")))
+        self.state("domains/domains.json", [nic("bridged", 1)])
+        self.state("seen/br0.json", [seen("10.9.0.7", 1)])
+        self.assertTrue(self.wait(lambda: self.published("bridged") and self.published(bytes([10, 9, 0, 7]).decode())))
+
+    def test_what_is_the_hosts_is_no_guests(self):
+        self.state("domains/domains.json", [nic("bridged", 1)])
+        self.state("seen/br0.json", [seen(a, 1) for a in ("10.9.0.1", "192.168.150.1", "192.168.150.7", "10.9.0.255",
+                                                          "10.8.0.7", "10.9.0.254")])
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.254"])
+        ip("route", "add", "10.77.0.0/16", "via", "10.9.0.254", "dev", "br0", "table", "77")
+        self.addCleanup(lambda: subprocess.run(["ip", "route", "flush", "table", "77"], check=False))
+        self.assertEqual(self.addresses("bridged"), [])
+        self.assertIn("The libvirt domain 'bridged' on br0 claims 10.9.0.254, which isn't answered: it is the next hop of "
+                      "one of this host's routes.", self.world.run("query", "10.9.0.254").stderr)
+        ip("route", "del", "10.77.0.0/16", "table", "77")
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.254"])
+        for gateway in ["nexthop", "via", "10.9.0.254", "nexthop", "via", "10.9.0.253"], ["via", "10.9.0.254"]:
+            ip("route", "add", "10.77.0.0/16", "table", "77", *gateway)
+            self.assertEqual(self.addresses("bridged"), [], gateway)
+            ip("route", "del", "10.77.0.0/16", "table", "77")
+        ip("route", "add", "10.77.0.0/16", "table", "77", "via", "inet6", "fd09::99", "dev", "br0")
+        self.state("seen/br0.json", [seen("fd09::99", 1), seen("fd09::98", 1)])
+        self.assertEqual(self.addresses("bridged"), ["fd09::98"])
+
+    def test_an_address_of_the_host_that_comes_and_goes(self):
+        self.state("domains/domains.json", [nic("bridged", 1)])
+        self.state("seen/br0.json", [seen("10.9.7.7", 1)])
+        self.assertEqual(self.addresses("bridged"), [])
+        ip("address", "add", "10.9.7.1/24", "dev", "br0")
+        self.assertEqual(self.addresses("bridged"), ["10.9.7.7"])
+        ip("address", "del", "10.9.7.1/24", "dev", "br0")
+        self.assertEqual(self.addresses("bridged"), [])
+
+    def test_helpers_that_come_and_go(self):
+        for _ in range(3):
+            self.state("domains/domains.json", [nic("bridged", 1)])
+            self.state("seen/br0.json", [seen("10.9.0.7", 1)])
+            self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
+            self.state("seen/br0.json", [])
+            self.assertEqual(self.addresses("bridged"), [])
+            self.state("seen/br0.json", [seen("10.9.0.8", 1)])
+            self.assertEqual(self.addresses("bridged"), ["10.9.0.8"])
+            os.unlink(f"{self.facts}/seen/br0.json")
+            self.assertEqual(self.addresses("bridged"), [])
+            self.state("seen/br0.json", [seen("10.9.0.8", 1)])
+            self.state("domains/domains.json", [nic("renamed", 1)])
+            self.assertEqual(self.addresses("renamed"), ["10.9.0.8"])
+            self.assertEqual(self.addresses("bridged"), [])
+            shutil.rmtree(f"{self.facts}/domains")
+            shutil.rmtree(f"{self.facts}/seen")
+            self.assertEqual(self.addresses("renamed"), [])
+
+    def test_a_tap_that_is_gone(self):
+        """libvirt-resolve-domains died, and so did the guest."""
+        ip("link", "add", "vnet9", "type", "bridge")
+        self.state("domains/domains.json", [nic("bridged", 9)])
+        self.state("seen/br0.json", [seen("10.9.0.7", 9)])
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
+        ip("link", "del", "vnet9")
+        self.assertEqual(self.addresses("bridged"), [])
+
+    def test_no_lease_directory(self):
+        shutil.rmtree(self.world.leases)
+        self.assertEqual(self.addresses("web1"), [])
+        self.state("domains/domains.json", [nic("bridged", 1)])
+        self.state("seen/br0.json", [seen("10.9.0.7", 1)])
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
+        os.makedirs(self.world.leases)
+        self.world.write("virbr0.status", [lease("192.168.122.42", MAC.format(7), "web1")])
+        self.assertEqual(self.addresses("web1"), ["192.168.122.42"])
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
+        shutil.rmtree(self.world.leases)
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
+        self.assertEqual(self.addresses("web1"), [])
+        shutil.rmtree(self.facts)
+        self.assertIn("LeasesUnavailable", self.world.run("query", "--json=short", "bridged").stdout)
+
+    def test_an_old_proof(self):
+        self.state("domains/domains.json", [nic("bridged", 1)])
+        self.state("seen/br0.json", [seen("10.9.0.7", 1, ago=86395)])
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
+        self.assertTrue(self.wait(lambda: self.addresses("bridged") == []))
+        self.assertRegex(self.world.run("query", "bridged").stderr,
+                         "The last proof of an address of 'bridged' on br0 expired . s ago")
+        self.state("seen/br0.json", [seen("10.9.0.7", 1, ago=1)])
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
+
+    def test_a_renewed_proof_makes_no_new_index(self):
+        self.state("domains/domains.json", [nic("bridged", 1)])
+        entry = seen("10.9.0.7", 1)
+        self.state("seen/br0.json", [entry])
+        self.assertTrue(self.wait(lambda: self.published("bridged")))
+        statistics = json.loads(self.world.run("statistics", "--json=short").stdout)[0]
+        for _ in range(20):
+            entry["confirmed"] += 1
+            entry["expiry-time"] += 1
+            self.state("seen/br0.json", [entry])
+            self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
+        after = json.loads(self.world.run("statistics", "--json=short").stdout)[0]
+        self.assertEqual(after["readings"], statistics["readings"])
+        entry["expiry-time"] += 1000
+        entry["confirmed"] += 1000
+        self.state("seen/br0.json", [entry])
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
+        after = json.loads(self.world.run("statistics", "--json=short").stdout)[0]
+        self.assertGreater(after["readings"], statistics["readings"])
+
+    def test_invalid_files(self):
+        self.state("domains/domains.json", [nic("bridged", 1)])
+        self.state("seen/br0.json", [seen("10.9.0.7", 1)])
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
+        for text in "{", "nonsense", "[" * 5000, '{"a": 1}', "[1] x":
+            self.state("domains/domains.json", text)
+            self.state("seen/br0.json", text)
+            self.assertEqual(self.addresses("bridged"), ["10.9.0.7"], text)
+        for name in "domains/domains.json", "seen/br0.json":
+            self.assertIn(f"{self.facts}/{name}: ", self.log())
+        for name in ".br0.json.new", "x" * 30 + ".json", ".json", "..json", "br0", "br1.json/br0.json":
+            self.state("seen/" + name, [seen("10.9.0.8", 1)])
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
+
+    def test_names_that_no_guest_has(self):
+        names = "localhost", "../x", "_gateway", "wpad", "\u00e9\x1b[31m", "x" * 300
+        self.state("domains/domains.json", [nic(name, 1) for name in names] + [nic("bridged", 2)])
+        self.state("seen/br0.json", [seen("10.9.0.7", 1), seen("10.9.0.8", 2)])
+        for name in names:
+            self.assertEqual(self.addresses(name), [])
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.8"])
+
+
+def in_namespace():
+    """Runs this script again, as root of a network namespace."""
+    if os.environ.get("SEEN_NAMESPACE"):
+        return True
+    os.environ["SEEN_NAMESPACE"] = "yes"
+    for way in ["unshare", "--net"], ["unshare", "--user", "--map-root-user", "--net"]:
+        ready = [*way, "sh", "-c", "ip link add br9 type bridge && ip link del br9"]
+        if subprocess.run(ready, check=False, capture_output=True).returncode == 0:
+            os.execvp(way[0], [*way, sys.executable, *sys.argv])
+    return False
+
+
+if __name__ == "__main__":
+    if not shutil.which("ip") or not shutil.which("unshare") or not in_namespace():
+        print("it takes iproute2, and root or user namespaces in which a bridge can be made")
+        sys.exit(77)
+    main()
