@@ -67,7 +67,7 @@ typedef struct IndexMeta {
         uint64_t magic;
         uint32_t state; /* IndexState */
         uint32_t n_leases;
-        StatSignature stamps; /* all 0 unless live */
+        StatSignature signature; /* all 0 unless live */
         IndexSalt salt;       /* likewise */
         uint64_t policy;      /* policy_fingerprint(); used by the service alone */
 } IndexMeta;

@@ -112,10 +112,10 @@ void stat_signature(const struct stat *st, StatSignature *ret) {
 }
 
 bool index_is_current(const IndexMeta *meta, const struct stat *st) {
-        StatSignature stamps;
+        StatSignature signature;
 
-        stat_signature(st, &stamps);
-        return meta->state == INDEX_LIVE && memcmp(&meta->stamps, &stamps, sizeof(stamps)) == 0;
+        stat_signature(st, &signature);
+        return meta->state == INDEX_LIVE && memcmp(&meta->signature, &signature, sizeof(signature)) == 0;
 }
 
 static uint32_t cdb_hash_of(const IndexKey *key) {

@@ -204,7 +204,7 @@ static int parse_options(int argc, char **argv, Options *o) {
         return 1;
 }
 
-static bool error_is_shortage(int r) {
+static bool error_passes(int r) {
         switch (r) {
         case -ENOMEM:
         case -EMFILE:
@@ -240,19 +240,19 @@ static int publish_failure(const char *runtime_directory) {
 static void notify_status(const Manager *m, const char *ready) {
         const LeaseDirectory *d = m->directory;
 
-        if (d->error == -ENOENT)
+        if (d->reading.error == -ENOENT)
                 (void) sd_notifyf(0, "%sSTATUS=Waiting for %s, which doesn't exist (yet)", ready, d->path);
-        else if (d->error < 0)
-                (void) sd_notifyf(0, "%sSTATUS=%s can't be read: %s", ready, d->path, strerror(-d->error));
+        else if (d->reading.error < 0)
+                (void) sd_notifyf(0, "%sSTATUS=%s can't be read: %s", ready, d->path, strerror(-d->reading.error));
         else
                 (void) sd_notifyf(0, "%sSTATUS=Watching %s", ready, d->path);
 }
 
 static void on_changed(Manager *m, const Catalog *before, int64_t before_time, int64_t now) {
         object_report_changes(m, before, before_time, now);
-        if (m->notified_error != m->directory->error)
+        if (m->notified_error != m->directory->reading.error)
                 notify_status(m, "");
-        m->notified_error = m->directory->error;
+        m->notified_error = m->directory->reading.error;
 #if HAVE_HOOK
         if (m->hook)
                 hook_update(m->hook);
@@ -344,7 +344,7 @@ static int run(Options *o) {
         r = serve(o);
         if (r < 0)
                 log_error("The service can't run: %s.", strerror(-r));
-        if (error_is_shortage(r)) {
+        if (error_passes(r)) {
                 (void) usleep(SHORTAGE_PAUSE_USEC);
                 return EXIT_SHORTAGE;
         }

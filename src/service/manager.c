@@ -75,13 +75,13 @@ bool manager_has_guest_facts(const Manager *m) {
 }
 
 int manager_error(const Manager *m) {
-        int error = m->directory->error;
+        int error = m->directory->reading.error;
 
         return error == -ENOENT && manager_has_guest_facts(m) ? 0 : error;
 }
 
 bool manager_is_published(const Manager *m) {
-        return m->published && memcmp(&m->published_stamps, &m->directory->stamps, sizeof(StatSignature)) == 0;
+        return m->published && memcmp(&m->published_signature, &m->directory->reading.signature, sizeof(StatSignature)) == 0;
 }
 
 /* Publishes what was read, if the directory has settled.  Returns 0; -EAGAIN and when to try again; or
@@ -96,21 +96,21 @@ static int manager_publish(Manager *m, uint64_t *ret_usec) {
 
         if (manager_error(m) == -ENOENT)
                 r = publication_write_state(m->runtime_directory, INDEX_ABSENT, &m->publication);
-        else if (d->error < 0 || m->index.fd < 0) {
+        else if (d->reading.error < 0 || m->index.fd < 0) {
                 manager_unpublish(m);
                 return 0;
         } else {
                 uint64_t usec;
 
                 if (!lease_directory_is_settled(m->directory, &usec)) {
-                        *ret_usec = usec > 0 ? usec : lease_directory_quiet_usec(&d->stamps);
+                        *ret_usec = usec > 0 ? usec : lease_directory_quiet_usec(d);
                         return -EAGAIN;
                 }
                 meta = index_meta(&m->index);
-                meta.stamps = d->stamps;
+                meta.signature = d->reading.signature;
                 r = index_write_meta(m->index.fd, &meta);
                 if (r >= 0)
-                        r = publication_write(m->runtime_directory, m->index.fd, &d->stamps, &m->publication);
+                        r = publication_write(m->runtime_directory, m->index.fd, &d->reading.signature, &m->publication);
         }
 
         manager_report_publishing(m, r);
@@ -118,7 +118,7 @@ static int manager_publish(Manager *m, uint64_t *ret_usec) {
         if (m->published)
                 log_debug("Published the index.");
         m->statistics.counters[STATISTICS_PUBLICATIONS] += m->published;
-        m->published_stamps = d->stamps;
+        m->published_signature = d->reading.signature;
         (void) malloc_trim(0); /* a reading takes twice what it leaves behind, in many pieces */
         return r;
 }
@@ -130,12 +130,12 @@ static size_t manager_networks(const Manager *m, CatalogNetwork *networks) {
         const LeaseDirectory *d = m->directory;
         size_t n = 0;
 
-        for (size_t i = 0; i < d->n_files; i++) {
-                const LeaseFile *f = d->files[i], *other;
+        for (size_t i = 0; i < d->files.n_files; i++) {
+                const LeaseFile *f = d->files.files[i], *other;
 
                 if (f->kind->stem != STEM_BRIDGE)
                         continue;
-                other = lease_directory_find(d, f->interface, f->kind->type == FILE_MACS ? FILE_STATUS : FILE_MACS);
+                other = file_set_find(&d->files, f->interface, f->kind->type == FILE_MACS ? FILE_STATUS : FILE_MACS);
                 if (f->kind->type == FILE_MACS && other)
                         continue; /* comes with its .status */
                 networks[n] = (CatalogNetwork) { .status = f->kind->type == FILE_STATUS ? f->document : NULL };
@@ -182,11 +182,11 @@ static int manager_add_statics(Manager *m, CatalogSources *ret) {
         size_t n_names = 0;
         int r;
 
-        ret->documents = calloc(d->n_files + 1, sizeof(*ret->documents));
+        ret->documents = calloc(d->files.n_files + 1, sizeof(*ret->documents));
         if (!ret->documents)
                 return -ENOMEM;
-        for (size_t i = 0; i < d->n_files; i++) {
-                const LeaseFile *f = d->files[i];
+        for (size_t i = 0; i < d->files.n_files; i++) {
+                const LeaseFile *f = d->files.files[i];
 
                 if (f->kind->stem != STEM_NETWORK || !f->document)
                         continue;
@@ -204,7 +204,7 @@ static int manager_add_statics(Manager *m, CatalogSources *ret) {
 static int manager_sources(Manager *m, CatalogSources *ret) {
         CatalogNetwork *networks;
 
-        networks = calloc(m->directory->n_files + 1, sizeof(*networks));
+        networks = calloc(m->directory->files.n_files + 1, sizeof(*networks));
         if (!networks)
                 return -ENOMEM;
         ret->networks = networks;
@@ -255,7 +255,7 @@ static int manager_build(Manager *m) {
         m->index_dropped = dropped;
         m->catalog = TAKE_PTR(catalog);
         manager_report_ignored(m, m->catalog->n_dropped);
-        log_debug("Read %zu leases from %zu files.", m->catalog->n_leases, m->directory->n_files);
+        log_debug("Read %zu leases from %zu files.", m->catalog->n_leases, m->directory->files.n_files);
         return 0;
 }
 
@@ -313,7 +313,7 @@ static int manager_rebuild(Manager *m) {
         index_unmap(&m->index);
         m->index.fd = close_safe(m->index.fd);
         if (manager_is_published(m))
-                manager_unpublish(m); /* the stamps don't show that it is out of date */
+                manager_unpublish(m); /* the signature doesn't show that it is out of date */
         m->published = false;
         if (manager_error(m) == 0)
                 r = manager_build(m);
@@ -347,20 +347,20 @@ static void manager_arm_by(Manager *m, uint64_t usec) {
 /* Sees whether the published file is still the one that was put there. */
 static void manager_check_publication(Manager *m) {
         uint64_t now = clock_usec(CLOCK_MONOTONIC);
-        StatSignature stamps;
+        StatSignature signature;
 
         if (!m->published || now - m->publication_usec < PUBLICATION_USEC)
                 return;
         m->publication_usec = now;
-        if (publication_identify(m->runtime_directory, &stamps) >= 0 &&
-            memcmp(&stamps, &m->publication, sizeof(stamps)) == 0)
+        if (publication_identify(m->runtime_directory, &signature) >= 0 &&
+            memcmp(&signature, &m->publication, sizeof(signature)) == 0)
                 return;
         log_notice("The index in %s was changed by somebody else; it is published again.", m->runtime_directory);
         m->published = false;
         manager_arm_by(m, 0);
 }
 
-/* A file that was written in place left the directory's stamps as they were: only taking the
+/* A file that was written in place left the directory's signature as they were: only taking the
  * published index away shows it to the modules. */
 static void manager_handle_in_place_write(Manager *m) {
         if (!m->directory->in_place)
@@ -423,19 +423,19 @@ int manager_refresh(Manager *m) {
                 return r;
         if (FRESHNESS_CHECK(STEP_DRAIN))
                 (void) lease_directory_drain(d);
-        if (!lease_directory_is_stale(d) && !m->policy_changed && (m->index.fd >= 0 || d->error < 0)) {
+        if (!lease_directory_is_stale(d) && !m->policy_changed && (m->index.fd >= 0 || d->reading.error < 0)) {
                 manager_check_publication(m);
                 return manager_error(m);
         }
 
         m->statistics.counters[STATISTICS_READINGS]++;
         r = lease_directory_read(d);
-        m->statistics.counters[STATISTICS_PARSED] += d->n_parsed;
-        d->n_parsed = 0;
+        m->statistics.counters[STATISTICS_PARSED] += d->files.n_parsed;
+        d->files.n_parsed = 0;
         manager_handle_in_place_write(m);
         if (r > 0 || (r == 0 && (m->policy_changed || m->index.fd < 0)))
                 r = manager_rebuild(m);
-        manager_arm_by(m, lease_directory_quiet_usec(&d->stamps));
+        manager_arm_by(m, lease_directory_quiet_usec(d));
         return r < 0 ? r : manager_error(m);
 }
 
@@ -455,7 +455,7 @@ static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void
         manager_handle_in_place_write(m);
         m->burst_usec = clock_usec(CLOCK_MONOTONIC);
         (void) sd_event_source_set_enabled(s, SD_EVENT_OFF);
-        manager_arm(m, lease_directory_quiet_usec(&m->directory->stamps));
+        manager_arm(m, lease_directory_quiet_usec(m->directory));
         return 0;
 }
 
@@ -477,7 +477,7 @@ static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
                         (void) manager_refresh(m);
                 if (m->burst_usec == 0 || manager_burst_is_long(m))
                         m->burst_usec = clock_usec(CLOCK_MONOTONIC);
-                manager_arm(m, lease_directory_quiet_usec(&m->directory->stamps));
+                manager_arm(m, lease_directory_quiet_usec(m->directory));
                 return 0;
         }
         m->burst_usec = 0;
@@ -490,7 +490,7 @@ static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
                 again = retry;
         else if (r == manager_error(m))
                 r = manager_publish(m, &again);
-        if (r < 0 || m->directory->watch < 0 || m->directory->unwatchable || lease_directory_is_stale(m->directory))
+        if (r < 0 || m->directory->watch.wd < 0 || m->directory->watch.refused || lease_directory_is_stale(m->directory))
                 manager_arm(m, again);
         else
                 (void) sd_event_source_set_enabled(m->quiet_source, SD_EVENT_OFF);
@@ -597,9 +597,9 @@ static int manager_watch_directory(Manager *m) {
         if (r < 0)
                 return r;
         r = sd_event_source_set_enabled(m->expiry_source, SD_EVENT_OFF);
-        if (r < 0 || m->directory->inotify_fd < 0)
+        if (r < 0 || m->directory->watch.inotify_fd < 0)
                 return r;
-        return sd_event_add_io(m->event, &m->directory_source, m->directory->inotify_fd, EPOLLIN,
+        return sd_event_add_io(m->event, &m->directory_source, m->directory->watch.inotify_fd, EPOLLIN,
                         on_directory_event, m);
 }
 

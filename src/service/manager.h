@@ -46,7 +46,7 @@ struct Manager {
         bool ignores_leases;      /* there are more than CATALOG_LEASES_MAX; that was said */
 
         bool published;           /* the file in the runtime directory is this index ... */
-        StatSignature published_stamps; /* ... under these stamps */
+        StatSignature published_signature; /* ... under these signature */
         StatSignature publication;  /* the file's own, by which it is known */
         uint64_t publication_usec; /* CLOCK_MONOTONIC when the file was last looked at */
         int publish_error;        /* of the last try; said once */

@@ -310,13 +310,13 @@ int method_list_networks(sd_bus_message *call, void *userdata, sd_bus_error *err
         r = sd_bus_message_open_container(reply, 'a', "a{sv}");
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < m->directory->n_files; i++) {
-                const LeaseFile *f = m->directory->files[i], *other;
+        for (size_t i = 0; i < m->directory->files.n_files; i++) {
+                const LeaseFile *f = m->directory->files.files[i], *other;
                 bool is_macs = f->kind->type == FILE_MACS;
 
                 if (f->kind->stem != STEM_BRIDGE)
                         continue;
-                other = lease_directory_find(m->directory, f->interface, is_macs ? FILE_STATUS : FILE_MACS);
+                other = file_set_find(&m->directory->files, f->interface, is_macs ? FILE_STATUS : FILE_MACS);
                 if (is_macs && other)
                         continue; /* comes with its .status */
                 r = append_network(m, reply, is_macs ? NULL : f, is_macs ? f : other);

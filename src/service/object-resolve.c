@@ -268,7 +268,7 @@ int method_wait_for_hostname(sd_bus_message *call, void *userdata, sd_bus_error 
 
         /* A lease directory that isn't there may come: that, too, is waited for. */
         r = manager_refresh(m);
-        if (r < 0 && r != m->directory->error)
+        if (r < 0 && r != m->directory->reading.error)
                 return r;
         verdict = policy_judge_name(&m->policy, folded);
         if (verdict != NAME_GOOD)

@@ -24,7 +24,7 @@ static int method_reload(sd_bus_message *call, void *userdata, sd_bus_error *err
         int r;
 
         r = manager_reload(m);
-        if (r < 0 && r != m->directory->error)
+        if (r < 0 && r != m->directory->reading.error)
                 return r;
         return sd_bus_reply_method_return(call, NULL);
 }

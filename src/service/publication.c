@@ -39,10 +39,10 @@ static int file_copy(int from, int to) {
 }
 
 /* Writes the file beside, and says what stat(2) says of it. */
-static int file_write(int dir_fd, int index_fd, const StatSignature *stamps, struct stat *ret) {
+static int file_write(int dir_fd, int index_fd, const StatSignature *signature, struct stat *ret) {
         const struct timespec times[2] = {
                 { .tv_nsec = UTIME_OMIT },
-                { .tv_sec = stamps->mtime_sec, .tv_nsec = stamps->mtime_nsec },
+                { .tv_sec = signature->mtime_sec, .tv_nsec = signature->mtime_nsec },
         };
         _cleanup_(closep) int fd = -1;
         int r;
@@ -60,7 +60,7 @@ static int file_write(int dir_fd, int index_fd, const StatSignature *stamps, str
 }
 
 /* What tells the file that was put in place from any other.  The rename changed its ctime, and nothing else; if
- * somebody wrote into it before it could be looked at, it is known by stamps that it doesn't have. */
+ * somebody wrote into it before it could be looked at, it is known by signature that it doesn't have. */
 static void file_identify(int dir_fd, const struct stat *written, StatSignature *ret) {
         struct stat st;
 
@@ -71,7 +71,7 @@ static void file_identify(int dir_fd, const struct stat *written, StatSignature 
         stat_signature(&st, ret);
 }
 
-int publication_write(const char *runtime_directory, int index_fd, const StatSignature *stamps, StatSignature *ret) {
+int publication_write(const char *runtime_directory, int index_fd, const StatSignature *signature, StatSignature *ret) {
         _cleanup_(closep) int dir_fd = -1;
         struct stat st;
         int r;
@@ -80,7 +80,7 @@ int publication_write(const char *runtime_directory, int index_fd, const StatSig
         if (dir_fd < 0)
                 return dir_fd;
 
-        r = file_write(dir_fd, index_fd, stamps, &st);
+        r = file_write(dir_fd, index_fd, signature, &st);
         if (r >= 0 && renameat(dir_fd, NEW_FILE_NAME, dir_fd, INDEX_FILE_NAME) < 0)
                 r = -errno;
         if (r < 0) {
@@ -103,7 +103,7 @@ int publication_write_state(const char *runtime_directory, IndexState state, Sta
         r = index_write(fd, &meta, NULL, &dropped);
         if (r < 0)
                 return r;
-        return publication_write(runtime_directory, fd, &meta.stamps, ret);
+        return publication_write(runtime_directory, fd, &meta.signature, ret);
 }
 
 static int publication_path(const char *runtime_directory, char path[static PATH_MAX]) {

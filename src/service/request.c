@@ -33,11 +33,11 @@ int request_refresh(Manager *m, sd_bus_error *error) {
         if (r >= 0)
                 return 0;
         m->statistics.counters[STATISTICS_UNAVAILABLE]++;
-        if (m->directory->error == r && r == -ENOENT)
+        if (m->directory->reading.error == r && r == -ENOENT)
                 return sd_bus_error_setf(error, SERVICE_ERROR_LEASES_UNAVAILABLE,
                                 "The lease directory %s doesn't exist (yet): libvirt makes it when its first network starts",
                                 m->directory->path);
-        if (m->directory->error == r)
+        if (m->directory->reading.error == r)
                 return sd_bus_error_setf(error, SERVICE_ERROR_LEASES_UNAVAILABLE,
                                 "The lease directory %s can't be read: %s", m->directory->path, strerror(-r));
         return sd_bus_error_set_errno(error, r);

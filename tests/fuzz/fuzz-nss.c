@@ -270,7 +270,7 @@ static Catalog *read_world(World *w, Input *in, const NamePolicy *policy) {
 }
 
 static void write_index(Input *in) {
-        static const IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = INDEX_LIVE, .stamps.inode = 1 };
+        static const IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = INDEX_LIVE, .signature.inode = 1 };
         _cleanup_(catalog_freep) Catalog *catalog = NULL;
         NamePolicy policy = { .reverse = true };
         size_t dropped;

@@ -91,6 +91,15 @@ class Service:
             except TimeoutError:
                 raise AssertionError(f'the service doesn\'t say {line}: {self.output()}') from None
 
+    def drain_notifications(self):
+        """The kernel keeps few of them, and the service waits until it can send the next."""
+        self.notifications.settimeout(0)
+        try:
+            while True:
+                self.notifications.recv(4096)
+        except BlockingIOError:
+            pass
+
     def output(self):
         self.log.flush()
         with open(self.log.name, encoding='utf-8', errors='replace') as f:

@@ -390,6 +390,7 @@ class AbsentDirectory(Case):
                 time.sleep(pause)
             put_leases('virbr0.status', {'web1': '10.0.4.1'}, self.path)
             wait_for('the index', self.is_published)
+            self.service.drain_notifications()
             shutil.rmtree(self.path[:-4])
             wait_for('the word that it is absent', lambda: harness.index_state() == 'absent')
 

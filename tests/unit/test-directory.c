@@ -67,7 +67,7 @@ static void tear_down(void) {
 }
 
 static uint8_t last_byte(void) {
-        const LeaseFile *f = lease_directory_find(directory, "virbr0", FILE_STATUS);
+        const LeaseFile *f = file_set_find(&directory->files, "virbr0", FILE_STATUS);
 
         ck_assert_ptr_nonnull(f);
         ck_assert_ptr_nonnull(f->document);

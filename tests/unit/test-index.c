@@ -652,10 +652,10 @@ START_TEST(test_meta) {
         ck_assert(memcmp(&meta, &world_meta, sizeof(meta)) == 0);
 
         /* put in anew, nothing else changes */
-        meta.stamps.mtime_sec++;
+        meta.signature.mtime_sec++;
         ck_assert_int_eq(index_write_meta(fd, &meta), 0);
         ck_assert_int_eq(index_load(fd, &index), 0);
-        ck_assert_int_eq(index_meta(&index).stamps.mtime_sec, world_meta.stamps.mtime_sec + 1);
+        ck_assert_int_eq(index_meta(&index).signature.mtime_sec, world_meta.signature.mtime_sec + 1);
         ck_assert_int_eq(index_write_meta(fd, &world_meta), 0);
         {
                 _cleanup_(freep) char *again = index_bytes(fd, &size);
@@ -689,7 +689,7 @@ START_TEST(test_current) {
         };
         IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = INDEX_LIVE };
 
-        stat_signature(&st, &meta.stamps);
+        stat_signature(&st, &meta.signature);
         ck_assert(index_is_current(&meta, &st));
         for (int i = 0; i < 6; i++) {
                 struct stat other = st;
