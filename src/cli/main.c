@@ -54,6 +54,7 @@ static const Verb verbs[] = {
         { "wait", verb_wait, 1, ANY_NUMBER, QUERY_OPTIONS | OPTION_TIMEOUT, "NAME...",
           "Wait until names have addresses" },
         { "leases", verb_leases, 0, 0, LIST_OPTIONS | OPTION_FULL, "", "List all leases" },
+        { "guests", verb_guests, 0, 0, LIST_OPTIONS, "", "List running domains and their addresses" },
         { "status", verb_status, 0, ANY_NUMBER, LIST_OPTIONS, "[IFACE...]", "Show the service and its networks" },
         { "monitor", verb_monitor, 0, 0, OPTION_JSON | OPTION_LEGEND, "", "Show leases as they come and go" },
         { "statistics", verb_statistics, 0, 0, LIST_OPTIONS, "", "Show what the service has counted" },

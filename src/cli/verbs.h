@@ -11,6 +11,7 @@
 int verb_query(const Options *o);
 int verb_wait(const Options *o);
 int verb_leases(const Options *o);
+int verb_guests(const Options *o);
 int verb_status(const Options *o);
 int verb_monitor(const Options *o);
 int verb_statistics(const Options *o);

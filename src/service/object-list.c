@@ -12,41 +12,8 @@
 
 #include "names/explain.h"
 #include "service/clock.h"
+#include "service/reply.h"
 #include "service/request.h"
-
-static int append_text(sd_bus_message *reply, const char *key, const char *value) {
-        return value ? sd_bus_message_append(reply, "{sv}", key, "s", value) : 0;
-}
-
-/* Begins an entry {sv} whose value is a container's. */
-static int open_entry(sd_bus_message *reply, const char *key, const char *contents) {
-        int r;
-
-        r = sd_bus_message_open_container(reply, 'e', "sv");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_append(reply, "s", key);
-        if (r < 0)
-                return r;
-        return sd_bus_message_open_container(reply, 'v', contents);
-}
-
-static int close_entry(sd_bus_message *reply) {
-        int r;
-
-        r = sd_bus_message_close_container(reply);
-        return r < 0 ? r : sd_bus_message_close_container(reply);
-}
-
-static int append_address(sd_bus_message *reply, const Address *address) {
-        int r;
-
-        r = open_entry(reply, "address", "ay");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_append_array(reply, 'y', address->bytes, address_length(address->family));
-        return r < 0 ? r : close_entry(reply);
-}
 
 /* Whether a lease's claim number i gives it a name that no earlier one did. */
 static bool claim_counts(const Catalog *catalog, const CatalogBinding *l, uint32_t i, uint64_t flags) {
@@ -65,10 +32,10 @@ static bool claim_counts(const Catalog *catalog, const CatalogBinding *l, uint32
         return true;
 }
 
-static int append_names(sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l, uint64_t flags) {
+int object_append_names(sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l, uint64_t flags) {
         int r;
 
-        r = open_entry(reply, "names", "as");
+        r = reply_open_entry(reply, "names", "as");
         if (r < 0)
                 return r;
         r = sd_bus_message_open_container(reply, 'a', "s");
@@ -82,10 +49,10 @@ static int append_names(sd_bus_message *reply, const Catalog *catalog, const Cat
                         return r;
         }
         r = sd_bus_message_close_container(reply);
-        return r < 0 ? r : close_entry(reply);
+        return r < 0 ? r : reply_close_entry(reply);
 }
 
-static int append_explanation(sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l) {
+int object_append_explanation(sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l) {
         _cleanup_(explanation_done) Explanation e = { 0 };
         int r;
 
@@ -111,17 +78,17 @@ int object_append_lease(Manager *m, sd_bus_message *reply, const Catalog *catalo
                         (int) lease->address.family);
         if (r < 0)
                 return r;
-        if ((r = append_address(reply, &lease->address)) < 0 ||
-            (r = append_text(reply, "mac-address", lease->has_mac ? mac_format(&lease->mac, mac) : NULL)) < 0 ||
-            (r = append_text(reply, "hostname", lease->hostname)) < 0 ||
-            (r = append_text(reply, "domain", l->domain)) < 0 ||
-            (r = append_text(reply, "client-id", lease->client_id)) < 0)
+        if ((r = reply_append_address(reply, &lease->address)) < 0 ||
+            (r = reply_append_text(reply, "mac-address", lease->has_mac ? mac_format(&lease->mac, mac) : NULL)) < 0 ||
+            (r = reply_append_text(reply, "hostname", lease->hostname)) < 0 ||
+            (r = reply_append_text(reply, "domain", l->domain)) < 0 ||
+            (r = reply_append_text(reply, "client-id", lease->client_id)) < 0)
                 return r;
         r = sd_bus_message_append(reply, "{sv}", "expiry", "t", (uint64_t) lease->expiry);
         if (r < 0)
                 return r;
-        if ((r = append_names(reply, catalog, l, flags)) < 0 ||
-            (r = append_explanation(reply, catalog, l)) < 0)
+        if ((r = object_append_names(reply, catalog, l, flags)) < 0 ||
+            (r = object_append_explanation(reply, catalog, l)) < 0)
                 return r;
         return sd_bus_message_close_container(reply);
 }
@@ -135,7 +102,7 @@ static size_t text_size(const char *key, const char *value) {
         return value ? align(align(4 + strlen(key) + 4, 4) + 4 + strlen(value) + 1, 8) : 0;
 }
 
-/* The size in a message of what append_explanation() appends, or of so much that there is no room if memory
+/* The size in a message of what object_append_explanation() appends, or of so much that there is no room if memory
  * is short. */
 static size_t explanation_size(const Catalog *catalog, const CatalogBinding *l) {
         _cleanup_(explanation_done) Explanation e = { 0 };
@@ -189,7 +156,7 @@ int list_rest_new(ListRest **ret) {
         return 0;
 }
 
-static int check_list_rest(Manager *m, const char *sender, sd_bus_error *error) {
+int list_rest_check(Manager *m, const char *sender, sd_bus_error *error) {
         uint64_t now = clock_usec(CLOCK_MONOTONIC);
 
         uint64_t n_unsent = 0;
@@ -203,8 +170,8 @@ static int check_list_rest(Manager *m, const char *sender, sd_bus_error *error) 
                         "Listing so many leases takes long, and was done just now; try again in some seconds");
 }
 
-/* Rests add up, so that many short listings are as good as a long one.  started: CLOCK_MONOTONIC, µs. */
-static void add_list_rest(Manager *m, const char *sender, uint64_t started) {
+/* Rests add up, so that many short listings are as good as a long one. */
+void list_rest_add(Manager *m, const char *sender, uint64_t started) {
         uint64_t took = clock_usec(CLOCK_MONOTONIC) - started;
         ListRest *rest = m->list_rest;
 
@@ -253,12 +220,12 @@ int method_list_leases(sd_bus_message *call, void *userdata, sd_bus_error *error
         r = sd_bus_message_read(call, "t", &flags);
         if (r < 0)
                 return r;
-        if ((r = request_check_flags(flags, error)) < 0 || (r = check_list_rest(m, sender, error)) < 0 ||
+        if ((r = request_check_flags(flags, error)) < 0 || (r = list_rest_check(m, sender, error)) < 0 ||
             (r = request_refresh(m, error)) < 0)
                 return r;
         started = clock_usec(CLOCK_MONOTONIC);
         r = reply_leases(m, call, flags, error);
-        add_list_rest(m, sender, started);
+        list_rest_add(m, sender, started);
         return r;
 }
 
@@ -290,7 +257,7 @@ static int append_network(Manager *m, sd_bus_message *reply, const LeaseFile *st
                         read);
         if (r < 0)
                 return r;
-        r = append_text(reply, "error", error);
+        r = reply_append_text(reply, "error", error);
         if (r < 0)
                 return r;
         return sd_bus_message_close_container(reply);

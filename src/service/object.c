@@ -13,6 +13,7 @@
 #include "service/clock.h"
 #include "service/hook.h"
 #include "service/log.h"
+#include "service/object-guests.h"
 #include "service/object-list.h"
 #include "service/object-resolve.h"
 #include "util/protocol.h"
@@ -218,6 +219,8 @@ static const sd_bus_vtable vtable[] = {
                         method_wait_for_hostname, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("ListLeases", SD_BUS_ARGS("t", flags), SD_BUS_RESULT("aa{sv}", leases),
                         method_list_leases, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ListGuests", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", guests),
+                        method_list_guests, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("ListNetworks", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", networks),
                         method_list_networks, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reload,

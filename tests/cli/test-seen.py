@@ -241,6 +241,63 @@ class TestSeen(SeenWorld):
             self.assertEqual(self.addresses(name), [])
         self.assertEqual(self.addresses("bridged"), ["10.9.0.8"])
 
+class TestGuests(SeenWorld):
+    def setUp(self):
+        super().setUp()
+        self.world.write("virbr0.macs", [{"domain": "leased", "macs": ["52:54:00:aa:00:01"]}])
+        self.state("domains/domains.json", [
+            nic("bridged", 1, network="lan"), nic("quiet", 2), nic("evil", 3, bridge="virbr1"),
+            {"domain": "apart", "mac-address": MAC.format(9), "type": "direct", "reason": "macvtap is on no bridge"},
+            {"domain": "user", "mac-address": MAC.format(10), "type": "user", "reason": "user mode",
+             "ports": [{"protocol": "tcp", "host": 8080, "guest": 80}, {"protocol": "tcp", "host": 2222, "guest": 22}]},
+            {"domain": "bare"}])
+        self.state("seen/br0.json", [seen("10.9.0.7", 1, ago=190), seen("10.9.0.8", 1, contested=True)])
+        self.state("seen/virbr1.json", [seen("192.168.150.1", 3), seen("192.168.150.9", 3, refused="\x1b[31mit moved"),
+                                        seen("192.168.150.10", 3, confirmed=0)])
+
+    def test_json(self):
+        guests = {guest["domain"]: guest for guest in json.loads(self.world.run("guests", "--json=short").stdout)}
+        self.assertEqual(sorted(guests), ["apart", "bare", "bridged", "evil", "leased", "quiet", "user"])
+        self.assertEqual({key: guests["bridged"][key] for key in ("mac-address", "interface", "tap", "type", "network")},
+                         {"mac-address": MAC.format(1), "interface": "br0", "tap": "vnet1", "type": "bridge",
+                          "network": "lan"})
+        addresses = {a["address"]: a for a in guests["bridged"]["addresses"]}
+        self.assertEqual(addresses["10.9.0.7"]["source"], "seen")
+        self.assertEqual(addresses["10.9.0.7"]["by"], "arp")
+        self.assertEqual(addresses["10.9.0.7"]["names"], ["bridged"])
+        self.assertIs(addresses["10.9.0.7"]["answered"], True)
+        self.assertIs(addresses["10.9.0.7"]["contested"], False)
+        self.assertIs(addresses["10.9.0.8"]["contested"], True)
+        self.assertNotIn("reason", guests["bridged"])
+        self.assertEqual([(a["address"], a["answered"], a["refused"]) for a in guests["evil"]["addresses"]],
+                         [("192.168.150.1", False, "it is this host's own address"),
+                          ("192.168.150.9", False, "\x1b[31mit moved"),
+                          ("192.168.150.10", False, "the guest hasn't confirmed it yet")])
+        self.assertEqual(guests["quiet"]["reason"], "it hasn't shown an address yet")
+        self.assertEqual(guests["apart"]["reason"], "macvtap is on no bridge")
+        self.assertEqual(guests["bare"]["reason"], "it has no network card")
+        self.assertEqual(guests["leased"]["addresses"][0]["source"], "lease")
+        self.assertEqual(guests["user"]["ports"][1], {"protocol": "tcp", "host": 2222, "guest": 22})
+
+    def test_for_people(self):
+        out = self.world.run("guests").stdout
+        self.assertNotIn("\033", out)
+        self.assertRegex(out, r"(?m)^bridged +10\.9\.0\.7 +seen +3min 1?\ds ago +52:54:00:bb:00:01 br0 *$")
+        self.assertRegex(out, r"(?m)^bridged +10\.9\.0\.8 .* contested$")
+        self.assertRegex(out, r"(?m)^leased +192\.168\.122\.50 +lease +- ")
+        self.assertRegex(out, r"(?m)^evil +192\.168\.150\.10 +seen +unconfirmed .* refused$")
+        self.assertRegex(out, r"(?m)^quiet +- .* no address$")
+        self.assertIn("Not answered: 192.168.150.9 of evil (52:54:00:bb:00:03 on virbr1):\n  \\x1b[31mit moved.\n", out)
+        self.assertIn("No address: quiet (52:54:00:bb:00:02 on br0):\n  it hasn't shown an address yet.\n", out)
+        self.assertIn("  ssh -p 2222 localhost\n", out)
+        self.assertIn("7 domains listed.", out)
+
+    def test_without_helpers(self):
+        shutil.rmtree(f"{self.facts}/domains")
+        shutil.rmtree(f"{self.facts}/seen")
+        guests = json.loads(self.world.run("guests", "--json=short").stdout)
+        self.assertEqual([guest["domain"] for guest in guests], ["leased"])
+
 
 def in_namespace():
     """Runs this script again, as root of a network namespace."""

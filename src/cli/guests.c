@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * libvirt-resolve guests: the running domains, their network cards, and what is known of their addresses.
+ */
+
+#include "cli/guests.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/pager.h"
+#include "cli/service-client.h"
+#include "cli/span.h"
+#include "cli/style.h"
+#include "cli/table.h"
+#include "cli/verbs.h"
+#include "util/text.h"
+
+#define SSH_PORT 22
+
+static const Column columns[] = {
+        { "DOMAIN", .shrink = true },
+        { "ADDRESS" },
+        { "SOURCE" },
+        { "SEEN" },
+        { "MAC" },
+        { "INTERFACE" },
+        { "NOTE" },
+};
+
+/* ---- the table ---- */
+
+/* When an address was proven last: "3min 10s ago"; NULL if it wasn't seen. */
+static const char *format_seen(const json_t *address, int64_t now, char *buffer, size_t size) {
+        int64_t confirmed = json_number(address, "confirmed");
+        char span[SPAN_TEXT_MAX];
+
+        if (strcmp(json_text(address, "source") ?: "", "seen") != 0)
+                return NULL;
+        if (confirmed == 0)
+                return "unconfirmed";
+        (void) snprintf(buffer, size, "%s ago", span_format(now > confirmed ? (uint64_t) (now - confirmed) : 0, span));
+        return buffer;
+}
+
+static int add_address(Table *t, const json_t *guest, const json_t *address, int64_t now) {
+        bool answered = json_is_true(json_object_get(address, "answered"));
+        bool superseded = json_is_true(json_object_get(address, "superseded"));
+        bool contested = json_is_true(json_object_get(address, "contested"));
+        char seen[SPAN_TEXT_MAX + 8];
+        const char *const cells[] = {
+                json_text(guest, "domain"),
+                json_text(address, "address"),
+                json_text(address, "source"),
+                format_seen(address, now, seen, sizeof(seen)),
+                json_text(guest, "mac-address"),
+                json_text(guest, "interface"),
+                superseded ? "superseded" : !answered ? "refused" : contested ? "contested" : "",
+        };
+
+        return table_add(t, cells,
+                        superseded            ? STYLE_GREY :
+                        answered && !contested ? STYLE_PLAIN :
+                                                STYLE_YELLOW);
+}
+
+static int add_guest(Table *t, const json_t *guest, int64_t now) {
+        const json_t *addresses = json_object_get(guest, "addresses"), *address;
+        const char *const cells[] = {
+                json_text(guest, "domain"),
+                NULL,
+                NULL,
+                NULL,
+                json_text(guest, "mac-address"),
+                json_text(guest, "interface"),
+                "no address",
+        };
+        size_t i;
+        int r = 0;
+
+        if (json_array_size(addresses) == 0)
+                return table_add(t, cells, STYLE_GREY);
+        json_array_foreach(addresses, i, address) {
+                r = add_address(t, guest, address, now);
+                if (r < 0)
+                        break;
+        }
+        return r;
+}
+
+/* ---- below it ---- */
+
+const char *guest_label(const json_t *guest, char *buffer, size_t size) {
+        const char *mac = json_text(guest, "mac-address"), *interface = json_text(guest, "interface");
+        char domain[TEXT_NAME_SIZE];
+
+        text_escape(json_text(guest, "domain") ?: "?", domain, sizeof(domain));
+        if (mac && interface)
+                (void) snprintf(buffer, size, "%s (%s on %s)", domain, mac, interface);
+        else if (mac)
+                (void) snprintf(buffer, size, "%s (%s)", domain, mac);
+        else
+                (void) snprintf(buffer, size, "%s", domain);
+        return buffer;
+}
+
+static void print_refused(const json_t *guest) {
+        const json_t *address;
+        size_t i;
+
+        json_array_foreach(json_object_get(guest, "addresses"), i, address) {
+                const char *refused = json_text(address, "refused");
+                char text[2 * TEXT_NAME_SIZE], label[GUEST_LABEL_SIZE];
+
+                if (refused && !json_is_true(json_object_get(address, "answered")))
+                        printf("%sNot answered: %s of %s:%s\n  %s.\n", style(stdout, STYLE_YELLOW),
+                                        json_text(address, "address"), guest_label(guest, label, sizeof(label)),
+                                        style(stdout, STYLE_PLAIN), text_escape(refused, text, sizeof(text)));
+        }
+}
+
+static void print_reason(const json_t *guest) {
+        const char *reason = json_text(guest, "reason");
+        char text[2 * TEXT_NAME_SIZE], label[GUEST_LABEL_SIZE];
+
+        if (reason && json_array_size(json_object_get(guest, "addresses")) == 0)
+                printf("%sNo address: %s:%s\n  %s.\n", style(stdout, STYLE_YELLOW),
+                                guest_label(guest, label, sizeof(label)), style(stdout, STYLE_PLAIN),
+                                text_escape(reason, text, sizeof(text)));
+}
+
+bool guest_ssh_command(const json_t *guest, char *buffer, size_t size) {
+        const json_t *port;
+        size_t i;
+
+        json_array_foreach(json_object_get(guest, "ports"), i, port) {
+                const char *address = json_text(port, "address") ?: "localhost";
+                char text[TEXT_NAME_SIZE];
+
+                if (strcmp(json_text(port, "protocol") ?: "", "tcp") != 0 || json_number(port, "guest") != SSH_PORT)
+                        continue;
+                (void) snprintf(buffer, size, "ssh -p %d %s", (int) json_number(port, "host"),
+                                text_escape(address, text, sizeof(text)));
+                return true;
+        }
+        return false;
+}
+
+static void print_forward(const json_t *guest) {
+        char command[TEXT_NAME_SIZE + 32], label[GUEST_LABEL_SIZE];
+
+        if (guest_ssh_command(guest, command, sizeof(command)))
+                printf("%sA port of this host leads to %s:%s\n  %s\n", style(stdout, STYLE_YELLOW),
+                                guest_label(guest, label, sizeof(label)), style(stdout, STYLE_PLAIN), command);
+}
+
+/* Under the table: why there is no address, what leads to the guest all the same, and how many there are. */
+static void print_legend(const json_t *guests) {
+        const char *before = NULL;
+        const json_t *guest;
+        size_t i, n = 0;
+
+        printf("\n");
+        json_array_foreach(guests, i, guest) {
+                const char *domain = json_text(guest, "domain") ?: "?";
+
+                n += !before || strcmp(before, domain) != 0;
+                before = domain;
+                print_refused(guest);
+                print_reason(guest);
+                print_forward(guest);
+        }
+        printf("%s%zu %s listed.%s\n", style(stdout, STYLE_GREY), n, n == 1 ? "domain" : "domains",
+                        style(stdout, STYLE_PLAIN));
+}
+
+static int print_guests(const Options *o, const json_t *guests) {
+        _cleanup_(table_freep) Table *t = NULL;
+        int64_t now = time(NULL);
+        const json_t *guest;
+        size_t i;
+        int r;
+
+        r = table_new(columns, ELEMENTS(columns), o->legend, &t);
+        if (r < 0)
+                return r;
+        json_array_foreach(guests, i, guest) {
+                r = add_guest(t, guest, now);
+                if (r < 0)
+                        return r;
+        }
+        if (o->pager)
+                pager_open();
+        r = json_array_size(guests) > 0 ? table_print(t) : 0;
+        if (o->legend)
+                print_legend(guests);
+        pager_close();
+        return r;
+}
+
+int verb_guests(const Options *o) {
+        _cleanup_(json_decrefp) json_t *guests = NULL;
+        int r;
+
+        r = client_fetch_once(&guests, "ListGuests", "");
+        if (r < 0)
+                return EXIT_FAILED;
+        r = o->json != JSON_OFF ? json_print(stdout, guests, o->json) : print_guests(o, guests);
+        return r < 0 ? EXIT_FAILED : EXIT_SUCCESS;
+}
