@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "helper/links.h"
 #include "util/address.h"
 #include "util/limits.h"
 #include "util/util.h"
@@ -16,7 +17,6 @@
 #define UUID_TEXT_MAX 37
 #define NIC_TYPE_MAX 16
 #define MASTER_UNKNOWN (-1)
-#define INTERFACE_NAME_SIZE (INTERFACE_NAME_LENGTH_MAX + 1)
 
 /* Room for the description of what was ignored. */
 #define DOMAIN_PROBLEM_SIZE 256

@@ -6,14 +6,9 @@
 
 #include "domains/facts.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-static inline void json_freep(json_t **value) {
-        json_decref(*value);
-}
+#include "helper/facts-file.h"
 
 /* Sets a string unless it is empty. */
 static int set_text(json_t *object, const char *key, const char *value) {
@@ -115,41 +110,4 @@ json_t *facts_of_networks(const Inventory *inventory) {
                 if (json_array_append_new(facts, network_facts(&inventory->networks[i])) < 0)
                         return NULL;
         return TAKE_PTR(facts);
-}
-
-/* ---- files ---- */
-
-static int write_file(int directory_fd, const char *name, const json_t *facts) {
-        FILE *f;
-        int fd, r;
-
-        fd = openat(directory_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-        if (fd < 0)
-                return -errno;
-        (void) fchmod(fd, 0644);
-        f = fdopen(fd, "w");
-        if (!f) {
-                r = -errno;
-                close_safe(fd);
-                return r;
-        }
-        errno = 0;
-        r = json_dumpf(facts, f, JSON_INDENT(2) | JSON_PRESERVE_ORDER) < 0 || fputc('\n', f) == EOF ? -EIO
-                                                                                                    : 0;
-        if (fclose(f) != 0)
-                r = -errno;
-        return r;
-}
-
-int facts_write(int directory_fd, const char *name, const json_t *facts) {
-        char beside[64];
-        int r;
-
-        (void) snprintf(beside, sizeof(beside), ".%s.new", name);
-        r = write_file(directory_fd, beside, facts);
-        if (r >= 0 && renameat(directory_fd, beside, directory_fd, name) < 0)
-                r = -errno;
-        if (r < 0)
-                (void) unlinkat(directory_fd, beside, 0);
-        return r;
 }

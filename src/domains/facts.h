@@ -8,12 +8,9 @@
 #include <jansson.h>
 
 #include "domains/inventory.h"
-#include "domains/links.h"
+#include "helper/links.h"
 
 /* Both return NULL if memory is short.  A NIC whose tap doesn't exist is left out: it was just detached, or
  * its domain ended, and libvirt's event comes next. */
 json_t *facts_of_domains(const Inventory *inventory, const Links *links);
 json_t *facts_of_networks(const Inventory *inventory);
-
-/* Replaces the file of that name: writes beside it and renames.  Returns 0 or a negative errno. */
-int facts_write(int directory_fd, const char *name, const json_t *facts);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "domains/facts.h"
+#include "helper/facts-file.h"
 #include "service/log.h"
 
 /* After a failure to connect, the next try comes so much later, each time twice as long; after that many
@@ -33,7 +34,7 @@ static void helper_write(Helper *h, const char *name, json_t *facts, json_t **wr
                 return;
         }
         if (facts)
-                r = facts_write(h->directory_fd, name, facts);
+                r = facts_file_write(h->directory_fd, name, facts);
         json_decref(*written);
         *written = r < 0 ? NULL : json_incref(facts);
         json_decref(facts);
@@ -44,7 +45,7 @@ static void helper_write(Helper *h, const char *name, json_t *facts, json_t **wr
 static void helper_publish(Helper *h) {
         if (!h->known)
                 return;
-        helper_write(h, DOMAINS_FILE, facts_of_domains(&h->inventory, &h->links), &h->domains);
+        helper_write(h, DOMAINS_FILE, facts_of_domains(&h->inventory, &h->watch.links), &h->domains);
         helper_write(h, NETWORKS_FILE, facts_of_networks(&h->inventory), &h->networks);
 }
 
@@ -104,7 +105,7 @@ static void helper_linger(Helper *h) {
 static void helper_read_moved(Helper *h) {
         const Domain *d;
 
-        while ((d = inventory_next_moved(&h->inventory, &h->links)) && h->connection.libvirt) {
+        while ((d = inventory_next_moved(&h->inventory, &h->watch.links)) && h->connection.libvirt) {
                 char uuid[UUID_TEXT_MAX];
 
                 memcpy(uuid, d->uuid, sizeof(uuid));
@@ -123,7 +124,7 @@ static int helper_work(Helper *h) {
                 helper_lost(h);
         if (h->connect_now)
                 helper_connect(h);
-        r = links_drain(&h->links);
+        r = link_watch_drain(&h->watch);
         if (r < 0) {
                 log_error("Network interfaces can't be watched: %s.", strerror(-r));
                 return r;
@@ -132,7 +133,7 @@ static int helper_work(Helper *h) {
         if (h->connection.libvirt && (changed || h->connection.changed))
                 helper_read_moved(h);
         if (!h->connection.libvirt)
-                inventory_prune(&h->inventory, &h->links);
+                inventory_prune(&h->inventory, &h->watch.links);
         if (changed || h->connection.changed)
                 helper_publish(h);
         h->connection.changed = false;
@@ -174,7 +175,7 @@ static int helper_watch(Helper *h) {
         h->retry_timer = virEventAddTimeout(TIMER_OFF, on_retry, h, NULL);
         h->linger_timer = virEventAddTimeout(TIMER_OFF, on_linger, h, NULL);
         if (h->retry_timer < 0 || h->linger_timer < 0 ||
-                        virEventAddHandle(links_fd(&h->links), VIR_EVENT_HANDLE_READABLE, on_links, h,
+                        virEventAddHandle(rtnl_fd(&h->watch.rtnl), VIR_EVENT_HANDLE_READABLE, on_links, h,
                                         NULL) < 0 ||
                         virEventAddHandle(h->hints.fd, VIR_EVENT_HANDLE_READABLE, on_hints, h, NULL) < 0)
                 return -ENOMEM;
@@ -191,7 +192,7 @@ int helper_start(Helper *h, const char *directory) {
                 log_error("%s can't be opened: %s.", directory, strerror(-r));
                 return r;
         }
-        if ((r = links_open(&h->links)) < 0 || (r = hints_open(&h->hints)) < 0 || (r = helper_watch(h)) < 0)
+        if ((r = link_watch_open(&h->watch)) < 0 || (r = hints_open(&h->hints)) < 0 || (r = helper_watch(h)) < 0)
                 return r;
         if (hints_guest_runs())
                 helper_connect(h);
@@ -218,7 +219,7 @@ int helper_run(Helper *h) {
 void helper_done(Helper *h) {
         connection_close(&h->connection);
         inventory_clear(&h->inventory);
-        links_done(&h->links);
+        link_watch_done(&h->watch);
         hints_done(&h->hints);
         json_decref(h->domains);
         json_decref(h->networks);

@@ -10,7 +10,7 @@
 #include "domains/connection.h"
 #include "domains/hints.h"
 #include "domains/inventory.h"
-#include "domains/links.h"
+#include "domains/link-watch.h"
 
 #define DOMAINS_FILE "domains.json"
 #define NETWORKS_FILE "networks.json"
@@ -18,7 +18,7 @@
 typedef struct Helper {
         Inventory inventory;
         Connection connection;
-        Links links;
+        LinkWatch watch;
         Hints hints;
         int directory_fd;           /* where the facts are written */
         json_t *domains, *networks; /* as written last */

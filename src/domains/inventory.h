@@ -6,7 +6,7 @@
  */
 
 #include "domains/domain.h"
-#include "domains/links.h"
+#include "helper/links.h"
 #include "domains/network.h"
 
 typedef struct Inventory {

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "domains/facts.h"
+#include "helper/facts-file.h"
 #include "unit.h"
 
 #define UUID "6f1d8a52-0c3e-4f0b-9d77-1b2c3d4e5f60"
@@ -397,9 +398,9 @@ START_TEST(file_is_replaced_and_readable) {
         ck_assert_ptr_nonnull(mkdtemp(directory));
         fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
         (void) umask(077);
-        ck_assert_int_eq(facts_write(fd, "domains.json", facts), 0);
+        ck_assert_int_eq(facts_file_write(fd, "domains.json", facts), 0);
         json_array_append_new(facts, json_string("more"));
-        ck_assert_int_eq(facts_write(fd, "domains.json", facts), 0);
+        ck_assert_int_eq(facts_file_write(fd, "domains.json", facts), 0);
         ck_assert_int_eq(fstatat(fd, "domains.json", &st, 0), 0);
         ck_assert_uint_eq(st.st_mode & 07777, 0644);
         (void) snprintf(path, sizeof(path), "%s/domains.json", directory);
