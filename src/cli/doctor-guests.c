@@ -14,10 +14,10 @@
 #include "cli/doctor.h"
 #include "cli/json.h"
 #include "cli/service-client.h"
-#include "cli/span.h"
 #include "source/file-contents.h"
 #include "source/macs-file.h"
 #include "source/status-file.h"
+#include "util/span.h"
 
 /* ---- refused names ---- */
 
@@ -115,7 +115,7 @@ static int64_t domain_expiry(const DomainMacs *domain, const BindingList *leases
 /* Says of a domain that it has no lease, and what is known of the reason. */
 static void check_domain(Doctor *d, const DomainMacs *domain, const BindingList *leases, const char *bridge) {
         int64_t expiry = domain_expiry(domain, leases), now = time(NULL);
-        char span[SPAN_TEXT_MAX];
+        char ago[SPAN_TEXT_MAX];
 
         if (expiry > now)
                 return;
@@ -123,8 +123,8 @@ static void check_domain(Doctor *d, const DomainMacs *domain, const BindingList 
                 doctor_say(d, VERDICT_WARNING,
                                 "It has stopped asking: its network is down, or it has another address now. What it has:\n"
                                 "virsh domifaddr --source agent DOMAIN     (or --source arp)",
-                                "The lease of the domain '%s' on %s expired %s ago", domain->domain, bridge,
-                                span_format((uint64_t) (now - expiry), span));
+                                "The lease of the domain '%s' on %s expired %s", domain->domain, bridge,
+                                span_format_ago(binding_expiry_usec(expiry), binding_expiry_usec(now), ago));
         else
                 doctor_say(d, VERDICT_WARNING,
                                 "It is still starting, has a static address, or asks for none. What it has:\n"

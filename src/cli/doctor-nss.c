@@ -191,7 +191,7 @@ void check_caches(Doctor *d) {
                 doctor_say(d, VERDICT_WARNING,
                                 "Forget them now: nscd --invalidate=hosts\n"
                                 "For good: \"enable-cache hosts no\" in /etc/nscd.conf, and restart nscd.",
-                                "nscd runs: it remembers for 20 s that a name wasn't there, and addresses longer");
+                                "nscd runs: it remembers for 20s that a name wasn't there, and addresses longer");
         else if (!sss)
                 doctor_say(d, VERDICT_OK, NULL, "No cache stands between programs and the modules");
 }

@@ -12,10 +12,10 @@
 
 #include "cli/pager.h"
 #include "cli/service-client.h"
-#include "cli/span.h"
 #include "cli/style.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
+#include "util/span.h"
 #include "util/text.h"
 
 #define SSH_PORT 22

@@ -6,15 +6,16 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/service-client.h"
 #include "cli/json.h"
 #include "cli/pager.h"
-#include "cli/span.h"
 #include "cli/style.h"
 #include "cli/table.h"
+#include "cli/timestamp.h"
 #include "cli/verbs.h"
+#include "util/clock.h"
+#include "util/span.h"
 #include "util/text.h"
 
 static const Column columns[] = {
@@ -39,27 +40,15 @@ static const Column full_columns[] = {
         { "NOTE" },
 };
 
-/* "2026-11-27 14:03:59", local time. */
-static const char *format_time(int64_t expiry, char *buffer, size_t size) {
-        time_t seconds = (time_t) expiry;
-        struct tm tm;
-
-        if (expiry == 0)
-                return "never";
-        if (!localtime_r(&seconds, &tm) || strftime(buffer, size, "%Y-%m-%d %H:%M:%S", &tm) == 0)
-                return "?";
-        return buffer;
-}
-
 static int add_full_lease(Table *t, const json_t *lease, const char *note, Style s) {
-        char expires[40];
+        char expires[TIMESTAMP_TEXT_MAX];
         const char *const cells[] = {
                 json_text(lease, "hostname"),
                 json_text(lease, "domain"),
                 json_text(lease, "address"),
                 json_text(lease, "mac-address"),
                 json_text(lease, "interface"),
-                format_time(json_number(lease, "expiry"), expires, sizeof(expires)),
+                timestamp_format(json_number(lease, "expiry"), expires),
                 json_text(lease, "client-id"),
                 note,
         };
@@ -117,7 +106,7 @@ static void print_legend(const json_t *leases) {
 
 static int print_leases(const Options *o, const json_t *leases) {
         _cleanup_(table_freep) Table *t = NULL;
-        int64_t now = time(NULL);
+        int64_t now = (int64_t) clock_usec(CLOCK_REALTIME);
         const json_t *lease;
         size_t i;
         int r;

@@ -6,15 +6,16 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/service-client.h"
 #include "cli/json.h"
-#include "cli/span.h"
 #include "cli/style.h"
+#include "cli/timestamp.h"
 #include "cli/value.h"
 #include "cli/verbs.h"
 #include "util/bus-message.h"
+#include "util/clock.h"
+#include "util/span.h"
 #include "util/text.h"
 
 typedef struct Monitor {
@@ -33,7 +34,7 @@ static const Event events[] = {
         { "LeaseChanged", "changed", STYLE_YELLOW },
 };
 
-#define LINE_FORMAT "%-8s %s%-7s%s %-15s %-17s %-9s %-10s %s %s\n"
+#define LINE_FORMAT "%-19s %s%-7s%s %-15s %-17s %-9s %-10s %s %s\n"
 
 /* As the legend, once. */
 static void print_heading(void) {
@@ -42,12 +43,10 @@ static void print_heading(void) {
 }
 
 static void print_event(const Event *event, const json_t *lease) {
-        char expires[SPAN_TEXT_MAX], clock[16], name[TEXT_NAME_SIZE], domain[TEXT_NAME_SIZE];
-        time_t now = time(NULL);
-        struct tm tm;
+        char expires[SPAN_TEXT_MAX], time[TIMESTAMP_TEXT_MAX], name[TEXT_NAME_SIZE], domain[TEXT_NAME_SIZE];
+        int64_t now = (int64_t) clock_usec(CLOCK_REALTIME);
 
-        (void) strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
-        printf(LINE_FORMAT, clock, style(stdout, event->style), event->name, style(stdout, STYLE_PLAIN),
+        printf(LINE_FORMAT, timestamp_format(now, time), style(stdout, event->style), event->name, style(stdout, STYLE_PLAIN),
                         json_text(lease, "address") ?: "-", json_text(lease, "mac-address") ?: "-",
                         json_text(lease, "interface") ?: "-",
                         span_format_expiry(json_number(lease, "expiry"), now, expires),
@@ -57,11 +56,8 @@ static void print_event(const Event *event, const json_t *lease) {
 
 static int print_json(const Options *o, const Event *event, json_t *lease) {
         _cleanup_(json_decrefp) json_t *object = NULL;
-        struct timespec now;
-
-        (void) clock_gettime(CLOCK_REALTIME, &now);
         object = json_pack("{s:s, s:I}", "event", event->name, "time",
-                        (json_int_t) now.tv_sec * 1000000 + now.tv_nsec / 1000);
+                        (json_int_t) clock_usec(CLOCK_REALTIME));
         if (!object || json_object_update_new(object, json_incref(lease)) < 0)
                 return -ENOMEM;
         return json_print(stdout, object, o->json);

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 
 #include "index/format.h"
-#include "cli/span.h"
+#include "util/span.h"
 #include "util/util.h"
 
 enum {

@@ -124,7 +124,7 @@ int client_send(sd_bus *bus, sd_bus_message *m, uint64_t usec, sd_bus_error *err
 
                 r = send_once(bus, m, deadline, &reply);
                 if (r == -ETIMEDOUT)
-                        return sd_bus_error_setf(error, SD_BUS_ERROR_TIMEOUT, "no answer within %" PRIu64 " s",
+                        return sd_bus_error_setf(error, SD_BUS_ERROR_TIMEOUT, "no answer within %" PRIu64 "s",
                                         usec / 1000000);
                 if (r < 0)
                         return sd_bus_error_setf(error, SD_BUS_ERROR_DISCONNECTED,

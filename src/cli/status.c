@@ -8,15 +8,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/service-client.h"
 #include "cli/json.h"
 #include "cli/pager.h"
-#include "cli/span.h"
 #include "cli/style.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
+#include "util/clock.h"
+#include "util/span.h"
 #include "util/text.h"
 
 static const Column columns[] = {
@@ -155,24 +155,13 @@ static void print_properties(const json_t *properties) {
         }
 }
 
-static void format_ago(json_int_t usec, char buffer[static SPAN_TEXT_MAX + 8]) {
-        time_t now = time(NULL), then = (time_t) (usec / 1000000);
-        char span[SPAN_TEXT_MAX];
-
-        if (then == 0)
-                strcpy(buffer, "never");
-        else
-                (void) snprintf(buffer, SPAN_TEXT_MAX + 8, "%s ago",
-                                span_format(now > then ? (uint64_t) (now - then) : 0, span));
-}
-
 static int add_network(Table *t, const json_t *network) {
         static const char *const keys[] = { "ifindex", "leases", "domains", "skipped" };
-        char numbers[ELEMENTS(keys)][24], ago[SPAN_TEXT_MAX + 8];
+        char numbers[ELEMENTS(keys)][24], ago[SPAN_TEXT_MAX];
 
         for (size_t i = 0; i < ELEMENTS(keys); i++)
                 (void) snprintf(numbers[i], sizeof(numbers[i]), "%" PRIi64, (int64_t) json_number(network, keys[i]));
-        format_ago(json_number(network, "read"), ago);
+        (void) span_format_ago(json_number(network, "read"), (int64_t) clock_usec(CLOCK_REALTIME), ago);
         const char *const cells[] = {
                 json_text(network, "interface"),
                 json_number(network, "ifindex") > 0 ? numbers[0] : NULL,

@@ -325,7 +325,7 @@ int verb_wait(const Options *o) {
                 return EXIT_TIMED_OUT;
         if (o->legend && caches_nscd_runs())
                 fprintf(stderr,
-                                "%s-- nscd runs here. It remembers for 20 s that a name wasn't there; to make it\n"
+                                "%s-- nscd runs here. It remembers for 20s that a name wasn't there; to make it\n"
                                 "-- forget: nscd --invalidate=hosts%s\n",
                                 style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
         return EXIT_SUCCESS;

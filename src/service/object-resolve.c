@@ -6,7 +6,6 @@
 
 #include "service/object-resolve.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,25 +14,13 @@
 #include "service/clock.h"
 #include "service/request.h"
 #include "util/protocol.h"
+#include "util/span.h"
 #include "util/text.h"
 
 static int check_family(int family, bool any, sd_bus_error *error) {
         if (family == AF_INET || family == AF_INET6 || (any && family == AF_UNSPEC))
                 return 0;
         return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "Unknown address family: %i", family);
-}
-
-static void format_ago(int64_t expiry, char *buffer, size_t size) {
-        int64_t ago = clock_now() - expiry;
-
-        if (expiry < 0)
-                (void) snprintf(buffer, size, "long ago");
-        else if (ago < 120)
-                (void) snprintf(buffer, size, "%" PRIi64 " s ago", ago);
-        else if (ago < 7200)
-                (void) snprintf(buffer, size, "%" PRIi64 " min ago", ago / 60);
-        else
-                (void) snprintf(buffer, size, "%" PRIi64 " h ago", ago / 3600);
 }
 
 static int error_refused(Manager *m, NameVerdict verdict, const Claim *claim, const char *name,
@@ -56,7 +43,7 @@ static int error_refused(Manager *m, NameVerdict verdict, const Claim *claim, co
 static int error_no_name(Manager *m, int result, const Question *q, const IndexEntry *expired,
                 sd_bus_error *error) {
         static const NameVariant variants[] = { VARIANT_LEASE, VARIANT_DOMAIN };
-        char text[TEXT_NAME_SIZE], ago[32];
+        char text[TEXT_NAME_SIZE], ago[SPAN_TEXT_MAX];
 
         text_escape(q->name, text, sizeof(text));
         switch (result) {
@@ -66,7 +53,7 @@ static int error_no_name(Manager *m, int result, const Question *q, const IndexE
                                 "'%s' has addresses, but none of that family or on that network", text);
         case LOOKUP_EXPIRED:
                 m->statistics.counters[STATISTICS_NO_NAME]++;
-                format_ago(expired->expiry, ago, sizeof(ago));
+                (void) span_format_ago(binding_expiry_usec(expired->expiry), (int64_t) clock_usec(CLOCK_REALTIME), ago);
                 return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "The %s of '%s' on %s expired %s",
                                 expired->source == SOURCE_SEEN ? "last proof of an address" : "lease", text,
                                 expired->interface, ago);

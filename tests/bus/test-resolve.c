@@ -182,7 +182,7 @@ static const struct {
         const char *name;
         const char *part;
 } reasons[] = {
-        { "old", "The lease of 'old' on virbr0 expired 24 h ago" },
+        { "old", "The lease of 'old' on virbr0 expired 1d ago" },
         { "vm none", "The libvirt domain 'vm none' has no DHCP lease" },
         { "vm-app", "" },
         { "github.com", "192.168.122.47 on virbr0 claims, is refused: a guest's name may have a dot only below" },

@@ -7,12 +7,15 @@
 #include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "cli/json.h"
 #include "cli/options.h"
-#include "cli/span.h"
+#include "cli/timestamp.h"
+#include "util/span.h"
 #include "unit/unit.h"
 #include "util/util.h"
 
@@ -48,10 +51,32 @@ START_TEST(an_expiry_is_what_is_left) {
         char buffer[SPAN_TEXT_MAX];
 
         ck_assert_str_eq(span_format_expiry(0, 1000, buffer), "never");
-        ck_assert_str_eq(span_format_expiry(1042, 1000, buffer), "42s");
+        ck_assert_str_eq(span_format_expiry(1042999999, 1000999999, buffer), "42s");
         ck_assert_str_eq(span_format_expiry(1000, 1000, buffer), "0s");
         ck_assert_str_eq(span_format_expiry(900, 1000, buffer), "0s");
         ck_assert_str_eq(span_format_expiry(-5, 1000, buffer), "0s");
+        ck_assert_str_eq(span_format_expiry(INT64_MAX, 0, buffer), "106751991d 4h");
+}
+END_TEST
+
+START_TEST(a_time_that_has_passed_is_ago) {
+        char buffer[SPAN_TEXT_MAX];
+
+        ck_assert_str_eq(span_format_ago(0, 1000, buffer), "never");
+        ck_assert_str_eq(span_format_ago(1000000, 1000000 + UINT64_C(86400000000), buffer), "1d ago");
+        ck_assert_str_eq(span_format_ago(1000000, 131999999, buffer), "2min 10s ago");
+        ck_assert_str_eq(span_format_ago(2000000, 1000000, buffer), "0s ago");
+        ck_assert_str_eq(span_format_ago(-1, 1000000, buffer), "long ago");
+}
+END_TEST
+
+START_TEST(a_point_of_time_is_local) {
+        char buffer[TIMESTAMP_TEXT_MAX];
+
+        setenv("TZ", "UTC-1", true);
+        tzset();
+        ck_assert_str_eq(timestamp_format(INT64_C(1795000000999999), buffer), "2026-11-18 12:06:40");
+        ck_assert_str_eq(timestamp_format(0, buffer), "never");
 }
 END_TEST
 
@@ -192,6 +217,8 @@ int main(void) {
 
         tcase_add_loop_test(tcase, a_span_is_its_two_largest_units, 0, ELEMENTS(spans));
         tcase_add_test(tcase, an_expiry_is_what_is_left);
+        tcase_add_test(tcase, a_time_that_has_passed_is_ago);
+        tcase_add_test(tcase, a_point_of_time_is_local);
         tcase_add_loop_test(tcase, a_time_is_read, 0, ELEMENTS(times));
         tcase_add_loop_test(tcase, a_bad_time_is_refused, 0, ELEMENTS(bad_times));
         tcase_add_loop_test(tcase, json_strings_are_safe, 0, ELEMENTS(strings));

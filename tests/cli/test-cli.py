@@ -265,7 +265,7 @@ class TestLeases(Case):
         self.assertEqual(web2, {
             "interface": "virbr0", "ifindex": 0, "family": socket.AF_INET, "address": "192.168.122.43",
             "mac-address": "52:54:00:12:00:02", "hostname": "Web2", "client-id": "01:52:54:00:12:00:02",
-            "expiry": LEASES[1]["expiry-time"], "names": ["Web2"]})
+            "expiry": LEASES[1]["expiry-time"] * 1000000, "names": ["Web2"]})
         refused = next(entry for entry in leases if entry["address"] == "192.168.122.60")
         self.assertIn("--domain=", refused["refused"])
         self.assertEqual(refused["names"], [])
@@ -638,7 +638,7 @@ class TestMonitor(unittest.TestCase):
         for _, (event, name) in zip(self.change(), [("added", r"first\\x1b"), ("changed", "second"),
                                                     ("removed", "second")]):
             self.assertRegex(process.stdout.readline(),
-                             rf"^\d\d:\d\d:\d\d {event} +192\.168\.150\.7 +52:54:00:15:00:07 +virbr1 "
+                             rf"^\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d {event} +192\.168\.150\.7 +52:54:00:15:00:07 +virbr1 "
                              rf"+(\S+ \d+s|1h) +{name} -\n$")
 
     def test_json_lines(self):

@@ -4,7 +4,7 @@
  * Spans of time, as people write and read them.
  */
 
-#include "cli/span.h"
+#include "util/span.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,7 +39,16 @@ const char *span_format(uint64_t seconds, char buffer[static SPAN_TEXT_MAX]) {
 const char *span_format_expiry(int64_t expiry, int64_t now, char buffer[static SPAN_TEXT_MAX]) {
         if (expiry == 0)
                 return strcpy(buffer, "never");
-        return span_format(expiry > now ? (uint64_t) (expiry - now) : 0, buffer);
+        return span_format(expiry > now ? (uint64_t) (expiry - now) / 1000000 : 0, buffer);
+}
+
+const char *span_format_ago(int64_t then, int64_t now, char buffer[static SPAN_TEXT_MAX]) {
+        if (then == 0)
+                return strcpy(buffer, "never");
+        if (then < 0)
+                return strcpy(buffer, "long ago");
+        (void) span_format(now > then ? (uint64_t) (now - then) / 1000000 : 0, buffer);
+        return strcat(buffer, " ago");
 }
 
 int span_parse(const char *text, uint64_t *ret_usec) {
