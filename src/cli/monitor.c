@@ -10,18 +10,13 @@
 #include "cli/service-client.h"
 #include "cli/json.h"
 #include "cli/style.h"
+#include "cli/subscription.h"
 #include "cli/timestamp.h"
 #include "cli/value.h"
 #include "cli/verbs.h"
-#include "util/bus-message.h"
 #include "util/clock.h"
 #include "util/span.h"
 #include "util/text.h"
-
-typedef struct Monitor {
-        const Options *options;
-        char owner[256]; /* the service's unique name; "": it doesn't run */
-} Monitor;
 
 typedef struct Event {
         const char *member, *name;
@@ -63,13 +58,10 @@ static int print_json(const Options *o, const Event *event, json_t *lease) {
         return json_print(stdout, object, o->json);
 }
 
-static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+static int on_signal(Subscription *s, sd_bus_message *m) {
         _cleanup_(json_decrefp) json_t *lease = NULL;
-        const Monitor *monitor = userdata;
-        const Options *o = monitor->options;
+        const Options *o = s->userdata;
 
-        if (!bus_message_is_from(m, monitor->owner))
-                return 0; /* anybody can send us such a signal */
         for (size_t i = 0; i < ELEMENTS(events); i++) {
                 int r;
 
@@ -93,76 +85,30 @@ static void say(const Options *o, const char *text) {
                 fprintf(stderr, "%s-- %s%s\n", style(stderr, STYLE_GREY), text, style(stderr, STYLE_PLAIN));
 }
 
-static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        const char *name, *before, *now;
-        Monitor *monitor = userdata;
-        int r;
-
-        if (!bus_message_is_from(m, "org.freedesktop.DBus"))
-                return 0;
-        r = sd_bus_message_read(m, "sss", &name, &before, &now);
-        if (r < 0)
-                return r;
-        (void) snprintf(monitor->owner, sizeof(monitor->owner), "%s", now);
-        say(monitor->options, now[0] == '\0' ? "The service has ended." : "The service has started.");
-        return 0;
-}
-
-static int get_owner(sd_bus *bus, Monitor *monitor) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        const char *owner;
-        int r;
-
-        r = sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                        "GetNameOwner", NULL, &reply, "s", SERVICE_NAME);
-        if (r < 0)
-                return r == -ENXIO ? 0 : r; /* it has just ended */
-        r = sd_bus_message_read(reply, "s", &owner);
-        if (r >= 0)
-                (void) snprintf(monitor->owner, sizeof(monitor->owner), "%s", owner);
-        return r;
-}
-
-/* First the matches, so that no change of the owner is missed. */
-static int subscribe(sd_bus *bus, Monitor *monitor) {
-        int r;
-
-        r = sd_bus_match_signal(bus, NULL, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, NULL, on_signal, monitor);
-        if (r < 0)
-                return r;
-        r = sd_bus_add_match(bus, NULL,
-                        "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
-                        "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" SERVICE_NAME "'",
-                        on_owner, monitor);
-        return r < 0 ? r : get_owner(bus, monitor);
+static void on_owner(Subscription *s, bool there) {
+        say(s->userdata, there ? "The service has started." : "The service has ended.");
 }
 
 static int watch(sd_bus *bus) {
-        for (;;) {
-                int r;
+        int r;
 
-                r = sd_bus_process(bus, NULL);
-                if (r < 0)
-                        return r;
-                if (r > 0)
-                        continue;
-                r = sd_bus_wait(bus, UINT64_MAX);
-                if (r < 0 && r != -EINTR)
-                        return r;
-        }
+        do
+                r = subscription_run(bus, UINT64_MAX);
+        while (r >= 0);
+        return r;
 }
 
 int verb_monitor(const Options *o) {
         _cleanup_(json_decrefp) json_t *properties = NULL;
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
-        Monitor monitor = { .options = o };
+        Subscription subscription = { .on_signal = on_signal, .on_owner = on_owner, .userdata = (void *) o };
         int r;
 
         /* Asking starts it: it must run to be watched. */
         r = client_open_with_properties(&bus, &properties);
         if (r < 0)
                 return EXIT_FAILED;
-        r = subscribe(bus, &monitor);
+        r = subscription_begin(bus, &subscription);
         if (r >= 0) {
                 say(o, "Watching for changes.");
                 if (o->legend && o->json == JSON_OFF)
