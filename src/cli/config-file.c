@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 
 #define XATTR_SIZE_MAX 65536
@@ -118,7 +119,19 @@ static int compare(const char *path, const char *text) {
         return strcmp(is, text) == 0 ? 0 : -ESTALE;
 }
 
-/* Writes a file like the one that from is, beside its path, and renames it there; old: if that is the text
+/* What a file gets that is new. */
+static int make_new(int fd, const char **ret_tried) {
+        mode_t mask = umask(0);
+
+        (void) umask(mask);
+        *ret_tried = "the mode can't be set";
+        if (fchmod(fd, 0666 & ~mask) < 0)
+                return -errno;
+        *ret_tried = "the new file can't be written";
+        return fsync(fd) < 0 ? -errno : 0;
+}
+
+/* Writes a file like the one that from is (-1: a new one), beside its path, and renames it there; old: if that is the text
  * at path until then. */
 static int write_alike(int from, const char *path, const char *old, const char *text, const char **ret_tried) {
         _cleanup_(freep) char *beside = NULL;
@@ -127,7 +140,7 @@ static int write_alike(int from, const char *path, const char *old, const char *
         int r;
 
         *ret_tried = "no file can be made beside it";
-        if (fstat(from, &st) < 0)
+        if (from >= 0 && fstat(from, &st) < 0)
                 return -errno;
         if (asprintf(&beside, "%s.XXXXXX", path) < 0)
                 return -ENOMEM;
@@ -137,7 +150,7 @@ static int write_alike(int from, const char *path, const char *old, const char *
         *ret_tried = "the new file can't be written";
         r = write_all(fd, text);
         if (r >= 0)
-                r = make_alike(from, &st, fd, ret_tried);
+                r = from >= 0 ? make_alike(from, &st, fd, ret_tried) : make_new(fd, ret_tried);
         if (r >= 0 && old) {
                 *ret_tried = "it can't be read again";
                 r = compare(path, old);
@@ -158,6 +171,15 @@ int config_file_replace(const char *path, const char *old, const char *text, con
         *ret_tried = "it can't be read again";
         fd = open_regular(path, &st);
         return fd < 0 ? fd : write_alike(fd, path, old, text, ret_tried);
+}
+
+int config_file_put(const char *path, const char *text, const char **ret_tried) {
+        _cleanup_(closep) int fd = -1;
+        struct stat st;
+
+        *ret_tried = "it can't be read";
+        fd = open_regular(path, &st);
+        return fd < 0 && fd != -ENOENT ? fd : write_alike(fd, path, NULL, text, ret_tried);
 }
 
 int config_file_back_up(const char *path, const char *text, const char *backup, const char **ret_tried) {

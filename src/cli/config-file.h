@@ -23,6 +23,10 @@ int config_file_read(const char *path, char **ret);
  */
 int config_file_replace(const char *path, const char *old, const char *text, const char **ret_tried);
 
+/* Gives the file at path other text whatever it has now, or creates it with the mode that the umask leaves.  Returns
+ * as config_file_replace(). */
+int config_file_put(const char *path, const char *text, const char **ret_tried);
+
 /* Keeps the text of the file at path in another file, like it in all else.  A backup that is there already
  * stays: it is the original.  Returns as config_file_replace(). */
 int config_file_back_up(const char *path, const char *text, const char *backup, const char **ret_tried);

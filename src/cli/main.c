@@ -34,6 +34,12 @@ typedef struct Verb {
 #define STATUS_OPTIONS (OPTION_JSON | OPTION_LEGEND)
 #define QUERY_OPTIONS (OPTION_FAMILY | OPTION_INTERFACE | OPTION_VARIANT | OPTION_JSON | OPTION_LEGEND)
 #define LIST_OPTIONS (OPTION_JSON | OPTION_LEGEND | OPTION_PAGER)
+#define EXPORT_OPTIONS                                                                                       \
+        (OPTION_FAMILY | OPTION_INTERFACE | OPTION_LEGEND | OPTION_FORMAT | OPTION_WATCH | OPTION_OUTPUT |   \
+                        OPTION_HOSTNAMES | OPTION_SUFFIX | OPTION_PORT | OPTION_INVENTORY)
+
+/* The options that several verbs take.  Of the others only the verb's own help tells. */
+#define COMMON_OPTIONS (QUERY_OPTIONS | LIST_OPTIONS)
 
 static const Action nss_actions[] = {
         { "enable", OPTION_FILE | OPTION_VARIANT },
@@ -57,6 +63,8 @@ static const Verb verbs[] = {
         { "guests", verb_guests, 0, 0, LIST_OPTIONS, "", "List running domains and their addresses" },
         { "status", verb_status, 0, ANY_NUMBER, LIST_OPTIONS, "[IFACE...]", "Show the service and its networks" },
         { "monitor", verb_monitor, 0, 0, OPTION_JSON | OPTION_LEGEND, "", "Show leases as they come and go" },
+        { "export", verb_export, 0, 0, EXPORT_OPTIONS, "--format=FORMAT",
+          "Write names for other programs" },
         { "statistics", verb_statistics, 0, 0, LIST_OPTIONS, "", "Show what the service has counted" },
         { "reset-statistics", verb_reset_statistics, 0, 0, 0, "", "Count from 0 again" },
         { "reload", verb_reload, 0, 0, 0, "", "Read all lease files again" },
@@ -102,6 +110,14 @@ static void help_options(unsigned groups) {
                   "      --lease, --domain-name  Guests' hostnames, or libvirt's domain names, only" },
                 { OPTION_TIMEOUT, "      --timeout=TIME          How long to wait: 500ms, 30s, 5min, 2h, 1d" },
                 { OPTION_FULL, "  -l, --full                  Of leases also client-ids, and when they end" },
+                { OPTION_FORMAT, "      --format=FORMAT         hosts, ssh-config, ansible, prometheus, zone,\n"
+                                 "                              reverse-zone, or rr" },
+                { OPTION_OUTPUT, "      --output=FILE           Instead of standard output; or a directory" },
+                { OPTION_WATCH, "      --watch                 Replace the file at each change" },
+                { OPTION_HOSTNAMES, "      --hostnames             Names that guests chose, too" },
+                { OPTION_SUFFIX, "      --suffix=SUFFIX         Names below a DNS domain only, completed by it" },
+                { OPTION_PORT, "      --port=PORT             prometheus: the port of the targets" },
+                { OPTION_INVENTORY, "      --list, --host=NAME     ansible: all guests, or one guest's variables" },
                 { OPTION_FILE, "      --file=PATH             Instead of /etc/nsswitch.conf" },
                 { OPTION_JSON, "      --json=MODE             As JSON: short, pretty, or off" },
                 { OPTION_LEGEND | OPTION_PAGER,
@@ -119,14 +135,14 @@ static void help_options(unsigned groups) {
 }
 
 static void help(void) {
-        puts("libvirt-resolve [OPTION...] VERB [ARGUMENT...]\n");
+        puts("libvirt-resolve [OPTION...] VERB [ARGUMENT...]      All options: VERB --help\n");
         for (size_t i = 0; i < ELEMENTS(verbs); i++) {
                 int n = printf("  %s%s%s", verbs[i].name, verbs[i].arguments[0] ? " " : "", verbs[i].arguments);
 
                 printf("%*s%s\n", MAX2(30 - n, 1), "", verbs[i].help);
         }
         putchar('\n');
-        help_options(~0U);
+        help_options(COMMON_OPTIONS);
 }
 
 static void help_verb(const Verb *verb, const Action *action) {

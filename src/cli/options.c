@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "index/format.h"
+#include "names/name.h"
 #include "util/span.h"
 #include "util/util.h"
 
@@ -25,6 +26,14 @@ enum {
         ARG_NO_PAGER,
         ARG_TIMEOUT,
         ARG_FILE,
+        ARG_FORMAT,
+        ARG_WATCH,
+        ARG_OUTPUT,
+        ARG_HOSTNAMES,
+        ARG_SUFFIX,
+        ARG_PORT,
+        ARG_LIST,
+        ARG_HOST,
         ARG_VERSION,
 };
 
@@ -39,6 +48,14 @@ static const struct option long_options[] = {
         { "no-pager", no_argument, NULL, ARG_NO_PAGER },
         { "timeout", required_argument, NULL, ARG_TIMEOUT },
         { "file", required_argument, NULL, ARG_FILE },
+        { "format", required_argument, NULL, ARG_FORMAT },
+        { "watch", no_argument, NULL, ARG_WATCH },
+        { "output", required_argument, NULL, ARG_OUTPUT },
+        { "hostnames", no_argument, NULL, ARG_HOSTNAMES },
+        { "suffix", required_argument, NULL, ARG_SUFFIX },
+        { "port", required_argument, NULL, ARG_PORT },
+        { "list", no_argument, NULL, ARG_LIST },
+        { "host", required_argument, NULL, ARG_HOST },
         { "help", no_argument, NULL, 'h' },
         { "version", no_argument, NULL, ARG_VERSION },
         { 0 },
@@ -58,6 +75,13 @@ const char *options_name(unsigned groups) {
                 { OPTION_PAGER, "--no-pager" },
                 { OPTION_TIMEOUT, "--timeout=" },
                 { OPTION_FILE, "--file=" },
+                { OPTION_FORMAT, "--format=" },
+                { OPTION_WATCH, "--watch" },
+                { OPTION_OUTPUT, "--output=" },
+                { OPTION_HOSTNAMES, "--hostnames" },
+                { OPTION_SUFFIX, "--suffix=" },
+                { OPTION_PORT, "--port=" },
+                { OPTION_INVENTORY, "--list or --host=" },
         };
 
         for (size_t i = 0; i < ELEMENTS(names); i++)
@@ -98,6 +122,30 @@ static int parse_legend(const char *value, Options *o) {
         return 0;
 }
 
+static int parse_port(const char *value, Options *o) {
+        char *end;
+        unsigned long n;
+
+        errno = 0;
+        n = strtoul(value, &end, 10);
+        if (value[0] < '0' || value[0] > '9' || *end != '\0' || errno != 0 || n < 1 || n > 65535) {
+                fprintf(stderr, "libvirt-resolve: --port=%s: expected a number from 1 to 65535.\n", value);
+                return -EINVAL;
+        }
+        o->export.port = (unsigned) n;
+        return 0;
+}
+
+static int parse_suffix(const char *value, Options *o) {
+        if (!name_is_hostname(value)) {
+                fprintf(stderr, "libvirt-resolve: --suffix=%s: expected a DNS domain, such as lab.example.\n",
+                                value);
+                return -EINVAL;
+        }
+        o->export.suffix = value;
+        return 0;
+}
+
 /* These contradict each other; of other options, the last one counts. */
 static int contradiction(const char *one, const char *other) {
         fprintf(stderr, "libvirt-resolve: %s and %s exclude each other; with neither, all is looked up.\n", one, other);
@@ -126,6 +174,45 @@ static int take_interface(const char *interface, Options *o) {
         o->given |= OPTION_INTERFACE;
         o->interface = interface;
         return 0;
+}
+
+static int parse_export_option(int c, const char *value, Options *o) {
+        ExportOptions *e = &o->export;
+
+        switch (c) {
+        case ARG_FORMAT:
+                o->given |= OPTION_FORMAT;
+                e->format = value;
+                return 0;
+        case ARG_WATCH:
+                o->given |= OPTION_WATCH;
+                e->watch = true;
+                return 0;
+        case ARG_OUTPUT:
+                o->given |= OPTION_OUTPUT;
+                e->output = value;
+                return 0;
+        case ARG_HOSTNAMES:
+                o->given |= OPTION_HOSTNAMES;
+                e->hostnames = true;
+                return 0;
+        case ARG_SUFFIX:
+                o->given |= OPTION_SUFFIX;
+                return parse_suffix(value, o);
+        case ARG_PORT:
+                o->given |= OPTION_PORT;
+                return parse_port(value, o);
+        case ARG_LIST:
+                o->given |= OPTION_INVENTORY;
+                e->host = NULL;
+                return 0;
+        case ARG_HOST:
+                o->given |= OPTION_INVENTORY;
+                e->host = value;
+                return 0;
+        default:
+                return -EINVAL;
+        }
 }
 
 static int parse_option(int c, char *value, Options *o) {
@@ -171,7 +258,7 @@ static int parse_option(int c, char *value, Options *o) {
                 o->version = true;
                 return 0;
         default:
-                return -EINVAL;
+                return parse_export_option(c, value, o);
         }
 }
 

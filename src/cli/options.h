@@ -28,7 +28,24 @@ typedef enum OptionGroup {
         OPTION_TIMEOUT = 1 << 6,
         OPTION_FILE = 1 << 7,
         OPTION_FULL = 1 << 8,
+        OPTION_FORMAT = 1 << 9,
+        OPTION_WATCH = 1 << 10,
+        OPTION_OUTPUT = 1 << 11,
+        OPTION_HOSTNAMES = 1 << 12,
+        OPTION_SUFFIX = 1 << 13,
+        OPTION_PORT = 1 << 14,
+        OPTION_INVENTORY = 1 << 15,
 } OptionGroup;
+
+/* The options of the verb export alone. */
+typedef struct ExportOptions {
+        const char *format;     /* NULL: not given */
+        const char *output;     /* a file, or a directory; NULL: standard output */
+        bool watch, hostnames;
+        const char *suffix;     /* NULL: none */
+        unsigned port;          /* 0: not given */
+        const char *host;       /* NULL: all */
+} ExportOptions;
 
 typedef struct Options {
         int family;             /* AF_INET, AF_INET6, or AF_UNSPEC for both */
@@ -38,6 +55,7 @@ typedef struct Options {
         bool legend, pager, full;
         uint64_t timeout_usec;  /* or TIMEOUT_INFINITE */
         const char *file;       /* NULL: the system's nsswitch.conf */
+        ExportOptions export;
         unsigned given;         /* OptionGroup, or'ed: what was there */
         bool help, version;
         int n_arguments;        /* behind the verb */

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * A subscription to the service's signals, and to its coming and going.  Signals of anybody else are ignored.
+ * A subscription to the service's signals, and to its coming and going.  Signals of anybody else are
+ * ignored.
  */
 
 #include <stdbool.h>
@@ -23,6 +24,6 @@ struct Subscription {
 /* Subscribes.  The subscription has to live as long as the bus.  Returns 0 or a negative errno. */
 int subscription_begin(sd_bus *bus, Subscription *s);
 
-/* Handles a message, or waits up to usec (UINT64_MAX: for ever) for one.  Returns 0, or a negative errno: the
- * connection is lost, or on_signal failed. */
+/* Handles a message, or waits up to usec (UINT64_MAX: for ever) for one.  Returns 0, or a negative errno:
+ * the connection is lost, or on_signal failed. */
 int subscription_run(sd_bus *bus, uint64_t usec);

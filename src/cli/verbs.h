@@ -14,6 +14,7 @@ int verb_leases(const Options *o);
 int verb_guests(const Options *o);
 int verb_status(const Options *o);
 int verb_monitor(const Options *o);
+int verb_export(const Options *o);
 int verb_statistics(const Options *o);
 int verb_reset_statistics(const Options *o);
 int verb_reload(const Options *o);

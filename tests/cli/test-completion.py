@@ -71,6 +71,11 @@ def commands():
                 yield verb, action
 
 
+def every_option():
+    """Also those that only the help of their verb shows."""
+    return set().union(*(helped(verb)[1] for verb in helped()[0]))
+
+
 class TestVerbHelp(Case):
     def test_is_what_the_verb_takes(self):
         """An option that isn't in a verb's help is refused, before the verb does anything."""
@@ -78,9 +83,9 @@ class TestVerbHelp(Case):
             taken = helped(*words)[1]
             self.assertIn("--help", taken)
             arguments = ["x"] if words[0] in ("query", "wait") else []
-            for option in helped()[1] - taken:
-                value = {"-i": ["lo"], "--json": ["short"], "--timeout": ["1"]}.get(option, [])
-                value = ["lo"] if option in ("--interface", "--file") else value
+            for option in every_option() - taken:
+                value = {"-i": ["lo"], "--json": ["short"], "--timeout": ["1"], "--port": ["1"]}.get(option, [])
+                value = ["lo"] if option in ("--interface", "--file", "--format", "--output", "--suffix", "--host") else value
                 if words in (("nss",), ("bridged",)):
                     arguments = ["status"]
                 result = self.cli(*words, *arguments, option, *value, status=2)
@@ -88,10 +93,11 @@ class TestVerbHelp(Case):
 
     def test_options_that_are_taken(self):
         """Of verbs that change nothing."""
-        values = {"-i": "lo", "--interface": "lo", "--json": "short", "--timeout": "1", "--file": "/etc/nsswitch.conf"}
-        for words in ("query",), ("leases",), ("status",), ("statistics",), ("doctor",), ("nss", "status"), ("log-level",):
-            arguments = ["web1"] if words == ("query",) else []
-            for option in helped(*words)[1]:
+        values = {"-i": "lo", "--interface": "lo", "--json": "short", "--timeout": "1", "--file": "/etc/nsswitch.conf",
+                  "--format": "ansible", "--output": "/dev/null", "--suffix": "lab.example", "--host": "x"}
+        for words in ("query",), ("export",), ("leases",), ("status",), ("statistics",), ("doctor",), ("nss", "status"), ("log-level",):
+            arguments = {"query": ["web1"], "export": ["--format=ansible", "--output=/dev/null"]}.get(words[0], [])
+            for option in helped(*words)[1] - {"--port"}:       # that another format takes
                 result = self.world.run(*words, *arguments, option, *([values[option]] if option in values else []))
                 self.assertNotEqual(result.returncode, 2, result)
 
@@ -131,6 +137,8 @@ class TestBash(Case):
         self.assertEqual(self.complete("--json", "="), ["short", "pretty", "off"])
         self.assertEqual(self.complete("--json", "=", "p"), ["pretty"])
         self.assertEqual(self.complete("-i", "l"), ["lo"])
+        self.assertEqual(self.complete("export", "--format", "=", "r"), ["reverse-zone", "rr"])
+        self.assertEqual(self.complete("export", "--suffix", "=", "leases", "--no-l"), ["--no-legend"])
 
     def test_words(self):
         self.assertEqual(self.complete("nss", ""), ["enable", "disable", "status"])

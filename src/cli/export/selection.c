@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The leases and names that are exported.
+ */
+
+#include "cli/export/selection.h"
+
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "cli/json.h"
+#include "names/name.h"
+#include "util/address.h"
+#include "util/text.h"
+
+/* Whether a network is the one that -i names: by the bridge's name or index. */
+static bool is_on(const json_t *lease, const char *interface) {
+        char index[16];
+
+        if (!interface)
+                return true;
+        (void) snprintf(index, sizeof(index), "%d", (int) json_number(lease, "ifindex"));
+        return strcmp(json_text(lease, "interface") ?: "", interface) == 0 ||
+               (json_number(lease, "ifindex") > 0 && strcmp(index, interface) == 0);
+}
+
+static bool is_wanted(const json_t *lease, const Options *o) {
+        return json_text(lease, "address") && is_on(lease, o->interface) &&
+               (o->family == AF_UNSPEC || json_number(lease, "family") == o->family);
+}
+
+/* Whether a name is below a suffix. */
+static bool is_below(const char *name, const char *suffix) {
+        size_t n = strlen(name), length = strlen(suffix);
+
+        return n > length + 1 && name[n - length - 1] == '.' && name_equal(name + n - length, suffix);
+}
+
+/* The name as it is exported, completed by the suffix.  Returns NULL where it isn't exported. */
+static const char *complete(const char *name, const char *suffix, char *buffer, size_t size) {
+        int n;
+
+        if (!suffix || is_below(name, suffix))
+                return name;
+        if (strchr(name, '.'))
+                return NULL;
+        n = snprintf(buffer, size, "%s.%s", name, suffix);
+        return n >= 0 && (size_t) n < size ? buffer : NULL;
+}
+
+static bool has_name(const json_t *names, const char *name) {
+        const json_t *other;
+        size_t i;
+
+        json_array_foreach(names, i, other) if (name_equal(json_string_value(other), name)) return true;
+        return false;
+}
+
+/* Whether a name is another one, or a form of it below a suffix. */
+static bool is_form_of(const char *name, const char *other) {
+        size_t n = other ? strlen(other) : 0;
+
+        return n > 0 && strncasecmp(name, other, n) == 0 && (name[n] == '\0' || name[n] == '.');
+}
+
+/* Whether a name of a lease is its domain's, not only its guest's choice. */
+static bool is_domains(const json_t *lease, const char *name) {
+        return is_form_of(name, json_text(lease, "domain")) ||
+               !is_form_of(name, json_text(lease, "hostname"));
+}
+
+/* Adds those names of a lease that are its domain's, or the others. */
+static int add_names(json_t *names, const json_t *lease, bool domains, const ExportFormat *format,
+                const char *suffix) {
+        const json_t *name;
+        size_t i;
+
+        json_array_foreach(json_object_get(lease, "names"), i, name) {
+                char buffer[NAME_SIZE];
+                const char *text = json_string_value(name);
+
+                if (is_domains(lease, text) != domains)
+                        continue;
+                text = complete(text, suffix, buffer, sizeof(buffer));
+                if (text && format->takes_name(text) && !has_name(names, text) &&
+                                json_array_append_new(names, json_string(text)) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* First the domain's: by the first one the guest is known, and it can't choose that.  Returns an array,
+ * which may be empty, or NULL: no memory. */
+static json_t *select_names(const json_t *lease, const ExportFormat *format, const char *suffix) {
+        _cleanup_(json_decrefp) json_t *names = json_array();
+
+        if (add_names(names, lease, true, format, suffix) < 0 ||
+                        add_names(names, lease, false, format, suffix) < 0)
+                return NULL;
+        return TAKE_PTR(names);
+}
+
+static void complain(const json_t *lease, const ExportFormat *format, FILE *complaints) {
+        const json_t *name = json_array_get(json_object_get(lease, "names"), 0);
+        char text[TEXT_NAME_SIZE];
+
+        if (name)
+                fprintf(complaints, "%s is left out: '%s' can't be its name in the format %s.\n",
+                                json_text(lease, "address"),
+                                text_escape(json_string_value(name), text, sizeof(text)), format->name);
+}
+
+/* Leases of a libvirt domain are of one guest, and so are those of a MAC address.  A domain's name is no MAC
+ * address here, whatever it is. */
+static json_t *guest_key(const json_t *lease) {
+        const char *domain = json_text(lease, "domain");
+
+        if (domain)
+                return json_sprintf("domain %s", domain);
+        return json_sprintf("mac %s", json_text(lease, "mac-address") ?: json_text(lease, "address"));
+}
+
+static int select_lease(json_t *selection, const json_t *lease, json_t *names) {
+        _cleanup_(json_decrefp) json_t *selected = NULL;
+
+        selected = json_pack("{s:s, s:O, s:O, s:o*, s:O*, s:O}", "address", json_text(lease, "address"),
+                        "family", json_object_get(lease, "family"), "interface",
+                        json_object_get(lease, "interface"), "guest", guest_key(lease), "mac-address",
+                        json_object_get(lease, "mac-address"), "names", names);
+        return !selected || json_array_append(selection, selected) < 0 ? -ENOMEM : 0;
+}
+
+static int compare(const void *a, const void *b) {
+        const json_t *const *x = a, *const *y = b;
+        Address left = {0}, right = {0};
+        int r;
+
+        (void) address_parse(json_text(*x, "address"), &left);
+        (void) address_parse(json_text(*y, "address"), &right);
+        r = address_compare(&left, &right);
+        return r != 0 ? r : strcmp(json_text(*x, "interface"), json_text(*y, "interface"));
+}
+
+/* Sorts by address, then interface. */
+static int sort(json_t *selection) {
+        size_t n = json_array_size(selection), i;
+        _cleanup_(freep) json_t **leases = calloc(n + 1, sizeof(*leases));
+        json_t *lease;
+
+        if (!leases)
+                return -ENOMEM;
+        json_array_foreach(selection, i, lease) leases[i] = json_incref(lease);
+        qsort(leases, n, sizeof(*leases), compare);
+        for (i = 0; i < n; i++)
+                (void) json_array_set_new(selection, i, leases[i]);
+        return 0;
+}
+
+int selection_make(const json_t *leases, const ExportFormat *format, const Options *o, FILE *complaints,
+                json_t **ret) {
+        _cleanup_(json_decrefp) json_t *selection = json_array();
+        const json_t *lease;
+        size_t i;
+        int r;
+
+        if (!selection)
+                return -ENOMEM;
+        json_array_foreach(leases, i, lease) {
+                _cleanup_(json_decrefp) json_t *names = NULL;
+
+                if (!is_wanted(lease, o))
+                        continue;
+                names = select_names(lease, format, o->export.suffix);
+                if (!names)
+                        return -ENOMEM;
+                if (json_array_size(names) == 0)
+                        complain(lease, format, complaints);
+                else if ((r = select_lease(selection, lease, names)) < 0)
+                        return r;
+        }
+        r = sort(selection);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(selection);
+        return 0;
+}
+
+const char *selection_name(const json_t *lease) {
+        return json_string_value(json_array_get(json_object_get(lease, "names"), 0));
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * export --watch: the file follows the leases.
+ */
+
+#include "cli/export/output.h"
+
+/* Writes the file, and again after each change, until something fails, which it says.  While the service
+ * doesn't run, or doesn't list, the file stays as it is.  Returns a negative errno. */
+int watch_run(Output *output);
