@@ -191,7 +191,7 @@ static int print_units(const Options *o, const json_t *helpers) {
         size_t i;
         int r;
 
-        r = table_new(unit_columns, ELEMENTS(unit_columns), o->legend, &t);
+        r = table_new(unit_columns, ELEMENTS(unit_columns), o->legend, o->full, &t);
         json_array_foreach(helpers, i, helper) {
                 const char *const cells[] = {
                                 json_text(helper, "unit"),
@@ -224,7 +224,7 @@ static int print_bridges(const Options *o, const json_t *bridges) {
 
         if (json_array_size(bridges) == 0)
                 return 0;
-        r = table_new(bridge_columns, ELEMENTS(bridge_columns), o->legend, &t);
+        r = table_new(bridge_columns, ELEMENTS(bridge_columns), o->legend, o->full, &t);
         json_array_foreach(bridges, i, bridge) {
                 char text[TEXT_NAME_SIZE];
                 const char *const cells[] = {

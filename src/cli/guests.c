@@ -22,7 +22,7 @@
 
 static const Column columns[] = {
         { "DOMAIN", .shrink = true },
-        { "ADDRESS" },
+        { "ADDRESS", .whole = true },
         { "SOURCE" },
         { "SEEN" },
         { "MAC" },
@@ -183,7 +183,7 @@ static int print_guests(const Options *o, const json_t *guests) {
         size_t i;
         int r;
 
-        r = table_new(columns, ELEMENTS(columns), o->legend, &t);
+        r = table_new(columns, ELEMENTS(columns), o->legend, o->full, &t);
         if (r < 0)
                 return r;
         json_array_foreach(guests, i, guest) {

@@ -21,7 +21,7 @@
 static const Column columns[] = {
         { "NAME", .shrink = true },
         { "DOMAIN", .shrink = true },
-        { "ADDRESS" },
+        { "ADDRESS", .whole = true },
         { "MAC" },
         { "INTERFACE" },
         { "EXPIRES IN", .right = true },
@@ -32,7 +32,7 @@ static const Column columns[] = {
 static const Column full_columns[] = {
         { "NAME", .shrink = true },
         { "DOMAIN", .shrink = true },
-        { "ADDRESS" },
+        { "ADDRESS", .whole = true },
         { "MAC" },
         { "INTERFACE" },
         { "EXPIRES" },
@@ -105,14 +105,13 @@ static void print_legend(const json_t *leases) {
 }
 
 static int print_leases(const Options *o, const json_t *leases) {
+        size_t i, n_columns = o->full ? ELEMENTS(full_columns) : ELEMENTS(columns);
         _cleanup_(table_freep) Table *t = NULL;
         int64_t now = (int64_t) clock_usec(CLOCK_REALTIME);
         const json_t *lease;
-        size_t i;
         int r;
 
-        r = table_new(o->full ? full_columns : columns,
-                        (o->full ? ELEMENTS(full_columns) : ELEMENTS(columns)) - !any_refused(leases), o->legend, &t);
+        r = table_new(o->full ? full_columns : columns, n_columns - !any_refused(leases), o->legend, o->full, &t);
         if (r < 0)
                 return r;
         json_array_foreach(leases, i, lease) {

@@ -34,6 +34,7 @@ typedef struct Verb {
 #define STATUS_OPTIONS (OPTION_JSON | OPTION_LEGEND)
 #define QUERY_OPTIONS (OPTION_FAMILY | OPTION_INTERFACE | OPTION_VARIANT | OPTION_JSON | OPTION_LEGEND)
 #define LIST_OPTIONS (OPTION_JSON | OPTION_LEGEND | OPTION_PAGER)
+#define TABLE_OPTIONS (LIST_OPTIONS | OPTION_FULL)
 #define EXPORT_OPTIONS                                                                                       \
         (OPTION_FAMILY | OPTION_INTERFACE | OPTION_LEGEND | OPTION_FORMAT | OPTION_WATCH | OPTION_OUTPUT |   \
                         OPTION_HOSTNAMES | OPTION_SUFFIX | OPTION_PORT | OPTION_INVENTORY)
@@ -51,7 +52,7 @@ static const Action nss_actions[] = {
 static const Action bridged_actions[] = {
         { "enable", 0 },
         { "disable", 0 },
-        { "status", STATUS_OPTIONS },
+        { "status", STATUS_OPTIONS | OPTION_FULL },
         { NULL },
 };
 
@@ -59,9 +60,9 @@ static const Verb verbs[] = {
         { "query", verb_query, 1, ANY_NUMBER, QUERY_OPTIONS, "NAME|ADDRESS|MAC...", "Look names and addresses up" },
         { "wait", verb_wait, 1, ANY_NUMBER, QUERY_OPTIONS | OPTION_TIMEOUT, "NAME...",
           "Wait until names have addresses" },
-        { "leases", verb_leases, 0, 0, LIST_OPTIONS | OPTION_FULL, "", "List all leases" },
-        { "guests", verb_guests, 0, 0, LIST_OPTIONS, "", "List running domains and their addresses" },
-        { "status", verb_status, 0, ANY_NUMBER, LIST_OPTIONS, "[IFACE...]", "Show the service and its networks" },
+        { "leases", verb_leases, 0, 0, TABLE_OPTIONS, "", "List all leases" },
+        { "guests", verb_guests, 0, 0, TABLE_OPTIONS, "", "List running domains and their addresses" },
+        { "status", verb_status, 0, ANY_NUMBER, TABLE_OPTIONS, "[IFACE...]", "Show the service and its networks" },
         { "monitor", verb_monitor, 0, 0, OPTION_JSON | OPTION_LEGEND, "", "Show leases as they come and go" },
         { "export", verb_export, 0, 0, EXPORT_OPTIONS, "--format=FORMAT",
           "Write names for other programs" },
@@ -72,7 +73,7 @@ static const Verb verbs[] = {
         { "doctor", verb_doctor, 0, 0, LIST_OPTIONS | OPTION_FILE, "", "Find what keeps names from resolving" },
         { "nss", verb_nss, 1, 1, OPTION_FILE | OPTION_VARIANT | STATUS_OPTIONS, "enable|disable|status",
           "Edit nsswitch.conf", nss_actions },
-        { "bridged", verb_bridged, 1, 1, STATUS_OPTIONS, "enable|disable|status",
+        { "bridged", verb_bridged, 1, 1, STATUS_OPTIONS | OPTION_FULL, "enable|disable|status",
           "Guests without a lease of libvirt", bridged_actions },
 };
 
@@ -109,7 +110,7 @@ static void help_options(unsigned groups) {
                 { OPTION_VARIANT,
                   "      --lease, --domain-name  Guests' hostnames, or libvirt's domain names, only" },
                 { OPTION_TIMEOUT, "      --timeout=TIME          How long to wait: 500ms, 30s, 5min, 2h, 1d" },
-                { OPTION_FULL, "  -l, --full                  Of leases also client-ids, and when they end" },
+                { OPTION_FULL, "  -l, --full                  Cut nothing off; leases: client-ids, when they end" },
                 { OPTION_FORMAT, "      --format=FORMAT         hosts, ssh-config, ansible, prometheus, zone,\n"
                                  "                              reverse-zone, or rr" },
                 { OPTION_OUTPUT, "      --output=FILE           Instead of standard output; or a directory" },

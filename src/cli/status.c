@@ -9,9 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/service-client.h"
+#include "cli/ellipsis.h"
 #include "cli/json.h"
 #include "cli/pager.h"
+#include "cli/service-client.h"
 #include "cli/style.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
@@ -19,13 +20,15 @@
 #include "util/span.h"
 #include "util/text.h"
 
+#define LABEL_WIDTH 20
+
 static const Column columns[] = {
-        { "NETWORK" },
+        { "NETWORK", .whole = true },
         { "INDEX", .right = true },
         { "LEASES", .right = true },
         { "DOMAINS", .right = true },
         { "SKIPPED", .right = true },
-        { "READ" },
+        { "READ", .whole = true },
 };
 
 /* ---- asking ---- */
@@ -116,43 +119,63 @@ static void property_label(const char *name, char blank, char *buffer, size_t si
         buffer[n] = '\0';
 }
 
-static void print_value(const json_t *value) {
+static void print_value(FILE *file, const json_t *value) {
         char text[TEXT_NAME_SIZE];
         const json_t *element;
         const char *key, *before = "";
         size_t i;
 
         if (json_is_string(value))
-                printf("%s", text_escape(json_string_value(value), text, sizeof(text)));
+                fputs(text_escape(json_string_value(value), text, sizeof(text)), file);
         else if (json_is_boolean(value))
-                printf("%s", json_is_true(value) ? "yes" : "no");
+                fputs(json_is_true(value) ? "yes" : "no", file);
         else if (json_is_integer(value))
-                printf("%" PRIi64, (int64_t) json_integer_value(value));
+                fprintf(file, "%" PRIi64, (int64_t) json_integer_value(value));
         else if (json_is_array(value) && json_array_size(value) == 0)
-                printf("-");
+                putc('-', file);
         json_object_foreach((json_t *) value, key, element) {
-                printf(json_is_string(element) ? "%s" : "%s%s ", before, key);
-                print_value(element);
+                fprintf(file, json_is_string(element) ? "%s" : "%s%s ", before, key);
+                print_value(file, element);
                 before = ", ";
         }
         json_array_foreach(value, i, element) {
-                printf("%s", i > 0 ? " " : "");
-                print_value(element);
+                fputs(i > 0 ? " " : "", file);
+                print_value(file, element);
         }
 }
 
-static void print_properties(const json_t *properties) {
+/* The value as text that fits behind a label, unless the user wants all of it. */
+static char *value_text(const Options *o, const json_t *value) {
+        _cleanup_(freep) char *text = NULL;
+        unsigned width = style_columns();
+        size_t size;
+        FILE *file;
+
+        file = open_memstream(&text, &size);
+        if (!file)
+                return NULL;
+        print_value(file, value);
+        if (fclose(file) != 0)
+                return NULL;
+        if (!style_is_terminal() || o->full)
+                return TAKE_PTR(text);
+        return text_ellipsize(text, width > LABEL_WIDTH + 2 ? width - LABEL_WIDTH - 2 : 1);
+}
+
+static int print_properties(const Options *o, const json_t *properties) {
         const json_t *value;
         const char *key;
 
         json_object_foreach((json_t *) properties, key, value) {
+                _cleanup_(freep) char *text = value_text(o, value);
                 char label[64];
 
+                if (!text)
+                        return -ENOMEM;
                 property_label(key, ' ', label, sizeof(label));
-                printf("%20s: ", label);
-                print_value(value);
-                putchar('\n');
+                printf("%*s: %s\n", LABEL_WIDTH, label, text);
         }
+        return 0;
 }
 
 static int add_network(Table *t, const json_t *network) {
@@ -197,7 +220,7 @@ static int print_networks(const Options *o, const json_t *networks) {
 
         if (json_array_size(networks) == 0)
                 return 0;
-        r = table_new(columns, ELEMENTS(columns), o->legend, &t);
+        r = table_new(columns, ELEMENTS(columns), o->legend, o->full, &t);
         if (r < 0)
                 return r;
         json_array_foreach(networks, i, network) {
@@ -211,15 +234,16 @@ static int print_networks(const Options *o, const json_t *networks) {
 }
 
 static int print_status(const Options *o, const json_t *properties, const json_t *networks) {
-        int r;
+        int r = 0;
 
         if (o->pager)
                 pager_open();
         if (o->n_arguments == 0) {
-                print_properties(properties);
+                r = print_properties(o, properties);
                 putchar('\n');
         }
-        r = print_networks(o, networks);
+        if (r >= 0)
+                r = print_networks(o, networks);
         pager_close();
         return r;
 }

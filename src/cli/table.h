@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * A table for people: columns side by side, headings in capitals, as lsblk prints them.
+ * A table for people: columns side by side, headings in capitals, as lsblk prints them.  On a terminal that is
+ * too narrow, what is too long is cut off and ends with "…".
  */
 
 #include <stdbool.h>
@@ -15,12 +16,14 @@ typedef struct Table Table;
 
 typedef struct Column {
         const char *name;
-        bool right;  /* aligned */
-        bool shrink; /* may be cut off where the terminal is too narrow */
+        bool right;  /* aligned: numbers, which are never cut */
+        bool shrink; /* names: cut first where the terminal is too narrow */
+        bool whole;  /* cut last */
 } Column;
 
-/* columns: of the caller, while the table lives.  Returns 0 or a negative errno. */
-int table_new(const Column *columns, size_t n_columns, bool headings, Table **ret);
+/* columns: of the caller, while the table lives.  full: nothing is cut off; lines may wrap.  Returns 0 or a
+ * negative errno. */
+int table_new(const Column *columns, size_t n_columns, bool headings, bool full, Table **ret);
 Table *table_free(Table *t);
 DEFINE_CLEANUP(Table *, table_free);
 

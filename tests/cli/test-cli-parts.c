@@ -1,23 +1,56 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The parts of the CLI that need no bus: times, JSON text, the command line.
+ * The parts of the CLI that need no bus: columns, times, JSON text, the command line.
  */
 
 #include <check.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
+#include "cli/ellipsis.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/timestamp.h"
 #include "util/span.h"
 #include "unit/unit.h"
 #include "util/util.h"
+
+/* ---- columns ---- */
+
+static const struct {
+        const char *text;
+        size_t columns;
+        const char *cut;
+} cuts[] = {
+        { "", 1, "" },
+        { "a", 1, "a" },
+        { "ab", 1, "…" },
+        { "abc", 3, "abc" },
+        { "abcd", 3, "ab…" },
+        { "日本", 4, "日本" },
+        { "日本語", 4, "日…" },                 /* two columns each: one remains free */
+        { "日本語", 5, "日本…" },
+        { "e\u0301e\u0301", 2, "e\u0301e\u0301" },  /* combining: no column of its own */
+        { "e\u0301e\u0301e\u0301", 2, "e\u0301…" },
+        { "\xff\xff\xff", 2, "\xff…" },
+        { "ab\xe6", 2, "a…" },                   /* the end within a character */
+};
+
+START_TEST(text_is_cut_to_columns) {
+        _cleanup_(freep) char *cut = NULL;
+
+        ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+        cut = text_ellipsize(cuts[_i].text, cuts[_i].columns);
+        ck_assert_str_eq(cut, cuts[_i].cut);
+        ck_assert_uint_le(text_columns(cut), cuts[_i].columns);
+}
+END_TEST
 
 /* ---- times ---- */
 
@@ -215,6 +248,7 @@ END_TEST
 int main(void) {
         TCase *tcase = unit_case("parts");
 
+        tcase_add_loop_test(tcase, text_is_cut_to_columns, 0, ELEMENTS(cuts));
         tcase_add_loop_test(tcase, a_span_is_its_two_largest_units, 0, ELEMENTS(spans));
         tcase_add_test(tcase, an_expiry_is_what_is_left);
         tcase_add_test(tcase, a_time_that_has_passed_is_ago);

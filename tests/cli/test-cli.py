@@ -278,7 +278,7 @@ class TestLeases(Case):
         end = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(LEASES[0]["expiry-time"]))
         self.assertIn(f" {end} 01:52:54:00:12:00:01", web1)
         self.assertIn("never", next(line for line in lines if "192.168.122.50" in line))
-        self.assertIn("--full", self.cli("status", "--full", status=2).stderr)
+        self.assertIn("--full", self.cli("statistics", "--full", status=2).stderr)
 
 
 class TestTerminal(Case):
@@ -323,11 +323,45 @@ class TestTerminal(Case):
             table = [line for line in lines if "virbr" in line]
             self.assertEqual(max(map(len, table)), columns)
             self.assertFalse(any(name in line for line in table))
-        narrow, wide = (re.sub(r" *\S*\d+[a-z]+ *$", "", self.screen("leases", columns=columns, NO_COLOR="1"), flags=re.MULTILINE)
-                        for columns in (40, 80))  # without the times, which go on
-        self.assertEqual(narrow, wide)
+            self.assertIn(" 192.168.150.9 ", "\n".join(table))
+            self.assertRegex("\n".join(table), r"\blong[long]*\u2026 ")
         self.assertIn(name, self.screen("leases", columns=160, NO_COLOR="1"))
         self.assertIn(name, self.cli("leases").stdout)
+        self.assertIn(name, self.screen("leases", "--full", columns=80, NO_COLOR="1"))
+
+    def test_narrow(self):
+        """Names are cut first, then the rest, in the end addresses; never numbers."""
+        def table(*arguments, columns):
+            lines = self.screen(*arguments, columns=columns, NO_COLOR="1").split("\n\n")[-1 if "status" in arguments else 0]
+            self.assertLessEqual(max(map(len, lines.splitlines())), columns)
+            return lines
+
+        lines = table("leases", columns=60)
+        self.assertIn(" 192.168.150.9 ", lines)
+        self.assertRegex(lines, r"\nlong\S*\u2026 ")
+        self.assertRegex(lines, r" 52:5[\d:]*\u2026 ")
+        for columns in 40, 50:
+            self.assertRegex(table("leases", columns=columns), r"\b(never|59min \d+s)\b")
+        self.assertRegex(table("status", columns=30), r"\nvirbr0 +- +7 +2 +0 +\S+ ago\n")
+        self.assertTrue(table("leases", columns=1000).startswith("NAME "))
+
+    def test_narrow_properties(self):
+        def properties(*arguments):
+            return self.screen("status", *arguments, columns=40, NO_COLOR="1").split("\n\n")[0]
+
+        self.assertLessEqual(max(map(len, properties().splitlines())), 40)
+        self.assertRegex(properties(), r"Lease directory: /\S*\u2026\n")
+        self.assertIn(f"Lease directory: {self.world.leases}\n", properties("--full"))
+        self.assertIn(f"Lease directory: {self.world.leases}\n", self.cli("status").stdout)
+
+    def test_wide_characters(self):
+        self.world.write("virbr2.status", [lease("192.168.160.9", "52:54:00:16:00:09", "\u65e5\u672c" * 9 + "e\u0301" * 9)])
+        self.addCleanup(os.unlink, os.path.join(self.world.leases, "virbr2.status"))
+        lines = self.screen("leases", columns=60, NO_COLOR="1").splitlines()
+        line = next(line for line in lines if "192.168.160.9" in line)
+        self.assertRegex(line, "^(\u65e5\u672c)+\u65e5?\u2026  ?- ")
+        before = line[:line.index("192.168.160.9")]
+        self.assertEqual(sum(1 + (ord(c) > 0x3000) for c in before), lines[0].index("ADDRESS"))
 
     def test_doctor_breaks_lines(self):
         lines = self.screen("doctor", NO_COLOR="1").splitlines()
@@ -350,7 +384,7 @@ class TestTerminal(Case):
         self.assertNotIn("paged:", self.screen("leases", "--no-legend", columns=100, rows=9, **paged))
         self.assertIn("paged:", self.screen("leases", "--no-legend", columns=100, rows=8, **paged))
         self.assertNotIn("paged:", self.screen("status", "virbr0", columns=80, rows=4, **paged))
-        self.assertIn("paged:", self.screen("status", "virbr0", columns=20, rows=4, **paged))
+        self.assertIn("paged:", self.screen("status", "virbr0", "--full", columns=20, rows=4, **paged))
 
     def test_no_pager_that_has_a_shell(self):
         """Where it isn't sure that the user is the one who logged in: less alone, told not to run one."""
