@@ -6,41 +6,108 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/service-client.h"
 #include "cli/json.h"
 #include "cli/pager.h"
-#include "cli/table.h"
+#include "cli/style.h"
 #include "cli/verbs.h"
+#include "util/text.h"
 
-static const Column columns[] = {
-        { "COUNTER" },
-        { "VALUE", .right = true },
+/* The counters in the order in which they are shown, those of a group together.  A label is clear without the
+ * heading, too. */
+static const struct {
+        const char *group, *key, *label;
+} counters[] = {
+        { "Lookups", "lookups-found", "Names and addresses found" },
+        { "Lookups", "lookups-no-such-name", "No such name or address" },
+        { "Lookups", "lookups-no-data", "No address of the family" },
+        { "Lookups", "lookups-refused", "Names refused" },
+        { "Lookups", "lookups-unavailable", "Leases unavailable" },
+        { "Waits", "waits", "Current waits" },
+        { "Waits", "waits-answered", "Waits answered" },
+        { "Waits", "waits-timed-out", "Waits timed out" },
+        { "Waits", "waits-abandoned", "Waits abandoned" },
+        { "Resolve hook", "hook-connections", "Current connections" },
+        { "Resolve hook", "hook-subscribers", "Current subscribers" },
+        { "Resolve hook", "hook-lookups-found", "Guests found" },
+        { "Resolve hook", "hook-lookups-passed-on", "Passed on to DNS" },
+        { "Leases", "leases", "Current leases" },
+        { "Leases", "readings", "Lease directory read" },
+        { "Leases", "documents-parsed", "Lease files parsed" },
+        { "Leases", "publications", "Index published" },
+        { "Limits", "addresses-dropped", "Addresses dropped now" },
+        { "Limits", "calls-limited", "Calls refused" },
 };
 
-static int print_statistics(const Options *o, const json_t *statistics) {
-        _cleanup_(table_freep) Table *t = NULL;
+#define LABEL_WIDTH 26
+
+/* The key's place in the table, or the table's size. */
+static size_t find_counter(const char *key) {
+        size_t i = 0;
+
+        while (i < ELEMENTS(counters) && strcmp(counters[i].key, key) != 0)
+                i++;
+        return i;
+}
+
+/* The columns that the largest number takes. */
+static int numbers_width(const json_t *statistics) {
         const json_t *value;
         const char *key;
-        int r;
+        int width = 1;
 
-        r = table_new(columns, ELEMENTS(columns), o->legend, &t);
-        if (r < 0)
-                return r;
         json_object_foreach((json_t *) statistics, key, value) {
-                char number[24];
-                const char *const cells[] = { key, number };
+                int n = snprintf(NULL, 0, "%" PRIi64, (int64_t) json_integer_value(value));
 
-                (void) snprintf(number, sizeof(number), "%" PRIi64, (int64_t) json_integer_value(value));
-                r = table_add(t, cells, STYLE_PLAIN);
-                if (r < 0)
-                        return r;
+                width = MAX2(width, n);
         }
+        return width;
+}
+
+/* Prints the heading of a group, unless it is that of the counter before. */
+static void print_heading(const char *group, const char **last) {
+        if (*last && strcmp(group, *last) == 0)
+                return;
+        printf("%s%s%s%s\n", *last ? "\n" : "", style(stdout, STYLE_BOLD), group, style(stdout, STYLE_PLAIN));
+        *last = group;
+}
+
+static void print_counter(const char *label, const json_t *value, int width) {
+        char text[TEXT_NAME_SIZE];
+
+        printf("%*s: %*" PRIi64 "\n", LABEL_WIDTH, text_escape(label, text, sizeof(text)), width,
+                        (int64_t) json_integer_value(value));
+}
+
+static void print_statistics(const Options *o, const json_t *statistics) {
+        int width = numbers_width(statistics);
+        const char *key, *group = NULL;
+        const json_t *value;
+
+        for (size_t i = 0; i < ELEMENTS(counters); i++) {
+                value = json_object_get(statistics, counters[i].key);
+                if (!value)
+                        continue; /* the service is older, or built without the hook */
+                if (o->legend)
+                        print_heading(counters[i].group, &group);
+                print_counter(counters[i].label, value, width);
+        }
+        json_object_foreach((json_t *) statistics, key, value) {
+                if (find_counter(key) < ELEMENTS(counters))
+                        continue;
+                if (o->legend) /* the service is newer */
+                        print_heading("Others", &group);
+                print_counter(key, value, width);
+        }
+}
+
+static void page_statistics(const Options *o, const json_t *statistics) {
         if (o->pager)
                 pager_open();
-        r = table_print(t);
+        print_statistics(o, statistics);
         pager_close();
-        return r;
 }
 
 static int print_document(const Options *o, json_t *statistics) {
@@ -63,8 +130,10 @@ int verb_statistics(const Options *o) {
                                 "program.\n");
                 return EXIT_FAILED;
         }
-        r = o->json != JSON_OFF ? print_document(o, statistics) : print_statistics(o, statistics);
-        return r < 0 ? EXIT_FAILED : EXIT_SUCCESS;
+        if (o->json != JSON_OFF)
+                return print_document(o, statistics) < 0 ? EXIT_FAILED : EXIT_SUCCESS;
+        page_statistics(o, statistics);
+        return EXIT_SUCCESS;
 }
 
 int verb_reset_statistics(const Options *o) {

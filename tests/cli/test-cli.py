@@ -614,9 +614,24 @@ class TestStatistics(Case):
         before = self.counter("lookups-found")
         self.cli("query", "web1")
         self.assertEqual(self.counter("lookups-found"), before + 1)
-        self.assertRegex(self.cli("statistics").stdout, rf"COUNTER +VALUE\n(.*\n)*lookups-found +{before + 1}\n")
+        self.assertRegex(self.cli("statistics").stdout, rf"^Lookups\n +Names and addresses found: +{before + 1}\n")
         self.assertEqual(self.cli("reset-statistics").stdout, "")
         self.assertEqual(self.counter("lookups-found"), 0)
+
+    def test_groups(self):
+        """All counters have labels, in groups; without the legend, the same lines without headings."""
+        out = self.cli("statistics").stdout
+        groups = [part.splitlines() for part in out.split("\n\n")]
+        self.assertEqual([group[0] for group in groups],
+                         ["Lookups", "Waits", *(["Resolve hook"] if HOOK else []), "Leases", "Limits"])
+        lines = [line for group in groups for line in group[1:]]
+        self.assertEqual(len(lines), len(self.document("statistics")[0]))
+        self.assertEqual(len({line.rindex(":") for line in lines}), 1)
+        self.assertEqual(len({len(line) for line in lines}), 1)
+        self.assertEqual(len({line.split(":")[0] for line in lines}), len(lines))
+        self.assertNotRegex(out, "[a-z]-[a-z]")
+        bare = self.cli("statistics", "--no-legend").stdout
+        self.assertEqual([line.split(":")[0] for line in bare.splitlines()], [line.split(":")[0] for line in lines])
 
     def test_reload(self):
         before = self.counter("readings")
