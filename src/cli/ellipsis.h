@@ -10,6 +10,6 @@
 /* The columns that the text takes. */
 size_t text_columns(const char *text);
 
-/* A copy of the text that takes at most so many columns (1 or more): the end of a longer one is "…".  NULL: no
- * memory. */
+/* A copy of the text that takes at most so many columns (1 or more): the end of a longer one is "…".
+ * NULL: no memory. */
 char *text_ellipsize(const char *text, size_t columns);

@@ -111,7 +111,8 @@ static int print_leases(const Options *o, const json_t *leases) {
         const json_t *lease;
         int r;
 
-        r = table_new(o->full ? full_columns : columns, n_columns - !any_refused(leases), o->legend, o->full, &t);
+        n_columns -= !any_refused(leases); /* no notes */
+        r = table_new(o->full ? full_columns : columns, n_columns, o->legend, o->full, &t);
         if (r < 0)
                 return r;
         json_array_foreach(leases, i, lease) {

@@ -41,8 +41,8 @@ static void print_event(const Event *event, const json_t *lease) {
         char expires[SPAN_TEXT_MAX], time[TIMESTAMP_TEXT_MAX], name[TEXT_NAME_SIZE], domain[TEXT_NAME_SIZE];
         int64_t now = (int64_t) clock_usec(CLOCK_REALTIME);
 
-        printf(LINE_FORMAT, timestamp_format(now, time), style(stdout, event->style), event->name, style(stdout, STYLE_PLAIN),
-                        json_text(lease, "address") ?: "-", json_text(lease, "mac-address") ?: "-",
+        printf(LINE_FORMAT, timestamp_format(now, time), style(stdout, event->style), event->name,
+                        style(stdout, STYLE_PLAIN), json_text(lease, "address") ?: "-", json_text(lease, "mac-address") ?: "-",
                         json_text(lease, "interface") ?: "-",
                         span_format_expiry(json_number(lease, "expiry"), now, expires),
                         text_escape(json_text(lease, "hostname") ?: "-", name, sizeof(name)),

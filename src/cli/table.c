@@ -49,7 +49,8 @@ int table_new(const Column *columns, size_t n_columns, bool headings, bool full,
         scols_table_enable_colors(t->table, true);     /* where style_cell() gives some */
         scols_table_set_termforce(t->table, SCOLS_TERMFORCE_NEVER); /* table_fit() has cut what is too long */
         for (size_t i = 0; i < n_columns; i++)
-                if (!scols_table_new_column(t->table, columns[i].name, 0, columns[i].right ? SCOLS_FL_RIGHT : 0))
+                if (!scols_table_new_column(t->table, columns[i].name, 0,
+                                    columns[i].right ? SCOLS_FL_RIGHT : 0))
                         return -ENOMEM;
         *ret = TAKE_PTR(t);
         return 0;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A table for people: columns side by side, headings in capitals, as lsblk prints them.  On a terminal that is
- * too narrow, what is too long is cut off and ends with "…".
+ * A table for people: columns side by side, headings in capitals, as lsblk prints them.  On a terminal that
+ * is too narrow, what is too long is cut off and ends with "…".
  */
 
 #include <stdbool.h>

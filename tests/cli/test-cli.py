@@ -332,7 +332,8 @@ class TestTerminal(Case):
     def test_narrow(self):
         """Names are cut first, then the rest, in the end addresses; never numbers."""
         def table(*arguments, columns):
-            lines = self.screen(*arguments, columns=columns, NO_COLOR="1").split("\n\n")[-1 if "status" in arguments else 0]
+            parts = self.screen(*arguments, columns=columns, NO_COLOR="1").split("\n\n")
+            lines = parts[-1 if "status" in arguments else 0]
             self.assertLessEqual(max(map(len, lines.splitlines())), columns)
             return lines
 
@@ -355,7 +356,8 @@ class TestTerminal(Case):
         self.assertIn(f"Lease directory: {self.world.leases}\n", self.cli("status").stdout)
 
     def test_wide_characters(self):
-        self.world.write("virbr2.status", [lease("192.168.160.9", "52:54:00:16:00:09", "\u65e5\u672c" * 9 + "e\u0301" * 9)])
+        name = "\u65e5\u672c" * 9 + "e\u0301" * 9
+        self.world.write("virbr2.status", [lease("192.168.160.9", "52:54:00:16:00:09", name)])
         self.addCleanup(os.unlink, os.path.join(self.world.leases, "virbr2.status"))
         lines = self.screen("leases", columns=60, NO_COLOR="1").splitlines()
         line = next(line for line in lines if "192.168.160.9" in line)

@@ -85,7 +85,8 @@ class TestVerbHelp(Case):
             arguments = ["x"] if words[0] in ("query", "wait") else []
             for option in every_option() - taken:
                 value = {"-i": ["lo"], "--json": ["short"], "--timeout": ["1"], "--port": ["1"]}.get(option, [])
-                value = ["lo"] if option in ("--interface", "--file", "--format", "--output", "--suffix", "--host") else value
+                if option in ("--interface", "--file", "--format", "--output", "--suffix", "--host"):
+                    value = ["lo"]
                 if words in (("nss",), ("bridged",)):
                     arguments = ["status"]
                 result = self.cli(*words, *arguments, option, *value, status=2)
@@ -95,10 +96,12 @@ class TestVerbHelp(Case):
         """Of verbs that change nothing."""
         values = {"-i": "lo", "--interface": "lo", "--json": "short", "--timeout": "1", "--file": "/etc/nsswitch.conf",
                   "--format": "ansible", "--output": "/dev/null", "--suffix": "lab.example", "--host": "x"}
-        for words in ("query",), ("export",), ("leases",), ("status",), ("statistics",), ("doctor",), ("nss", "status"), ("log-level",):
+        for words in [("query",), ("export",), ("leases",), ("guests",), ("status",), ("statistics",), ("doctor",),
+                      ("log-level",), ("nss", "status"), ("bridged", "status")]:
             arguments = {"query": ["web1"], "export": ["--format=ansible", "--output=/dev/null"]}.get(words[0], [])
             for option in helped(*words)[1] - {"--port"}:       # that another format takes
-                result = self.world.run(*words, *arguments, option, *([values[option]] if option in values else []))
+                value = [values[option]] if option in values else []
+                result = self.world.run(*words, *arguments, option, *value)
                 self.assertNotEqual(result.returncode, 2, result)
 
     def test_help_verb(self):
@@ -209,7 +212,8 @@ class TestZsh(Case):
 
     def test_options(self):
         cases = [(), *commands()]
-        for words, offered in zip(cases, self.complete(*(" ".join(["libvirt-resolve", *words, "-"]) for words in cases))):
+        lines = [" ".join(["libvirt-resolve", *words, "-"]) for words in cases]
+        for words, offered in zip(cases, self.complete(*lines)):
             self.assertEqual({word.rstrip("=") for word in offered}, helped(*words)[1], words)
 
     def test_words(self):
@@ -228,7 +232,8 @@ class TestZsh(Case):
         """compinit finds it by itself, where the installation puts it."""
         with tempfile.TemporaryDirectory() as directory:
             shutil.copy(ZSH, directory)
-            script = '''fpath=(${fpath/#%$1/$2}); autoload -U compinit; compinit -u -D; print -r -- $_comps[libvirt-resolve]
+            script = '''fpath=(${fpath/#%$1/$2}); autoload -U compinit; compinit -u -D
+                        print -r -- $_comps[libvirt-resolve]
                         autoload +X _libvirt-resolve && print -r -- $functions_source[_libvirt-resolve]'''
             result = subprocess.run(["zsh", "-f", "-c", script, "zsh", ZSH_DIRECTORY, directory], check=True,
                                     capture_output=True, text=True, timeout=PATIENCE)
