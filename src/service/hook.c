@@ -17,6 +17,7 @@
 #include "service/clock.h"
 #include "service/dns.h"
 #include "service/log.h"
+#include "service/lookup.h"
 #include "service/varlink.h"
 #include "source/json-memory.h"
 
@@ -193,42 +194,24 @@ static void reply_add(Reply *reply, const uint8_t *record, size_t size) {
                                 json_pack("{s:s}", "raw", base64_encode(record, size, text)));
 }
 
-static void reply_add_addresses(Reply *reply, const char *name, const Answer *answer, size_t n_before,
-                const Answer *before, int64_t now) {
-        for (size_t i = 0; i < answer->n_entries; i++) {
-                const IndexEntry *e = answer->entries + i;
-                uint8_t record[DNS_RECORD_MAX];
+static void reply_ask_name(const Hook *hook, Reply *reply, const char *name, int family) {
+        const Question q = { .name = name, .family = family };
+        int64_t now = clock_now();
+        Found found;
+
+        if (!name_answers(hook, name) || lookup_name(hook->manager, &q, &found) < 0)
+                return;
+        if (found.canonical_name || found.lease == LOOKUP_NO_FAMILY || found.domain == LOOKUP_NO_FAMILY)
+                reply->known = true;
+        for (size_t i = 0; i < found.n_entries && family != AF_UNSPEC; i++) {
+                const IndexEntry *e = found.entries[i];
                 Address address = { .family = e->family };
-                bool again = false;
+                uint8_t record[DNS_RECORD_MAX];
 
                 memcpy(address.bytes, e->address, sizeof(e->address));
-                for (size_t k = 0; k < n_before; k++)
-                        again = again || (before->entries[k].family == e->family &&
-                                                         memcmp(before->entries[k].address, e->address, 16) == 0);
-                if (!again && !address_is_link_local(address.family, address.bytes))
+                if (!address_is_link_local(address.family, address.bytes))
                         reply_add(reply, record, dns_address_record(name, &address, entry_ttl(e, now), record));
         }
-}
-
-/* Both variants, the lease variant first, as over the bus. */
-static void reply_ask_name(const Hook *hook, Reply *reply, const char *name, int family) {
-        const Index *index = &hook->manager->index;
-        int64_t now = clock_now();
-        Answer lease, domain;
-        int l, d;
-
-        if (!name_answers(hook, name))
-                return;
-        l = index_find_name(index, VARIANT_LEASE, name, family, NULL, now, &lease);
-        d = index_find_name(index, VARIANT_DOMAIN, name, family, NULL, now, &domain);
-        if (l == LOOKUP_FOUND || l == LOOKUP_NO_FAMILY || d == LOOKUP_FOUND || d == LOOKUP_NO_FAMILY)
-                reply->known = true;
-        if (family == AF_UNSPEC)
-                return;
-        if (l == LOOKUP_FOUND)
-                reply_add_addresses(reply, name, &lease, 0, NULL, now);
-        if (d == LOOKUP_FOUND)
-                reply_add_addresses(reply, name, &domain, l == LOOKUP_FOUND ? lease.n_entries : 0, &lease, now);
 }
 
 static void reply_ask_address(const Hook *hook, Reply *reply, const char *name, const Address *address,
@@ -236,8 +219,7 @@ static void reply_ask_address(const Hook *hook, Reply *reply, const char *name, 
         int64_t now = clock_now();
         Answer answer;
 
-        if (index_find_address(&hook->manager->index, 0, address->family, address->bytes, NULL, now, &answer) !=
-            LOOKUP_FOUND)
+        if (lookup_address(hook->manager, 0, address, 0, &answer) != LOOKUP_FOUND)
                 return;
         for (size_t i = 0; i < answer.n_entries; i++) {
                 const IndexEntry *e = answer.entries + i;

@@ -3,10 +3,8 @@
 /*
  * The service's heart.
  *
- * Changes come in bursts: libvirt rewrites a file once a lease when a network starts.
- * A burst's first event turns the events off; from then on a timer takes
- * them in, until none came for a while.  Then, or as soon as a lookup needs to know, the files are
- * read: never once an event.
+ * A burst's first event turns the events off; from then on a timer handles them (see burst.h).  When the burst is
+ * over, or as soon as a lookup needs to know, the files are read: never once an event.
  */
 
 #include "service/manager.h"
@@ -24,49 +22,13 @@
 #include "service/clock.h"
 #include "service/facts.h"
 #include "service/log.h"
-#include "service/publication.h"
 #include "service/freshness.h"
 
 /* Where the kernel can't tell of changes they are looked for. */
 #define LOOK_USEC UINT64_C(1000000)
 
-/* In a burst that doesn't end, changes are read and told so often: where somebody waits for
- * one, and where nobody does. */
-#define BURST_WAITS_USEC UINT64_C(100000)
-#define BURST_USEC UINT64_C(500000)
-
-/* Whether the published file is still there is looked at in lookups, but no more often than so. */
-#define PUBLICATION_USEC UINT64_C(100000)
-
 static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void *userdata);
 static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata);
-
-/* ---- the published file ---- */
-
-static void manager_report_publishing(Manager *m, int r) {
-        if (r < 0 && r != m->publish_error)
-                log_error("The index can't be published in %s: %s.  Every lookup has to ask the service.",
-                                m->runtime_directory, strerror(-r));
-        if (r >= 0 && m->publish_error < 0)
-                log_notice("The index is published in %s again.", m->runtime_directory);
-        m->publish_error = r;
-}
-
-/* Leaves an index that is never current, so that a module asks; and asks again, where the
- * service has just crashed. */
-static void manager_unpublish(Manager *m) {
-        int r;
-
-        m->published = false;
-        r = publication_write_state(m->runtime_directory, INDEX_LIVE, &m->publication);
-        if (r < 0)
-                r = publication_remove(m->runtime_directory); /* which takes no descriptor */
-        if (r < 0 && r != m->publish_error) {
-                log_error("The index in %s is out of date and can't be removed: %s.", m->runtime_directory,
-                                strerror(-r));
-                m->publish_error = r;
-        }
-}
 
 bool manager_has_guest_facts(const Manager *m) {
         size_t n_bridges = 0;
@@ -80,45 +42,34 @@ int manager_error(const Manager *m) {
         return error == -ENOENT && manager_has_guest_facts(m) ? 0 : error;
 }
 
+/* ---- publishing ---- */
+
 bool manager_is_published(const Manager *m) {
-        return m->published && memcmp(&m->published_signature, &m->directory->reading.signature, sizeof(StatSignature)) == 0;
+        return publisher_is_current(&m->publisher, &m->directory->reading.signature);
 }
 
-/* Publishes what was read, if the directory has settled.  Returns 0; -EAGAIN and when to try again; or
- * why it can't be published. */
+/* Publishes what was read, if the directory has settled.  Returns 0; -EAGAIN and when to try again; or why it can't
+ * be published. */
 static int manager_publish(Manager *m, uint64_t *ret_usec) {
-        const LeaseDirectory *d = m->directory;
-        IndexMeta meta;
+        LeaseDirectory *d = m->directory;
+        uint64_t usec;
         int r;
 
         if (manager_is_published(m))
                 return 0;
-
         if (manager_error(m) == -ENOENT)
-                r = publication_write_state(m->runtime_directory, INDEX_ABSENT, &m->publication);
+                r = publisher_publish_absence(&m->publisher, &d->reading.signature);
         else if (d->reading.error < 0 || m->index.fd < 0) {
-                manager_unpublish(m);
+                publisher_withdraw(&m->publisher);
                 return 0;
-        } else {
-                uint64_t usec;
+        } else if (!lease_directory_is_settled(d, &usec)) {
+                *ret_usec = usec > 0 ? usec : lease_directory_quiet_usec(d);
+                return -EAGAIN;
+        } else
+                r = publisher_publish(&m->publisher, &m->index, &d->reading.signature);
 
-                if (!lease_directory_is_settled(m->directory, &usec)) {
-                        *ret_usec = usec > 0 ? usec : lease_directory_quiet_usec(d);
-                        return -EAGAIN;
-                }
-                meta = index_meta(&m->index);
-                meta.signature = d->reading.signature;
-                r = index_write_meta(m->index.fd, &meta);
-                if (r >= 0)
-                        r = publication_write(m->runtime_directory, m->index.fd, &d->reading.signature, &m->publication);
-        }
-
-        manager_report_publishing(m, r);
-        m->published = r >= 0;
-        if (m->published)
-                log_debug("Published the index.");
-        m->statistics.counters[STATISTICS_PUBLICATIONS] += m->published;
-        m->published_signature = d->reading.signature;
+        m->statistics.counters[STATISTICS_PUBLICATIONS] += m->publisher.n_published;
+        m->publisher.n_published = 0;
         (void) malloc_trim(0); /* a reading takes twice what it leaves behind, in many pieces */
         return r;
 }
@@ -313,8 +264,8 @@ static int manager_rebuild(Manager *m) {
         index_unmap(&m->index);
         m->index.fd = close_safe(m->index.fd);
         if (manager_is_published(m))
-                manager_unpublish(m); /* the signature doesn't show that it is out of date */
-        m->published = false;
+                publisher_withdraw(&m->publisher); /* the signature doesn't show that it is out of date */
+        m->publisher.published = false;
         if (manager_error(m) == 0)
                 r = manager_build(m);
         if (r < 0) {
@@ -344,29 +295,13 @@ static void manager_arm_by(Manager *m, uint64_t usec) {
         manager_arm(m, usec);
 }
 
-/* Sees whether the published file is still the one that was put there. */
-static void manager_check_publication(Manager *m) {
-        uint64_t now = clock_usec(CLOCK_MONOTONIC);
-        StatSignature signature;
-
-        if (!m->published || now - m->publication_usec < PUBLICATION_USEC)
-                return;
-        m->publication_usec = now;
-        if (publication_identify(m->runtime_directory, &signature) >= 0 &&
-            memcmp(&signature, &m->publication, sizeof(signature)) == 0)
-                return;
-        log_notice("The index in %s was changed by somebody else; it is published again.", m->runtime_directory);
-        m->published = false;
-        manager_arm_by(m, 0);
-}
-
-/* A file that was written in place left the directory's signature as they were: only taking the
+/* A file that was written in place left the directory's signature as it was: only taking the
  * published index away shows it to the modules. */
 static void manager_handle_in_place_write(Manager *m) {
         if (!m->directory->in_place)
                 return;
         m->directory->in_place = false;
-        manager_unpublish(m);
+        publisher_withdraw(&m->publisher);
 }
 
 static void manager_read_host_name(Manager *m) {
@@ -411,6 +346,10 @@ static int manager_read_facts(Manager *m) {
         return 0;
 }
 
+static int manager_result(const Manager *m) {
+        return manager_error(m) < 0 ? REFRESH_NO_SOURCE : REFRESH_DONE;
+}
+
 int manager_refresh(Manager *m) {
         LeaseDirectory *d = m->directory;
         int r;
@@ -424,8 +363,9 @@ int manager_refresh(Manager *m) {
         if (FRESHNESS_CHECK(STEP_DRAIN))
                 (void) lease_directory_drain(d);
         if (!lease_directory_is_stale(d) && !m->policy_changed && (m->index.fd >= 0 || d->reading.error < 0)) {
-                manager_check_publication(m);
-                return manager_error(m);
+                if (!publisher_check(&m->publisher))
+                        manager_arm_by(m, 0);
+                return manager_result(m);
         }
 
         m->statistics.counters[STATISTICS_READINGS]++;
@@ -436,12 +376,12 @@ int manager_refresh(Manager *m) {
         if (r > 0 || (r == 0 && (m->policy_changed || m->index.fd < 0)))
                 r = manager_rebuild(m);
         manager_arm_by(m, lease_directory_quiet_usec(d));
-        return r < 0 ? r : manager_error(m);
+        return r < 0 ? r : manager_result(m);
 }
 
 int manager_reload(Manager *m) {
         lease_directory_invalidate(m->directory);
-        manager_unpublish(m); /* it may tell of files that were written without anybody seeing it */
+        publisher_withdraw(&m->publisher); /* it may tell of files that were written without anybody seeing it */
         return manager_refresh(m);
 }
 
@@ -453,34 +393,29 @@ static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void
         if (!lease_directory_drain(m->directory))
                 return 0;
         manager_handle_in_place_write(m);
-        m->burst_usec = clock_usec(CLOCK_MONOTONIC);
+        m->burst.started_usec = clock_usec(CLOCK_MONOTONIC);
         (void) sd_event_source_set_enabled(s, SD_EVENT_OFF);
         manager_arm(m, lease_directory_quiet_usec(m->directory));
         return 0;
 }
 
-/* Whether somebody who waits should be told in the middle of a burst. */
-static bool manager_burst_is_long(const Manager *m) {
-        uint64_t limit = waits_count(m->waits) > 0 || m->hook ? BURST_WAITS_USEC : BURST_USEC;
-
-        return clock_usec(CLOCK_MONOTONIC) - m->burst_usec >= limit;
-}
-
 static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
         Manager *m = userdata;
         uint64_t again = LOOK_USEC, retry;
+        BurstStep step;
+        bool events;
         int r;
 
-        if (lease_directory_drain(m->directory)) {
+        events = lease_directory_drain(m->directory);
+        if (events)
                 manager_handle_in_place_write(m);
-                if (m->burst_usec > 0 && manager_burst_is_long(m))
-                        (void) manager_refresh(m);
-                if (m->burst_usec == 0 || manager_burst_is_long(m))
-                        m->burst_usec = clock_usec(CLOCK_MONOTONIC);
+        step = burst_step(&m->burst, events, waits_count(m->waits) > 0 || m->hook, clock_usec(CLOCK_MONOTONIC));
+        if (step == BURST_READ)
+                (void) manager_refresh(m);
+        if (step != BURST_OVER) {
                 manager_arm(m, lease_directory_quiet_usec(m->directory));
                 return 0;
         }
-        m->burst_usec = 0;
         if (m->directory_source)
                 (void) sd_event_source_set_enabled(m->directory_source, SD_EVENT_ON);
 
@@ -488,7 +423,7 @@ static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
         retry = lease_directory_retry_usec(m->directory);
         if (retry > 0)
                 again = retry;
-        else if (r == manager_error(m))
+        else if (r >= 0)
                 r = manager_publish(m, &again);
         if (r < 0 || m->directory->watch.wd < 0 || m->directory->watch.refused || lease_directory_is_stale(m->directory))
                 manager_arm(m, again);
@@ -502,7 +437,7 @@ static int on_host_name(sd_event_source *s, int fd, uint32_t revents, void *user
 
         manager_read_host_name(m);
         if (m->policy_changed) {
-                manager_unpublish(m);
+                publisher_withdraw(&m->publisher);
                 manager_arm(m, 0);
         }
         return 0;
@@ -523,7 +458,7 @@ static int on_addresses(sd_event_source *s, int fd, uint32_t revents, void *user
 
         manager_read_addresses(m);
         if (m->policy_changed) {
-                manager_unpublish(m);
+                publisher_withdraw(&m->publisher);
                 manager_arm(m, 0);
         }
         return 0;
@@ -540,7 +475,7 @@ static void on_facts(void *userdata) {
         Manager *m = userdata;
 
         if (manager_read_facts(m) < 0 || m->policy_changed) {
-                manager_unpublish(m); /* the stat signature doesn't show that it is out of date */
+                publisher_withdraw(&m->publisher); /* the stat signature doesn't show that it is out of date */
                 manager_arm(m, 0);
         }
 }
@@ -603,16 +538,6 @@ static int manager_watch_directory(Manager *m) {
                         on_directory_event, m);
 }
 
-/* An earlier run's index goes on answering until there is a new one; but a tombstone would keep the modules
- * from asking, and names of another policy may be ones that the administrator has just forbidden. */
-static void manager_clear_publication(Manager *m) {
-        IndexMeta meta;
-
-        if (publication_meta(m->runtime_directory, &meta) < 0 || meta.state != INDEX_LIVE ||
-            meta.policy != policy_fingerprint(&m->policy))
-                manager_unpublish(m);
-}
-
 int manager_new(sd_event *event, const char *lease_directory, const char *runtime_directory,
                 NamePolicy *policy, Manager **ret) {
         _cleanup_(manager_freep) Manager *m = NULL;
@@ -626,9 +551,9 @@ int manager_new(sd_event *event, const char *lease_directory, const char *runtim
         m->policy = *policy;
         *policy = (NamePolicy) { 0 };
 
-        m->runtime_directory = strdup(runtime_directory);
-        if (!m->runtime_directory)
-                return -ENOMEM;
+        r = publisher_init(&m->publisher, runtime_directory);
+        if (r < 0)
+                return r;
         r = lease_directory_new(lease_directory, &m->directory);
         if (r < 0)
                 return r;
@@ -652,7 +577,7 @@ int manager_new(sd_event *event, const char *lease_directory, const char *runtim
                 return r;
 
         manager_read_host_name(m);
-        manager_clear_publication(m);
+        publisher_adopt(&m->publisher, policy_fingerprint(&m->policy));
         *ret = TAKE_PTR(m);
         return 0;
 }
@@ -682,81 +607,11 @@ Manager *manager_free(Manager *m) {
         interfaces_free(m->interfaces);
         policy_clear(&m->policy);
         sd_event_unref(m->event);
-        free(m->runtime_directory);
+        publisher_done(&m->publisher);
         free(m);
         return NULL;
 }
 
 void manager_start(Manager *m) {
         manager_arm(m, 0);
-}
-
-/* ---- lookups ---- */
-
-/* The name of the interface: NULL for index 0, any; "" where there is none of that index.  Returns 0, or a
- * negative errno where it can't be found out. */
-static int interface_name(uint32_t ifindex, char buffer[static IF_NAMESIZE], const char **ret) {
-        *ret = ifindex == 0 ? NULL : if_indextoname(ifindex, buffer);
-        if (ifindex == 0 || *ret)
-                return 0;
-        if (errno != ENXIO)
-                return -errno;
-        *ret = "";
-        return 0;
-}
-
-static void manager_fill_ifindex(Manager *m, Answer *answer) {
-        for (size_t i = 0; i < answer->n_entries; i++)
-                answer->entries[i].ifindex = interfaces_index(m->interfaces, answer->entries[i].interface);
-}
-
-int manager_find_name(Manager *m, NameVariant variant, const char *name, int family, uint32_t ifindex,
-                Answer *ret) {
-        char buffer[IF_NAMESIZE];
-        const char *interface;
-        int r;
-
-        r = interface_name(ifindex, buffer, &interface);
-        if (r < 0)
-                return r;
-        r = index_find_name(&m->index, variant, name, family, interface, clock_now(), ret);
-        if (r == LOOKUP_FOUND)
-                manager_fill_ifindex(m, ret);
-        return r;
-}
-
-int manager_find_address(Manager *m, NameVariant variant, int family, const uint8_t *address,
-                uint32_t ifindex, Answer *ret) {
-        char buffer[IF_NAMESIZE];
-        const char *interface;
-        int r;
-
-        r = interface_name(ifindex, buffer, &interface);
-        if (r < 0)
-                return r;
-        r = index_find_address(&m->index, variant, family, address, interface, clock_now(), ret);
-        if (r == LOOKUP_FOUND)
-                manager_fill_ifindex(m, ret);
-        return r;
-}
-
-NameVerdict manager_find_refusal(const Manager *m, NameVariant variant, const char *name, const Claim **ret) {
-        int64_t now = clock_now();
-        char folded[NAME_SIZE];
-        size_t first, n;
-
-        *ret = NULL;
-        if (name_fold(name, folded) == 0)
-                return NAME_GOOD;
-
-        n = catalog_find(m->catalog, variant, folded, &first);
-        for (size_t i = first; i < first + n; i++) {
-                const Claim *c = m->catalog->claims + m->catalog->by_name[i];
-
-                if (claim_judge(c, now) != NAME_GOOD) {
-                        *ret = c;
-                        return claim_judge(c, now);
-                }
-        }
-        return policy_judge_name(&m->policy, folded);
 }

@@ -13,10 +13,12 @@
 #include "names/catalog.h"
 #include "names/policy.h"
 #include "index/reader.h"
+#include "service/burst.h"
 #include "service/changes.h"
 #include "service/directory.h"
 #include "service/host.h"
 #include "service/interfaces.h"
+#include "service/publisher.h"
 #include "service/refusals.h"
 #include "service/statistics.h"
 #include "service/waits.h"
@@ -30,7 +32,6 @@ typedef struct Facts Facts;
 struct Manager {
         sd_event *event;
         sd_bus *bus;
-        char *runtime_directory;
         NamePolicy policy;
         bool policy_changed;      /* since the catalog was made */
 
@@ -45,11 +46,7 @@ struct Manager {
         size_t index_dropped;     /* addresses that didn't fit a record */
         bool ignores_leases;      /* there are more than CATALOG_LEASES_MAX; that was said */
 
-        bool published;           /* the file in the runtime directory is this index ... */
-        StatSignature published_signature; /* ... under these signature */
-        StatSignature publication;  /* the file's own, by which it is known */
-        uint64_t publication_usec; /* CLOCK_MONOTONIC when the file was last looked at */
-        int publish_error;        /* of the last try; said once */
+        Publisher publisher;
 
         sd_event_source *directory_source; /* events of the lease directory */
         sd_event_source *quiet_source;     /* the end of a burst of them */
@@ -60,7 +57,7 @@ struct Manager {
         sd_event_source *refusals_source;  /* the end of a period of refusals; NULL: none runs */
         sd_event_source *addresses_source; /* the host's addresses */
         int host_name_fd, clock_fd;
-        uint64_t burst_usec;      /* CLOCK_MONOTONIC when the burst began; 0: none is going on */
+        Burst burst;
 
         ListRest *list_rest;
         Waits *waits;
@@ -92,12 +89,16 @@ int manager_error(const Manager *m);
 /* Whether helpers state anything about guests. */
 bool manager_has_guest_facts(const Manager *m);
 
+typedef enum RefreshResult {
+        REFRESH_DONE = 0,
+        REFRESH_NO_SOURCE, /* there is nothing to answer from: manager_error() */
+} RefreshResult;
+
 /* Reads and publishes at the loop's next turn that has nothing better to do. */
 void manager_start(Manager *m);
 
 /*
- * Makes sure that what is answered next is not older than this call.
- * Returns 0; manager_error(): there is nothing to answer from; or another negative errno:
+ * Makes sure that what is answered next is not older than this call.  Returns a RefreshResult, or a negative errno if
  * memory or descriptors are short.
  */
 int manager_refresh(Manager *m);
@@ -107,16 +108,3 @@ bool manager_is_published(const Manager *m);
 
 /* Reads everything anew.  As manager_refresh(). */
 int manager_reload(Manager *m);
-
-/*
- * index_find_name() and index_find_address(), after manager_refresh(), with the entries'
- * ifindex filled in.  ifindex 0: any network.
- */
-int manager_find_name(Manager *m, NameVariant variant, const char *name, int family, uint32_t ifindex,
-                Answer *ret);
-int manager_find_address(Manager *m, NameVariant variant, int family, const uint8_t *address,
-                uint32_t ifindex, Answer *ret);
-
-/* Which rule of the policy speaks against a name, after manager_refresh(): NAME_GOOD
- * where none does.  *ret: the claim that was refused, or NULL where nobody claims the name. */
-NameVerdict manager_find_refusal(const Manager *m, NameVariant variant, const char *name, const Claim **ret);

@@ -70,7 +70,7 @@ static int error_no_name(Manager *m, int result, const Question *q, const IndexE
 
                 if (!flags_want(q->flags, variants[i]))
                         continue;
-                v = manager_find_refusal(m, variants[i], q->name, &claim);
+                v = lookup_refusal(m, variants[i], q->name, &claim);
                 if (v != NAME_GOOD)
                         return error_refused(m, v, claim, text, error);
         }
@@ -81,107 +81,54 @@ static int error_no_name(Manager *m, int result, const Question *q, const IndexE
         return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "No guest is called '%s'", text);
 }
 
-static bool answer_has_address(const Answer *answer, const IndexEntry *e) {
-        for (size_t i = 0; i < answer->n_entries; i++) {
-                const IndexEntry *other = answer->entries + i;
-
-                if (other->family == e->family &&
-                    memcmp(other->address, e->address, address_length(e->family)) == 0 &&
-                    (other->ifindex == e->ifindex || !address_is_link_local(e->family,
-                                                                     e->address)))
-                        return true;
-        }
-        return false;
+static uint64_t source_flag(BindingSource source) {
+        return source == SOURCE_STATIC ? SERVICE_FLAG_STATIC : source == SOURCE_SEEN ? SERVICE_FLAG_SEEN : 0;
 }
 
-static int reply_append_addresses(sd_bus_message *reply, const Answer *answer, const Answer *except) {
-        for (size_t i = 0; i < answer->n_entries; i++) {
-                const IndexEntry *e = answer->entries + i;
-                int r;
+static int reply_append_addresses(const Manager *m, sd_bus_message *reply, const Found *found) {
+        int r;
 
-                if (except && answer_has_address(except, e))
-                        continue;
+        r = sd_bus_message_open_container(reply, 'a', "(iiay)");
+        for (size_t i = 0; i < found->n_entries && r >= 0; i++) {
+                const IndexEntry *e = found->entries[i];
+
                 r = sd_bus_message_open_container(reply, 'r', "iiay");
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_append(reply, "ii", (int) e->ifindex, (int) e->family);
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_append_array(reply, 'y', e->address, address_length(e->family));
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_close_container(reply);
-                if (r < 0)
-                        return r;
+                if (r >= 0)
+                        r = sd_bus_message_append(reply, "ii", (int) interfaces_index(m->interfaces, e->interface),
+                                        (int) e->family);
+                if (r >= 0)
+                        r = sd_bus_message_append_array(reply, 'y', e->address, address_length(e->family));
+                if (r >= 0)
+                        r = sd_bus_message_close_container(reply);
         }
-        return 0;
+        return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-/* Whether an answer (NULL: none) is static names: leases and static names are never in the same one. */
-static bool answer_is_static(const Answer *answer) {
-        return answer && answer->entries->source == SOURCE_STATIC;
-}
+/* The variants and the sources of what was found. */
+static uint64_t found_flags(const Found *found) {
+        uint64_t flags = (found->lease == LOOKUP_FOUND ? VARIANT_LEASE : 0U) |
+                         (found->domain == LOOKUP_FOUND ? VARIANT_DOMAIN : 0U);
 
-/* The flags that say of which sources an answer (NULL: none) is. */
-static uint64_t answer_flags(const Answer *answer) {
-        uint64_t flags = answer_is_static(answer) ? SERVICE_FLAG_STATIC : 0;
-
-        for (size_t i = 0; answer && i < answer->n_entries; i++)
-                if (answer->entries[i].source == SOURCE_SEEN)
-                        flags |= SERVICE_FLAG_SEEN;
+        for (size_t i = 0; i < found->n_entries; i++)
+                flags |= source_flag(found->entries[i]->source);
         return flags;
 }
 
-/* Replies with what was found: in either variant, or both.  NULL: not in that one. */
-static int reply_name(sd_bus_message *call, const Answer *lease, const Answer *domain) {
+/* Replies with what was found. */
+static int reply_found(const Manager *m, sd_bus_message *call, const Found *found) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        const Answer *first = lease ? lease : domain;
-        uint64_t flags = (lease ? VARIANT_LEASE : 0U) | (domain ? VARIANT_DOMAIN : 0U);
         int r;
 
-        flags |= answer_flags(lease) | answer_flags(domain);
         r = sd_bus_message_new_method_return(call, &reply);
         if (r < 0)
                 return r;
-        r = sd_bus_message_open_container(reply, 'a', "(iiay)");
+        r = reply_append_addresses(m, reply, found);
         if (r < 0)
                 return r;
-        r = reply_append_addresses(reply, first, NULL);
-        if (r >= 0 && lease && domain)
-                r = reply_append_addresses(reply, domain, lease);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_close_container(reply);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_append(reply, "st", answer_name(first, first->entries), flags);
+        r = sd_bus_message_append(reply, "st", found->canonical_name, found_flags(found));
         if (r < 0)
                 return r;
         return sd_bus_send(NULL, reply, NULL);
-}
-
-/* What both variants say to a question. */
-typedef struct BothAnswers {
-        int lease, domain; /* LookupResult each */
-        Answer lease_answer, domain_answer;
-} BothAnswers;
-
-static int question_ask(Manager *m, const Question *q, BothAnswers *ret) {
-        ret->lease = ret->domain = LOOKUP_NO_NAME;
-        ret->lease_answer.entries = ret->domain_answer.entries = NULL;
-        if (flags_want(q->flags, VARIANT_LEASE))
-                ret->lease = manager_find_name(m, VARIANT_LEASE, q->name, q->family, q->ifindex, &ret->lease_answer);
-        if (flags_want(q->flags, VARIANT_DOMAIN))
-                ret->domain = manager_find_name(m, VARIANT_DOMAIN, q->name, q->family, q->ifindex,
-                                &ret->domain_answer);
-        if (ret->lease < 0 || ret->domain < 0)
-                return MIN2(ret->lease, ret->domain);
-        return ret->lease == LOOKUP_FOUND || ret->domain == LOOKUP_FOUND;
-}
-
-static int reply_found(sd_bus_message *call, const BothAnswers *both) {
-        return reply_name(call, both->lease == LOOKUP_FOUND ? &both->lease_answer : NULL,
-                        both->domain == LOOKUP_FOUND ? &both->domain_answer : NULL);
 }
 
 static int check_question(const Question *q, int ifindex, sd_bus_error *error) {
@@ -194,8 +141,8 @@ static int check_question(const Question *q, int ifindex, sd_bus_error *error) {
 
 int method_resolve_hostname(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         Manager *m = userdata;
-        BothAnswers both;
         int ifindex, r;
+        Found found;
         Question q;
 
         r = sd_bus_message_read(call, "isit", &ifindex, &q.name, &q.family, &q.flags);
@@ -205,33 +152,31 @@ int method_resolve_hostname(sd_bus_message *call, void *userdata, sd_bus_error *
         if ((r = check_question(&q, ifindex, error)) < 0 || (r = request_refresh(m, error)) < 0)
                 return r;
 
-        r = question_ask(m, &q, &both);
+        r = lookup_name(m, &q, &found);
         if (r < 0)
                 return r;
-        if (r == 0)
-                return error_no_name(m, MAX2(both.lease, both.domain), &q,
-                                both.lease == LOOKUP_EXPIRED ? both.lease_answer.entries :
-                                                               both.domain_answer.entries,
+        if (!found.canonical_name)
+                return error_no_name(m, MAX2(found.lease, found.domain), &q,
+                                found.lease == LOOKUP_EXPIRED ? found.lease_answer.entries :
+                                                                found.domain_answer.entries,
                                 error);
         m->statistics.counters[STATISTICS_FOUND]++;
-        return reply_found(call, &both);
+        return reply_found(m, call, &found);
 }
 
 int question_answer(Manager *m, sd_bus_message *call, const Question *q) {
-        BothAnswers both;
+        Found found;
         int r;
 
         if (m->index.fd < 0)
                 return 0;
-        r = question_ask(m, q, &both);
-        if (r <= 0)
+        r = lookup_name(m, q, &found);
+        if (r < 0)
                 return r;
-        if (both.lease == LOOKUP_FOUND && answer_is_static(&both.lease_answer)) {
-                both.lease = LOOKUP_NO_NAME; /* it says nothing about whether the guest is up */
-                if (both.domain != LOOKUP_FOUND)
-                        return 0;
-        }
-        r = reply_found(call, &both);
+        found_drop_static(&found); /* a static name says nothing about whether the guest is up */
+        if (!found.canonical_name)
+                return 0;
+        r = reply_found(m, call, &found);
         return r < 0 ? r : 1;
 }
 
@@ -256,7 +201,7 @@ int method_wait_for_hostname(sd_bus_message *call, void *userdata, sd_bus_error 
 
         /* A lease directory that isn't there may come: that, too, is waited for. */
         r = manager_refresh(m);
-        if (r < 0 && r != m->directory->reading.error)
+        if (r < 0)
                 return r;
         verdict = policy_judge_name(&m->policy, folded);
         if (verdict != NAME_GOOD)
@@ -273,7 +218,7 @@ int method_wait_for_hostname(sd_bus_message *call, void *userdata, sd_bus_error 
         return r < 0 ? r : 1;
 }
 
-static int reply_address(sd_bus_message *call, const Answer *answer) {
+static int reply_address(const Manager *m, sd_bus_message *call, const Answer *answer) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         uint64_t flags = 0;
         int r;
@@ -287,9 +232,9 @@ static int reply_address(sd_bus_message *call, const Answer *answer) {
         for (size_t i = 0; i < answer->n_entries; i++) {
                 const IndexEntry *e = answer->entries + i;
 
-                flags |= e->variant | (e->source == SOURCE_STATIC ? SERVICE_FLAG_STATIC : 0) |
-                         (e->source == SOURCE_SEEN ? SERVICE_FLAG_SEEN : 0);
-                r = sd_bus_message_append(reply, "(is)", (int) e->ifindex, answer_name(answer, e));
+                flags |= e->variant | source_flag(e->source);
+                r = sd_bus_message_append(reply, "(is)", (int) interfaces_index(m->interfaces, e->interface),
+                                answer_name(answer, e));
                 if (r < 0)
                         return r;
         }
@@ -379,13 +324,13 @@ int method_resolve_address(sd_bus_message *call, void *userdata, sd_bus_error *e
 
         address = (Address) { .family = (uint8_t) family };
         memcpy(address.bytes, bytes, n);
-        r = manager_find_address(m, flags == (VARIANT_LEASE | VARIANT_DOMAIN) ? 0 : (NameVariant) flags, family, address.bytes,
+        r = lookup_address(m, flags == (VARIANT_LEASE | VARIANT_DOMAIN) ? 0 : (NameVariant) flags, &address,
                         (uint32_t) ifindex, &answer);
         if (r < 0)
                 return r;
         m->statistics.counters[r == LOOKUP_FOUND ? STATISTICS_FOUND : STATISTICS_NO_NAME]++;
         if (r == LOOKUP_FOUND)
-                return reply_address(call, &answer);
+                return reply_address(m, call, &answer);
         if (r != LOOKUP_EXPIRED &&
             ((r = error_unnamed(m, &address, error)) < 0 || (r = error_refused_claim(m, &address, error)) < 0))
                 return r;

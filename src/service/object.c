@@ -25,7 +25,7 @@ static int method_reload(sd_bus_message *call, void *userdata, sd_bus_error *err
         int r;
 
         r = manager_reload(m);
-        if (r < 0 && r != m->directory->reading.error)
+        if (r < 0)
                 return r;
         return sd_bus_reply_method_return(call, NULL);
 }
@@ -92,7 +92,7 @@ static int property_get_index_file(sd_bus *bus, const char *path, const char *in
         char file[PATH_MAX];
         Manager *m = userdata;
 
-        (void) snprintf(file, sizeof(file), "%s/" INDEX_FILE_NAME, m->runtime_directory);
+        (void) snprintf(file, sizeof(file), "%s/" INDEX_FILE_NAME, m->publisher.runtime_directory);
         return sd_bus_message_append(reply, "s", file);
 }
 

@@ -60,7 +60,7 @@ static int file_write(int dir_fd, int index_fd, const StatSignature *signature, 
 }
 
 /* What tells the file that was put in place from any other.  The rename changed its ctime, and nothing else; if
- * somebody wrote into it before it could be looked at, it is known by signature that it doesn't have. */
+ * somebody wrote into it before it could be looked at, it is known by a signature that it doesn't have. */
 static void file_identify(int dir_fd, const struct stat *written, StatSignature *ret) {
         struct stat st;
 

@@ -30,15 +30,15 @@ int request_refresh(Manager *m, sd_bus_error *error) {
         int r;
 
         r = manager_refresh(m);
-        if (r >= 0)
+        if (r == REFRESH_DONE)
                 return 0;
         m->statistics.counters[STATISTICS_UNAVAILABLE]++;
-        if (m->directory->reading.error == r && r == -ENOENT)
+        if (r < 0)
+                return sd_bus_error_set_errno(error, r);
+        if (manager_error(m) == -ENOENT)
                 return sd_bus_error_setf(error, SERVICE_ERROR_LEASES_UNAVAILABLE,
                                 "The lease directory %s doesn't exist (yet): libvirt makes it when its first network starts",
                                 m->directory->path);
-        if (m->directory->reading.error == r)
-                return sd_bus_error_setf(error, SERVICE_ERROR_LEASES_UNAVAILABLE,
-                                "The lease directory %s can't be read: %s", m->directory->path, strerror(-r));
-        return sd_bus_error_set_errno(error, r);
+        return sd_bus_error_setf(error, SERVICE_ERROR_LEASES_UNAVAILABLE,
+                        "The lease directory %s can't be read: %s", m->directory->path, strerror(-manager_error(m)));
 }

@@ -8,10 +8,6 @@
 
 #include "service/manager.h"
 
-static inline bool flags_want(uint64_t flags, NameVariant variant) {
-        return flags == 0 || (flags & variant);
-}
-
 /* 0, or a negative errno with *error set: for the arguments that several methods take. */
 int request_check_flags(uint64_t flags, sd_bus_error *error);
 int request_check_ifindex(int ifindex, sd_bus_error *error);

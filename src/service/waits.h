@@ -10,18 +10,10 @@
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 
+#include "service/lookup.h"
 #include "util/util.h"
 
-typedef struct Manager Manager;
 typedef struct Waits Waits;
-
-/* What a call wants to know. */
-typedef struct Question {
-        uint32_t ifindex; /* 0 = any */
-        const char *name; /* in the call's message */
-        int family;
-        uint64_t flags;
-} Question;
 
 /* Replies to the call if the question has an answer: 1; else 0; or a negative errno. */
 typedef int (*WaitAnswer)(Manager *m, sd_bus_message *call, const Question *question);
