@@ -418,3 +418,9 @@ Facts *facts_free(Facts *f) {
         free(f);
         return NULL;
 }
+
+bool facts_have_guests(const Facts *facts) {
+        size_t n_bridges = 0;
+
+        return facts && (facts_nics(facts) || (facts_bridges(facts, &n_bridges), n_bridges > 0));
+}

@@ -38,3 +38,6 @@ int facts_refresh(Facts *facts);
 const NetworkSuffixes *facts_networks(const Facts *facts);
 const NicList *facts_nics(const Facts *facts);
 const SeenBridge *facts_bridges(const Facts *facts, size_t *ret_n);
+
+/* Whether anything about guests is stated.  facts: NULL if there are none. */
+bool facts_have_guests(const Facts *facts);

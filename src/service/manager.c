@@ -13,15 +13,13 @@
 #include <malloc.h>
 #include <net/if.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/utsname.h>
-#include <systemd/sd-id128.h>
 
-#include "index/writer.h"
-#include "service/index-map.h"
+#include "service/index-build.h"
 #include "service/clock.h"
 #include "service/facts.h"
 #include "service/log.h"
+#include "service/sources.h"
 #include "service/freshness.h"
 
 /* Where the kernel can't tell of changes they are looked for. */
@@ -30,16 +28,10 @@
 static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void *userdata);
 static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata);
 
-bool manager_has_guest_facts(const Manager *m) {
-        size_t n_bridges = 0;
-
-        return m->facts && (facts_nics(m->facts) || (facts_bridges(m->facts, &n_bridges), n_bridges > 0));
-}
-
 int manager_error(const Manager *m) {
         int error = m->directory->reading.error;
 
-        return error == -ENOENT && manager_has_guest_facts(m) ? 0 : error;
+        return error == -ENOENT && facts_have_guests(m->facts) ? 0 : error;
 }
 
 /* ---- publishing ---- */
@@ -76,29 +68,6 @@ static int manager_publish(Manager *m, uint64_t *ret_usec) {
 
 /* ---- the index ---- */
 
-/* A bridge's two files side by side, in the order of the files' names. */
-static size_t manager_networks(const Manager *m, CatalogNetwork *networks) {
-        const LeaseDirectory *d = m->directory;
-        size_t n = 0;
-
-        for (size_t i = 0; i < d->files.n_files; i++) {
-                const LeaseFile *f = d->files.files[i], *other;
-
-                if (f->kind->stem != STEM_BRIDGE)
-                        continue;
-                other = file_set_find(&d->files, f->interface, f->kind->type == FILE_MACS ? FILE_STATUS : FILE_MACS);
-                if (f->kind->type == FILE_MACS && other)
-                        continue; /* comes with its .status */
-                networks[n] = (CatalogNetwork) { .status = f->kind->type == FILE_STATUS ? f->document : NULL };
-                if (f->kind->type == FILE_MACS)
-                        networks[n].macs = f->document;
-                else if (other)
-                        networks[n].macs = other->document;
-                memcpy(networks[n++].interface, f->interface, sizeof(f->interface));
-        }
-        return n;
-}
-
 static int on_refusals(sd_event_source *s, uint64_t usec, void *userdata) {
         Manager *m = userdata;
 
@@ -122,88 +91,22 @@ static void manager_report_ignored(Manager *m, size_t n) {
         m->ignores_leases = n > 0;
 }
 
-static void sources_done(CatalogSources *sources) {
-        free((CatalogNetwork *) sources->networks);
-        free(sources->documents);
-}
-
-/* The files with static names, and the host's addresses if anything depends on them. */
-static int manager_add_statics(Manager *m, CatalogSources *ret) {
-        const LeaseDirectory *d = m->directory;
-        size_t n_names = 0;
-        int r;
-
-        ret->documents = calloc(d->files.n_files + 1, sizeof(*ret->documents));
-        if (!ret->documents)
-                return -ENOMEM;
-        for (size_t i = 0; i < d->files.n_files; i++) {
-                const LeaseFile *f = d->files.files[i];
-
-                if (f->kind->stem != STEM_NETWORK || !f->document)
-                        continue;
-                ret->documents[ret->n_documents++] = f->document;
-                n_names += f->document->bindings->n_bindings;
-        }
-        if ((n_names == 0 || m->policy.static_off) && !manager_has_guest_facts(m))
-                return 0;
-        r = host_read(&m->host, manager_has_guest_facts(m), ret->bridges, ret->n_bridges);
-        ret->host = m->host.addresses;
-        return r;
-}
-
-/* Everything that a catalog is made of.  What isn't an array of this call's stays the manager's. */
-static int manager_sources(Manager *m, CatalogSources *ret) {
-        CatalogNetwork *networks;
-
-        networks = calloc(m->directory->files.n_files + 1, sizeof(*networks));
-        if (!networks)
-                return -ENOMEM;
-        ret->networks = networks;
-        ret->n_networks = manager_networks(m, networks);
-        if (m->facts) {
-                ret->nics = facts_nics(m->facts);
-                ret->bridges = facts_bridges(m->facts, &ret->n_bridges);
-        }
-        return manager_add_statics(m, ret);
-}
-
 /* Makes the catalog and the index of what was read. */
 static int manager_build(Manager *m) {
         _cleanup_(sources_done) CatalogSources sources = { 0 };
         _cleanup_(catalog_freep) Catalog *catalog = NULL;
-        _cleanup_(closep) int fd = -1;
-        IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = INDEX_LIVE };
-        sd_id128_t random;
-        size_t dropped;
         int r;
 
-        r = manager_sources(m, &sources);
+        r = sources_collect(m->directory, m->facts, &m->host, &m->policy, &sources);
         if (r < 0)
                 return r;
         r = catalog_new(&sources, &m->policy, CATALOG_LEASES_MAX, &catalog);
         if (r < 0)
                 return r;
-
-        fd = memfd_create("names", MFD_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        r = sd_id128_randomize(&random);
-        if (r < 0)
-                return r;
-        memcpy(meta.salt.bytes, random.bytes, sizeof(meta.salt.bytes));
-        meta.n_leases = (uint32_t) catalog->n_leases;
-        meta.policy = policy_fingerprint(&m->policy);
-        r = index_write(fd, &meta, catalog, &dropped);
-        if (r < 0)
-                return r;
-        r = index_load(fd, &m->index);
+        r = index_build(catalog, policy_fingerprint(&m->policy), &m->index, &m->index_dropped);
         if (r < 0)
                 return r;
 
-        if (index_map(&m->index) < 0)
-                log_debug("The index can't be mapped: every lookup reads it.");
-        m->index.fd = TAKE_FD(fd);
-        m->index_dropped = dropped;
         m->catalog = TAKE_PTR(catalog);
         manager_report_ignored(m, m->catalog->n_dropped);
         log_debug("Read %zu leases from %zu files.", m->catalog->n_leases, m->directory->files.n_files);
@@ -261,8 +164,7 @@ static int manager_rebuild(Manager *m) {
         _cleanup_(catalog_freep) Catalog *before = TAKE_PTR(m->catalog);
         int r = 0;
 
-        index_unmap(&m->index);
-        m->index.fd = close_safe(m->index.fd);
+        index_release(&m->index);
         if (manager_is_published(m))
                 publisher_withdraw(&m->publisher); /* the signature doesn't show that it is out of date */
         m->publisher.published = false;
@@ -599,8 +501,7 @@ Manager *manager_free(Manager *m) {
         host_done(&m->host);
         close_safe(m->host_name_fd);
         close_safe(m->clock_fd);
-        index_unmap(&m->index);
-        close_safe(m->index.fd);
+        index_release(&m->index);
         catalog_free(m->catalog);
         lease_directory_free(m->directory);
         facts_free(m->facts);

@@ -86,9 +86,6 @@ int manager_use_facts(Manager *m, const char *domains_directory, const char *see
  * directory has guests all the same if helpers state them. */
 int manager_error(const Manager *m);
 
-/* Whether helpers state anything about guests. */
-bool manager_has_guest_facts(const Manager *m);
-
 typedef enum RefreshResult {
         REFRESH_DONE = 0,
         REFRESH_NO_SOURCE, /* there is nothing to answer from: manager_error() */

@@ -12,6 +12,7 @@
 
 #include "names/explain.h"
 #include "service/clock.h"
+#include "service/facts.h"
 #include "service/request.h"
 #include "util/protocol.h"
 #include "util/span.h"
@@ -61,7 +62,7 @@ static int error_no_name(Manager *m, int result, const Question *q, const IndexE
         case LOOKUP_NO_LEASE:
                 m->statistics.counters[STATISTICS_NO_NAME]++;
                 return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "The libvirt domain '%s' has no %s (yet)",
-                                text, manager_has_guest_facts(m) ? "address that is known" : "DHCP lease");
+                                text, facts_have_guests(m->facts) ? "address that is known" : "DHCP lease");
         }
 
         for (size_t i = 0; i < ELEMENTS(variants); i++) {
