@@ -17,6 +17,7 @@
 #include "source/file-contents.h"
 #include "source/macs-file.h"
 #include "source/status-file.h"
+#include "util/clock.h"
 #include "util/span.h"
 
 /* ---- refused names ---- */
@@ -124,7 +125,7 @@ static void check_domain(Doctor *d, const DomainMacs *domain, const BindingList 
                                 "It has stopped asking: its network is down, or it has another address now. What it has:\n"
                                 "virsh domifaddr --source agent DOMAIN     (or --source arp)",
                                 "The lease of the domain '%s' on %s expired %s", domain->domain, bridge,
-                                span_format_ago(binding_expiry_usec(expiry), binding_expiry_usec(now), ago));
+                                span_format_ago(usec_from_seconds(expiry), usec_from_seconds(now), ago));
         else
                 doctor_say(d, VERDICT_WARNING,
                                 "It is still starting, has a static address, or asks for none. What it has:\n"

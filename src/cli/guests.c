@@ -8,13 +8,13 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/pager.h"
 #include "cli/service-client.h"
 #include "cli/style.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
+#include "util/clock.h"
 #include "util/span.h"
 #include "util/text.h"
 
@@ -33,28 +33,24 @@ static const Column columns[] = {
 /* ---- the table ---- */
 
 /* When an address was proven last: "3min 10s ago"; NULL if it wasn't seen. */
-static const char *format_seen(const json_t *address, int64_t now, char *buffer, size_t size) {
+static const char *format_seen(const json_t *address, int64_t now, char buffer[static SPAN_TEXT_MAX]) {
         int64_t confirmed = json_number(address, "confirmed");
-        char span[SPAN_TEXT_MAX];
 
         if (strcmp(json_text(address, "source") ?: "", "seen") != 0)
                 return NULL;
-        if (confirmed == 0)
-                return "unconfirmed";
-        (void) snprintf(buffer, size, "%s ago", span_format(now > confirmed ? (uint64_t) (now - confirmed) : 0, span));
-        return buffer;
+        return confirmed == 0 ? "unconfirmed" : span_format_ago(confirmed, now, buffer);
 }
 
 static int add_address(Table *t, const json_t *guest, const json_t *address, int64_t now) {
         bool answered = json_is_true(json_object_get(address, "answered"));
         bool superseded = json_is_true(json_object_get(address, "superseded"));
         bool contested = json_is_true(json_object_get(address, "contested"));
-        char seen[SPAN_TEXT_MAX + 8];
+        char seen[SPAN_TEXT_MAX];
         const char *const cells[] = {
                 json_text(guest, "domain"),
                 json_text(address, "address"),
                 json_text(address, "source"),
-                format_seen(address, now, seen, sizeof(seen)),
+                format_seen(address, now, seen),
                 json_text(guest, "mac-address"),
                 json_text(guest, "interface"),
                 superseded ? "superseded" : !answered ? "refused" : contested ? "contested" : "",
@@ -178,7 +174,7 @@ static void print_legend(const json_t *guests) {
 
 static int print_guests(const Options *o, const json_t *guests) {
         _cleanup_(table_freep) Table *t = NULL;
-        int64_t now = time(NULL);
+        int64_t now = (int64_t) clock_usec(CLOCK_REALTIME);
         const json_t *guest;
         size_t i;
         int r;

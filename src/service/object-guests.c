@@ -44,8 +44,9 @@ static const char *source_text(const GuestAddress *a) {
 static int append_seen(sd_bus_message *reply, const JudgedAddress *j) {
         int r;
 
-        r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "first-seen", "t", (uint64_t) j->seen.first_seen, "confirmed",
-                        "t", (uint64_t) j->seen.confirmed, "contested", "b", (int) j->seen.contested);
+        r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "first-seen", "t",
+                        (uint64_t) usec_from_seconds(j->seen.first_seen), "confirmed", "t",
+                        (uint64_t) usec_from_seconds(j->seen.confirmed), "contested", "b", (int) j->seen.contested);
         if (r < 0)
                 return r;
         r = reply_append_text(reply, "tap", j->seen.tap[0] != '\0' ? j->seen.tap : NULL);
@@ -77,8 +78,8 @@ static int append_guest_address(const Listed *l, const GuestAddress *a) {
         if (r < 0)
                 return r;
         r = sd_bus_message_append(l->reply, "{sv}{sv}{sv}{sv}", "source", "s", source_text(a), "family", "i",
-                        (int) address->family, "expiry", "t", (uint64_t) expiry, "answered", "b",
-                        (int) guest_address_is_answered(l->manager->catalog, a, l->now));
+                        (int) address->family, "expiry", "t", (uint64_t) usec_from_seconds(expiry),
+                        "answered", "b", (int) guest_address_is_answered(l->manager->catalog, a, l->now));
         if (r >= 0)
                 r = reply_append_address(l->reply, address);
         if (r >= 0 && a->binding)

@@ -85,7 +85,7 @@ int object_append_lease(Manager *m, sd_bus_message *reply, const Catalog *catalo
             (r = reply_append_text(reply, "client-id", lease->client_id)) < 0)
                 return r;
         r = sd_bus_message_append(reply, "{sv}", "expiry", "t",
-                        (uint64_t) binding_expiry_usec(lease->expiry));
+                        (uint64_t) usec_from_seconds(lease->expiry));
         if (r < 0)
                 return r;
         if ((r = object_append_names(reply, catalog, l, flags)) < 0 ||

@@ -54,7 +54,7 @@ static int error_no_name(Manager *m, int result, const Question *q, const IndexE
                                 "'%s' has addresses, but none of that family or on that network", text);
         case LOOKUP_EXPIRED:
                 m->statistics.counters[STATISTICS_NO_NAME]++;
-                (void) span_format_ago(binding_expiry_usec(expired->expiry),
+                (void) span_format_ago(usec_from_seconds(expired->expiry),
                                 (int64_t) clock_usec(CLOCK_REALTIME), ago);
                 return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "The %s of '%s' on %s expired %s",
                                 expired->source == SOURCE_SEEN ? "last proof of an address" : "lease", text,

@@ -53,13 +53,6 @@ int binding_list_add(BindingList *list, const Binding *binding, Strings *strings
 /* Gives the list the strings, and back the memory that it doesn't need. */
 void binding_list_finish(BindingList *list, Strings *strings);
 
-/* Seconds since the epoch in microseconds; beyond 292 000 years, the farthest that fits. */
-static inline int64_t binding_expiry_usec(int64_t expiry) {
-        return expiry > INT64_MAX / 1000000 ? INT64_MAX :
-               expiry < INT64_MIN / 1000000 ? INT64_MIN :
-                                              expiry * 1000000;
-}
-
 /* Whether the binding is over at now (seconds since the epoch).  As in libvirt, a lease is valid up to and
  * including its last second. */
 static inline bool binding_expired(int64_t expiry, int64_t now) {

@@ -195,7 +195,7 @@ class TestSeen(SeenWorld):
         self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
         self.assertTrue(self.wait(lambda: self.addresses("bridged") == []))
         self.assertRegex(self.world.run("query", "bridged").stderr,
-                         "The last proof of an address of 'bridged' on br0 expired . s ago")
+                         "The last proof of an address of 'bridged' on br0 expired .s ago")
         self.state("seen/br0.json", [seen("10.9.0.7", 1, ago=1)])
         self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
 
@@ -268,6 +268,8 @@ class TestGuests(SeenWorld):
         self.assertIs(addresses["10.9.0.7"]["answered"], True)
         self.assertIs(addresses["10.9.0.7"]["contested"], False)
         self.assertIs(addresses["10.9.0.8"]["contested"], True)
+        for key, ago in ("first-seen", 191), ("confirmed", 190), ("expiry", 190 - 86400):
+            self.assertAlmostEqual(addresses["10.9.0.7"][key] / 1e6, time.time() - ago, delta=30)
         self.assertNotIn("reason", guests["bridged"])
         self.assertEqual([(a["address"], a["answered"], a["refused"]) for a in guests["evil"]["addresses"]],
                          [("192.168.150.1", False, "it is this host's own address"),
