@@ -9,6 +9,7 @@
 
 #include "cli/service-client.h"
 #include "cli/json.h"
+#include "cli/lease-filter.h"
 #include "cli/pager.h"
 #include "cli/style.h"
 #include "cli/table.h"
@@ -129,13 +130,60 @@ static int print_leases(const Options *o, const json_t *leases) {
         return r;
 }
 
+/* Whether a lease has one of the names in the arguments.  Sets found of each that it has. */
+static bool is_wanted(const json_t *lease, const Options *o, bool *found) {
+        bool wanted = o->n_arguments == 0;
+
+        if (!lease_is_on(lease, o->interface))
+                return false;
+        for (int i = 0; i < o->n_arguments; i++)
+                if (lease_has_name(lease, o->arguments[i]))
+                        wanted = found[i] = true;
+        return wanted;
+}
+
+/* Says which names no lease has.  Returns whether there are any. */
+static bool complain_of_missing(const Options *o, const bool *found) {
+        bool missing = false;
+        char text[TEXT_NAME_SIZE];
+
+        for (int i = 0; i < o->n_arguments; i++) {
+                if (found[i])
+                        continue;
+                missing = true;
+                fprintf(stderr, "libvirt-resolve: No lease%s%s has the name '%s'.\n", o->interface ? " on " : "",
+                                o->interface ?: "", text_escape(o->arguments[i], text, sizeof(text)));
+        }
+        return missing;
+}
+
+/* The leases on the network and with the names that the user wants.  Returns 0 or -ENOMEM. */
+static int filter(const Options *o, const json_t *leases, bool *ret_missing, json_t **ret) {
+        _cleanup_(freep) bool *found = calloc((size_t) o->n_arguments + 1, sizeof(*found));
+        _cleanup_(json_decrefp) json_t *wanted = json_array();
+        json_t *lease;
+        size_t i;
+
+        if (!found || !wanted)
+                return -ENOMEM;
+        json_array_foreach(leases, i, lease)
+                if (is_wanted(lease, o, found) && json_array_append(wanted, lease) < 0)
+                        return -ENOMEM;
+        *ret_missing = complain_of_missing(o, found);
+        *ret = TAKE_PTR(wanted);
+        return 0;
+}
+
 int verb_leases(const Options *o) {
-        _cleanup_(json_decrefp) json_t *leases = NULL;
+        _cleanup_(json_decrefp) json_t *all = NULL, *leases = NULL;
+        bool missing;
         int r;
 
-        r = client_fetch_once(&leases, "ListLeases", "t", UINT64_C(0));
+        r = client_fetch_once(&all, "ListLeases", "t", UINT64_C(0));
+        if (r >= 0)
+                r = filter(o, all, &missing, &leases);
         if (r < 0)
                 return EXIT_FAILED;
         r = o->json != JSON_OFF ? json_print(stdout, leases, o->json) : print_leases(o, leases);
-        return r < 0 ? EXIT_FAILED : EXIT_SUCCESS;
+        return r < 0 || missing ? EXIT_FAILED : EXIT_SUCCESS;
 }

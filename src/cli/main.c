@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "source/json-memory.h"
+#include "cli/nearest.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "util/util.h"
@@ -31,8 +32,9 @@ typedef struct Verb {
 
 #define ANY_NUMBER 1000000
 
-#define STATUS_OPTIONS (OPTION_JSON | OPTION_LEGEND)
-#define QUERY_OPTIONS (OPTION_FAMILY | OPTION_INTERFACE | OPTION_VARIANT | OPTION_JSON | OPTION_LEGEND)
+#define STATUS_OPTIONS (OPTION_JSON | OPTION_LEGEND | OPTION_QUIET)
+#define QUERY_OPTIONS                                                                                        \
+        (OPTION_FAMILY | OPTION_INTERFACE | OPTION_VARIANT | OPTION_JSON | OPTION_LEGEND | OPTION_QUIET)
 #define LIST_OPTIONS (OPTION_JSON | OPTION_LEGEND | OPTION_PAGER)
 #define TABLE_OPTIONS (LIST_OPTIONS | OPTION_FULL)
 #define EXPORT_OPTIONS                                                                                       \
@@ -60,7 +62,7 @@ static const Verb verbs[] = {
         { "query", verb_query, 1, ANY_NUMBER, QUERY_OPTIONS, "NAME|ADDRESS|MAC...", "Look names and addresses up" },
         { "wait", verb_wait, 1, ANY_NUMBER, QUERY_OPTIONS | OPTION_TIMEOUT, "NAME...",
           "Wait until names have addresses" },
-        { "leases", verb_leases, 0, 0, TABLE_OPTIONS, "", "List all leases" },
+        { "leases", verb_leases, 0, ANY_NUMBER, TABLE_OPTIONS | OPTION_INTERFACE, "[NAME...]", "List leases" },
         { "guests", verb_guests, 0, 0, TABLE_OPTIONS, "", "List running domains and their addresses" },
         { "status", verb_status, 0, ANY_NUMBER, TABLE_OPTIONS, "[IFACE...]",
           "Show the service and its networks" },
@@ -71,7 +73,8 @@ static const Verb verbs[] = {
         { "reset-statistics", verb_reset_statistics, 0, 0, 0, "", "Count from 0 again" },
         { "reload", verb_reload, 0, 0, 0, "", "Read all lease files again" },
         { "log-level", verb_log_level, 0, 1, 0, "[LEVEL]", "Show or set how much is logged" },
-        { "doctor", verb_doctor, 0, 0, LIST_OPTIONS | OPTION_FILE, "", "Find what keeps names from resolving" },
+        { "doctor", verb_doctor, 0, 0, LIST_OPTIONS | OPTION_FILE | OPTION_QUIET, "",
+          "Find what keeps names from resolving" },
         { "nss", verb_nss, 1, 1, OPTION_FILE | OPTION_VARIANT | STATUS_OPTIONS, "enable|disable|status",
           "Edit nsswitch.conf", nss_actions },
         { "bridged", verb_bridged, 1, 1, STATUS_OPTIONS | OPTION_FULL, "enable|disable|status",
@@ -92,8 +95,27 @@ static const Action *find_action(const Verb *verb, const char *name) {
         return NULL;
 }
 
+/* The verb that comes nearest to what was typed, or NULL. */
+static const char *nearest_verb(const char *typed) {
+        const char *nearest = NULL;
+
+        for (size_t i = 0; i < ELEMENTS(verbs); i++) {
+                const char *name = verbs[i].name;
+
+                if (nearest_may_mean(typed, name) &&
+                    (!nearest || nearest_distance(typed, name) < nearest_distance(typed, nearest)))
+                        nearest = name;
+        }
+        return nearest;
+}
+
 static int unknown_verb(const char *name) {
-        fprintf(stderr, "libvirt-resolve: Unknown verb '%s'; see: libvirt-resolve --help\n", name);
+        const char *nearest = nearest_verb(name);
+
+        if (nearest)
+                fprintf(stderr, "libvirt-resolve: Unknown verb '%s'; did you mean '%s'?\n", name, nearest);
+        else
+                fprintf(stderr, "libvirt-resolve: Unknown verb '%s'; see: libvirt-resolve --help\n", name);
         return EXIT_USAGE;
 }
 
@@ -121,7 +143,8 @@ static void help_options(unsigned groups) {
                 { OPTION_PORT, "      --port=PORT             prometheus: the port of the targets" },
                 { OPTION_INVENTORY, "      --list, --host=NAME     ansible: all guests, or one guest's variables" },
                 { OPTION_FILE, "      --file=PATH             Instead of /etc/nsswitch.conf" },
-                { OPTION_JSON, "      --json=MODE             As JSON: short, pretty, or off" },
+                { OPTION_JSON, "  -j, --json=MODE             As JSON: short, pretty, or off" },
+                { OPTION_QUIET, "  -q, --quiet                 Print nothing: the exit status tells" },
                 { OPTION_LEGEND | OPTION_PAGER,
                   "      --no-legend, --no-pager Without headings and explanations; without a pager" },
                 { OPTION_LEGEND, "      --no-legend             Without headings and explanations" },
@@ -228,6 +251,10 @@ static int run(const Options *o) {
                 return unknown_verb(name);
         if (check_usage(verb, o) < 0)
                 return EXIT_USAGE;
+        if (o->quiet && !freopen("/dev/null", "w", stdout)) {
+                fprintf(stderr, "libvirt-resolve: /dev/null can't be opened: %m.\n");
+                return EXIT_FAILED;
+        }
         status = verb->run(o);
         if (!json_memory_failed(memory))
                 return status;

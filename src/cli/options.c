@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "index/format.h"
+#include "cli/style.h"
 #include "names/name.h"
 #include "util/span.h"
 #include "util/util.h"
@@ -43,6 +44,7 @@ static const struct option long_options[] = {
         { "domain-name", no_argument, NULL, ARG_DOMAIN_NAME },
         { "json", required_argument, NULL, ARG_JSON },
         { "full", no_argument, NULL, 'l' },
+        { "quiet", no_argument, NULL, 'q' },
         { "legend", required_argument, NULL, ARG_LEGEND },
         { "no-legend", no_argument, NULL, ARG_NO_LEGEND },
         { "no-pager", no_argument, NULL, ARG_NO_PAGER },
@@ -82,6 +84,7 @@ const char *options_name(unsigned groups) {
                 { OPTION_SUFFIX, "--suffix=" },
                 { OPTION_PORT, "--port=" },
                 { OPTION_INVENTORY, "--list or --host=" },
+                { OPTION_QUIET, "--quiet" },
         };
 
         for (size_t i = 0; i < ELEMENTS(names); i++)
@@ -230,6 +233,14 @@ static int parse_option(int c, char *value, Options *o) {
         case ARG_JSON:
                 o->given |= OPTION_JSON;
                 return parse_json(value, o);
+        case 'j':
+                o->given |= OPTION_JSON;
+                o->json = style_is_terminal() ? JSON_PRETTY : JSON_SHORT;
+                return 0;
+        case 'q':
+                o->given |= OPTION_QUIET;
+                o->quiet = true;
+                return 0;
         case 'l':
                 o->given |= OPTION_FULL;
                 o->full = true;
@@ -266,7 +277,7 @@ int options_parse(int argc, char **argv, Options *ret) {
         Options o = { .legend = true, .pager = true, .timeout_usec = TIMEOUT_INFINITE };
 
         optind = 0; /* may be called again */
-        for (int c; (c = getopt_long(argc, argv, "46i:lh", long_options, NULL)) >= 0;) {
+        for (int c; (c = getopt_long(argc, argv, "46i:jlqh", long_options, NULL)) >= 0;) {
                 int r;
 
                 r = parse_option(c, optarg, &o);
@@ -278,6 +289,8 @@ int options_parse(int argc, char **argv, Options *ret) {
                 o.arguments = argv + optind + 1;
                 o.n_arguments = argc - optind - 1;
         }
+        o.legend = o.legend && !o.quiet;
+        o.pager = o.pager && !o.quiet;
         *ret = o;
         return 0;
 }

@@ -35,6 +35,7 @@ typedef enum OptionGroup {
         OPTION_SUFFIX = 1 << 13,
         OPTION_PORT = 1 << 14,
         OPTION_INVENTORY = 1 << 15,
+        OPTION_QUIET = 1 << 16,
 } OptionGroup;
 
 /* The options of the verb export alone. */
@@ -52,7 +53,7 @@ typedef struct Options {
         const char *interface;  /* a name or an index; NULL: any */
         uint64_t variants;      /* an NameVariant; 0: both */
         JsonMode json;
-        bool legend, pager, full;
+        bool legend, pager, full, quiet;
         uint64_t timeout_usec;  /* or TIMEOUT_INFINITE */
         const char *file;       /* NULL: the system's nsswitch.conf */
         ExportOptions export;

@@ -54,7 +54,8 @@ static int query_fail(Query *q, const char *what, const sd_bus_error *error, int
                 client_complain(error);
                 return r;
         }
-        answer_print_error(what, error);
+        if (!q->options->quiet)
+                answer_print_error(what, error);
         if (query_explains(q))
                 explain(&q->explanation, what, error);
         return 0;

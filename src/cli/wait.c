@@ -92,7 +92,8 @@ static int wait_fail(WaitName *n, const sd_bus_error *error) {
 
         if (w->document && answer_append_error(w->document, n->name, error) < 0)
                 return -ENOMEM;
-        answer_print_error(n->name, error);
+        if (!w->options->quiet)
+                answer_print_error(n->name, error);
         return 0;
 }
 

@@ -15,6 +15,7 @@
 
 #include "cli/ellipsis.h"
 #include "cli/json.h"
+#include "cli/nearest.h"
 #include "cli/options.h"
 #include "cli/timestamp.h"
 #include "util/span.h"
@@ -245,6 +246,41 @@ START_TEST(bad_options_are_refused) {
 }
 END_TEST
 
+/* ---- mistyped words ---- */
+
+static const struct {
+        const char *a, *b;
+        unsigned distance;
+} words[] = {
+        { "", "", 0 },
+        { "", "abc", 3 },
+        { "query", "query", 0 },
+        { "qurey", "query", 1 },                /* swapped */
+        { "querry", "query", 1 },
+        { "uery", "query", 1 },
+        { "queru", "query", 1 },
+        { "yreuq", "query", 4 },
+        { "0123456789012345678901234567890", "0123456789012345678901234567890", 0 },
+        { "01234567890123456789012345678901", "0", 32 }, /* too long */
+};
+
+START_TEST(a_distance_counts_mistakes) {
+        ck_assert_uint_eq(nearest_distance(words[_i].a, words[_i].b), words[_i].distance);
+        ck_assert_uint_eq(nearest_distance(words[_i].b, words[_i].a), words[_i].distance);
+}
+END_TEST
+
+START_TEST(a_word_is_meant_by_its_beginning) {
+        ck_assert(nearest_may_mean("mon", "monitor"));
+        ck_assert(nearest_may_mean("lease", "leases"));
+        ck_assert(nearest_may_mean("geusts", "guests"));
+        ck_assert(!nearest_may_mean("", "monitor"));
+        ck_assert(!nearest_may_mean("nitor", "nss"));
+        ck_assert(!nearest_may_mean("ns", "ss"));
+        ck_assert(!nearest_may_mean("nothing", "monitor"));
+}
+END_TEST
+
 int main(void) {
         TCase *tcase = unit_case("parts");
 
@@ -259,5 +295,7 @@ int main(void) {
         tcase_add_test(tcase, options_stand_anywhere);
         tcase_add_test(tcase, nothing_is_fine);
         tcase_add_loop_test(tcase, bad_options_are_refused, 0, ELEMENTS(bad_options));
+        tcase_add_loop_test(tcase, a_distance_counts_mistakes, 0, ELEMENTS(words));
+        tcase_add_test(tcase, a_word_is_meant_by_its_beginning);
         return unit_run("cli-parts", tcase);
 }

@@ -36,7 +36,11 @@ class TestUsage(Case):
                 (("nonsense",), "nonsense"),
                 (("--nonsense",), "nonsense"),
                 (("query",), "libvirt-resolve query NAME|ADDRESS|MAC..."),
-                (("leases", "web1"), "web1"),
+                (("statistics", "web1"), "web1"),
+                (("leases", "-q"), "--quiet"),
+                (("lease",), "'lease'; did you mean 'leases'?"),
+                (("qurey", "web1"), "'qurey'; did you mean 'query'?"),
+                (("reset", "web1"), "'reset-statistics'?"),
                 (("leases", "-4"), "-4"),
                 (("leases", "--json=nice"), "nice"),
                 (("wait",), "NAME"),
@@ -74,6 +78,32 @@ class TestUsage(Case):
                                     stderr=subprocess.PIPE, timeout=PATIENCE, check=False)
         self.assertEqual(result.returncode, 1)
         self.assertIn(b"Writing failed", result.stderr)
+
+
+class TestQuiet(Case):
+    def test_only_the_status(self):
+        for arguments, status in [
+                (("query", "web1"), 0),
+                (("query", "nosuch"), 1),
+                (("query", "web1", "localhost"), 1),
+                (("query", "192.168.122.42", "--json=short"), 0),
+                (("query", "192.168.1.1"), 1),
+                (("wait", "web1"), 0),
+                (("wait", "nosuch", "--timeout=0"), 3),
+                (("nss", "status", "--file=/dev/null"), 1),
+                (("doctor", "--legend=yes"), 1),
+        ]:
+            for option in "-q", "--quiet":
+                with self.subTest(arguments):
+                    result = self.cli(*arguments, option, status=status)
+                    self.assertEqual(result.stdout, "")
+                    if arguments[0] != "nss":
+                        self.assertEqual(result.stderr, "")
+
+    def test_failures_are_reported(self):
+        result = self.world.run("query", "-q", "web1", DBUS_SYSTEM_BUS_ADDRESS="unix:path=/nonexistent")
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertIn("bus", result.stderr)
 
 
 class TestQuery(Case):
@@ -270,6 +300,33 @@ class TestLeases(Case):
         self.assertIn("--domain=", refused["refused"])
         self.assertEqual(refused["names"], [])
 
+
+    def test_names(self):
+        def addresses(*arguments, status=0):
+            return [entry["address"] for entry in self.document("leases", *arguments, status=status)]
+
+        self.assertEqual(addresses("WEB1"), ["192.168.122.42", "fd00:122::42"])
+        self.assertEqual(addresses("vm-app"), ["192.168.122.50"])
+        self.assertEqual(addresses("appserver", "vm-app", "web2"), ["192.168.122.43", "192.168.122.50"])
+        self.assertEqual(addresses("github.com"), ["192.168.122.60"])   # though it is refused
+        self.assertEqual(addresses("web2", "nosuch", status=1), ["192.168.122.43"])
+        result = self.cli("leases", "\033x", status=1)
+        self.assertEqual(result.stderr, "libvirt-resolve: No lease has the name '\\x1bx'.\n")
+        self.assertIn("1 lease listed.", self.cli("leases", "web2").stdout)
+
+    def test_interface(self):
+        self.assertEqual(len(self.document("leases", "-i", "virbr0")), 7)
+        self.assertEqual(self.document("leases", "-i", "virbr1"), [])
+        self.assertIn("on virbr1 ", self.cli("leases", "--interface=virbr1", "web1", status=1).stderr)
+
+    def test_j(self):
+        self.assertEqual(self.cli("leases", "-j").stdout, self.cli("leases", "--json=short").stdout)
+        master, slave = pty.openpty()
+        subprocess.run([CLI, "leases", "-j", "web2"], env=self.world.environment, stdout=slave, check=True, timeout=PATIENCE)
+        os.close(slave)
+        self.assertEqual(os.read(master, 65536).replace(b"\r", b"").decode(),
+                         self.cli("leases", "--json=pretty", "web2").stdout)
+        os.close(master)
 
     def test_full(self):
         lines = self.cli("leases", "--full").stdout.splitlines()

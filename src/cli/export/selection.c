@@ -11,23 +11,13 @@
 #include <sys/socket.h>
 
 #include "cli/json.h"
+#include "cli/lease-filter.h"
 #include "names/name.h"
 #include "util/address.h"
 #include "util/text.h"
 
-/* Whether a network is the one that -i names: by the bridge's name or index. */
-static bool is_on(const json_t *lease, const char *interface) {
-        char index[16];
-
-        if (!interface)
-                return true;
-        (void) snprintf(index, sizeof(index), "%d", (int) json_number(lease, "ifindex"));
-        return strcmp(json_text(lease, "interface") ?: "", interface) == 0 ||
-               (json_number(lease, "ifindex") > 0 && strcmp(index, interface) == 0);
-}
-
 static bool is_wanted(const json_t *lease, const Options *o) {
-        return json_text(lease, "address") && is_on(lease, o->interface) &&
+        return json_text(lease, "address") && lease_is_on(lease, o->interface) &&
                (o->family == AF_UNSPEC || json_number(lease, "family") == o->family);
 }
 
