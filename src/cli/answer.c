@@ -16,7 +16,9 @@
 #include "cli/service-client.h"
 #include "cli/style.h"
 #include "cli/value.h"
+#include "util/clock.h"
 #include "util/protocol.h"
+#include "util/span.h"
 #include "util/text.h"
 #include "util/utf8.h"
 
@@ -71,7 +73,7 @@ static json_t *address_object(const char *query, const json_t *pair, const json_
         return TAKE_PTR(object);
 }
 
-int answer_read_name(sd_bus_message *reply, const char *name, json_t **ret) {
+int answer_read_name(sd_bus_message *reply, const char *name, bool *ret_seen, json_t **ret) {
         _cleanup_(json_decrefp) json_t *values = json_array(), *answer = json_array();
         const json_t *pair;
         size_t i;
@@ -89,6 +91,7 @@ int answer_read_name(sd_bus_message *reply, const char *name, json_t **ret) {
                 if (!object || json_array_append_new(answer, object) < 0)
                         return -ENOMEM;
         }
+        *ret_seen = (uint64_t) json_integer_value(json_array_get(values, 2)) & SERVICE_FLAG_SEEN;
         *ret = TAKE_PTR(answer);
         return 0;
 }
@@ -115,7 +118,8 @@ static json_t *network_object(json_t *answer, const char *query, const Address *
         return object;
 }
 
-int answer_read_address(sd_bus_message *reply, const char *text, const Address *address, json_t **ret) {
+int answer_read_address(sd_bus_message *reply, const char *text, const Address *address, bool *ret_seen,
+                json_t **ret) {
         _cleanup_(json_decrefp) json_t *values = json_array(), *answer = json_array();
         const json_t *pair;
         size_t i;
@@ -134,6 +138,7 @@ int answer_read_address(sd_bus_message *reply, const char *text, const Address *
                 if (!object || json_array_append(json_object_get(object, "names"), json_array_get(pair, 1)) < 0)
                         return -ENOMEM;
         }
+        *ret_seen = (uint64_t) json_integer_value(json_array_get(values, 1)) & SERVICE_FLAG_SEEN;
         *ret = TAKE_PTR(answer);
         return 0;
 }
@@ -160,10 +165,23 @@ static int text_columns(const char *text) {
         return n;
 }
 
+/* Of an address that was seen: by which tap, and how long ago it was proven last.  Returns buffer. */
+static const char *format_proof(const json_t *object, char *buffer, size_t size) {
+        int64_t confirmed = json_number(object, "confirmed"), now = (int64_t) clock_usec(CLOCK_REALTIME);
+        const char *tap = json_text(object, "tap");
+        char span[SPAN_TEXT_MAX];
+
+        buffer[0] = '\0';
+        if (confirmed > 0)
+                (void) snprintf(buffer, size, "%s%s%s, confirmed %s", tap ? " (" : "", tap ?: "", tap ? ")" : "",
+                                span_format_ago(confirmed, now, span));
+        return buffer;
+}
+
 /* "LABEL: VALUE       -- link: INTERFACE", below the first without the label. */
 static void print_line(const char *label, bool first, const char *value, const json_t *object, bool legend) {
         const char *interface = legend ? json_text(object, "interface") : NULL;
-        char label_text[TEXT_NAME_SIZE], text[TEXT_NAME_SIZE];
+        char label_text[TEXT_NAME_SIZE], text[TEXT_NAME_SIZE], proof[SPAN_TEXT_MAX + 64];
         int n;
 
         text_escape(label, label_text, sizeof(label_text));
@@ -175,13 +193,24 @@ static void print_line(const char *label, bool first, const char *value, const j
                 printf("%*s%s", n, "", text);
         n += text_columns(text);
         if (interface)
-                printf("%*s%s-- link: %s%s%s", MAX2(COMMENT_COLUMN - n, 1), "", style(stdout, STYLE_GREY), interface,
-                                json_number(object, "ifindex") > 0 ? "" : " (down)", style(stdout, STYLE_PLAIN));
+                printf("%*s%s-- link: %s%s%s%s", MAX2(COMMENT_COLUMN - n, 1), "", style(stdout, STYLE_GREY), interface,
+                                json_number(object, "ifindex") > 0 ? "" : " (down)",
+                                format_proof(object, proof, sizeof(proof)), style(stdout, STYLE_PLAIN));
         putchar('\n');
 }
 
-static void print_variants(const json_t *object) {
-        const json_t *variants = json_object_get(object, "variants"), *v;
+static bool any_seen(const json_t *answer) {
+        const json_t *object;
+        size_t i;
+
+        json_array_foreach(answer, i, object)
+                if (strcmp(json_text(object, "source") ?: "", "seen") == 0)
+                        return true;
+        return false;
+}
+
+static void print_variants(const json_t *answer) {
+        const json_t *variants = json_object_get(json_array_get(answer, 0), "variants"), *v;
         size_t i;
 
         printf("%s-- Found as:", style(stdout, STYLE_GREY));
@@ -190,7 +219,7 @@ static void print_variants(const json_t *object) {
                                 strcmp(json_string_value(v), "lease") == 0  ? "hostname of a lease" :
                                 strcmp(json_string_value(v), "static") == 0 ? "static name of a network" :
                                                                              "libvirt domain");
-        printf("%s\n", style(stdout, STYLE_PLAIN));
+        printf("%s%s\n", any_seen(answer) ? ", by an address that was seen" : "", style(stdout, STYLE_PLAIN));
 }
 
 void answer_print_addresses(const char *name, const json_t *answer, bool legend) {
@@ -209,7 +238,7 @@ void answer_print_addresses(const char *name, const json_t *answer, bool legend)
                                 text_escape(canonical, text, sizeof(text)));
         }
         if (legend && json_array_size(answer) > 0)
-                print_variants(json_array_get(answer, 0));
+                print_variants(answer);
 }
 
 void answer_print_names(const char *text, const json_t *answer, bool legend) {
@@ -223,7 +252,7 @@ void answer_print_names(const char *text, const json_t *answer, bool legend) {
                         first = false;
                 }
         if (legend && json_array_size(answer) > 0)
-                print_variants(json_array_get(answer, 0));
+                print_variants(answer);
 }
 
 void answer_print_leases(const char *text, const json_t *leases, bool legend) {
@@ -258,9 +287,11 @@ void answer_print_error(const char *what, const sd_bus_error *error) {
 
 void answer_print_hint(void) {
         fprintf(stderr,
-                        "%s-- A guest without a DHCP lease from libvirt has no name here: one on the host's\n"
-                        "-- own bridge, with a static address, or in user mode. What shows its address:\n"
-                        "--     virsh domifaddr --source agent GUEST     (or --source arp)\n"
+                        "%s-- A guest without a DHCP lease from libvirt, on the host's own bridge or with a\n"
+                        "-- static address, has a name here only while its addresses are watched for:\n"
+                        "--     libvirt-resolve bridged status\n"
+                        "-- What shows a guest's address, if its agent runs:\n"
+                        "--     virsh domifaddr --source agent GUEST\n"
                         "-- and what reaches it over VSOCK, with libvirt 10.3 or newer:\n"
                         "--     ssh USER@qemu/GUEST%s\n",
                         style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));

@@ -15,11 +15,11 @@
 bool answer_is_of_the_name(const sd_bus_error *error);
 
 /* Reads what ResolveHostname() or WaitForHostname() replied: an array with an object for each
- * address.  Returns 0 or a negative errno. */
-int answer_read_name(sd_bus_message *reply, const char *name, json_t **ret);
+ * address.  *ret_seen: whether one of them was seen.  Returns 0 or a negative errno. */
+int answer_read_name(sd_bus_message *reply, const char *name, bool *ret_seen, json_t **ret);
 
 /* What ResolveAddress() replied: an object for each network on which it has names. */
-int answer_read_address(sd_bus_message *reply, const char *text, const Address *address, json_t **ret);
+int answer_read_address(sd_bus_message *reply, const char *text, const Address *address, bool *ret_seen, json_t **ret);
 
 /* Adds an object that says why there is no answer. */
 int answer_append_error(json_t *array, const char *what, const sd_bus_error *error);

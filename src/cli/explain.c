@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "cli/answer.h"
+#include "cli/explain-guest.h"
 #include "cli/json.h"
 #include "cli/service-client.h"
 #include "cli/style.h"
@@ -18,6 +19,9 @@
 #include "util/text.h"
 
 #define SUGGESTIONS_MAX 3U
+
+/* Bytes of a line, without the "-- " before it. */
+#define LINE_COLUMNS 77U
 
 /* Shorter names have too much in common. */
 #define SUGGESTION_LENGTH_MIN 3U
@@ -67,8 +71,25 @@ static void suggest(Suggestions *s, const char *name, const char *wanted) {
         s->names[s->n++] = name;
 }
 
-static void print_grey(const char *text) {
-        fprintf(stderr, "%s-- %s%s\n", style(stderr, STYLE_GREY), text, style(stderr, STYLE_PLAIN));
+/* How much of a text goes on one line: up to the last blank that leaves it short enough, if there is one. */
+static size_t line_length(const char *text) {
+        size_t n = strlen(text), end;
+
+        if (n <= LINE_COLUMNS)
+                return n;
+        for (end = LINE_COLUMNS; end > 0 && text[end] != ' '; end--)
+                ;
+        return end > 0 ? end : strcspn(text, " ");
+}
+
+void explain_print(const char *text) {
+        while (*text) {
+                size_t n = line_length(text);
+
+                fprintf(stderr, "%s-- %.*s%s\n", style(stderr, STYLE_GREY), (int) n, text, style(stderr, STYLE_PLAIN));
+                text += n;
+                text += strspn(text, " ");
+        }
 }
 
 /* If one of the names is the first label of the wanted one: what it takes for that to resolve. */
@@ -81,7 +102,7 @@ static void print_missing_suffix(const Suggestions *s, const char *wanted) {
                     strncasecmp(s->names[i], wanted, label) == 0) {
                         (void) snprintf(line, sizeof(line), "Names below '%s' take libvirt-resolved's option --domain=%s.",
                                         text_escape(wanted + label + 1, text, sizeof(text)), text);
-                        print_grey(line);
+                        explain_print(line);
                         return;
                 }
 }
@@ -101,7 +122,7 @@ static bool print_suggestions(Listing *l, const char *wanted) {
                 strcat(line, text_escape(s.names[i], name, sizeof(name)));
         }
         if (s.n > 0)
-                print_grey(strcat(line, "?"));
+                explain_print(strcat(line, "?"));
         print_missing_suffix(&s, wanted);
         return s.n > 0;
 }
@@ -121,7 +142,7 @@ static bool print_other_variant(Explanation *e, const char *name) {
         (void) snprintf(line, sizeof(line), "'%s' is %s, which %s leaves out.", text_escape(name, text, sizeof(text)),
                         domain_hidden ? "the name of a libvirt domain" : "the hostname of a guest",
                         domain_hidden ? "--lease" : "--domain-name");
-        print_grey(line);
+        explain_print(line);
         return true;
 }
 
@@ -141,7 +162,7 @@ static bool print_unread_files(Listing *l) {
                         continue;
                 (void) snprintf(line, sizeof(line), "The guests on %s may not be known: %s.",
                                 json_text(network, "interface") ?: "?", text_escape(error, text, sizeof(text)));
-                print_grey(line);
+                explain_print(line);
                 any = true;
         }
         return any;
@@ -157,7 +178,8 @@ void explain(Explanation *e, const char *what, const sd_bus_error *error) {
                 return;
         e->missing = true;
         if (answer_needs_hint(what, error))
-                better = print_other_variant(e, what) || print_suggestions(e->listing, what);
+                better = print_other_variant(e, what) || explain_domain(e->listing, what) ||
+                         print_suggestions(e->listing, what);
         e->hint = e->hint || (!better && answer_needs_hint(what, error));
 }
 

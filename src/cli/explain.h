@@ -22,5 +22,8 @@ typedef struct Explanation {
 /* Says of one name or address what is known beyond the error. */
 void explain(Explanation *e, const char *what, const sd_bus_error *error);
 
+/* A line of text of our own, escaped where it isn't, as a comment on standard error. */
+void explain_print(const char *text);
+
 /* Says what concerns all of them. */
 void explain_end(Explanation *e);

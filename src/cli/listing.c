@@ -15,7 +15,8 @@
 /* Whether the service is there, but doesn't list. */
 static bool service_declined(const sd_bus_error *error) {
         return client_error_is_an_answer(error) || sd_bus_error_has_name(error, SD_BUS_ERROR_LIMITS_EXCEEDED) ||
-               sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED);
+               sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED) ||
+               sd_bus_error_has_name(error, SD_BUS_ERROR_UNKNOWN_METHOD);
 }
 
 static const json_t *fetch_once(Listing *l, json_t **list, const char *member, bool flags) {
@@ -39,6 +40,10 @@ const json_t *listing_leases(Listing *l) {
 
 const json_t *listing_networks(Listing *l) {
         return fetch_once(l, &l->networks, "ListNetworks", false);
+}
+
+const json_t *listing_guests(Listing *l) {
+        return fetch_once(l, &l->guests, "ListGuests", false);
 }
 
 const json_t *listing_find_network(Listing *l, const char *interface) {
@@ -78,8 +83,47 @@ int listing_add_interfaces(Listing *l, json_t *answer) {
         return l->error;
 }
 
+/* What ListGuests() says of an address that is answered, and of the guest that has it; or NULL. */
+static const json_t *find_guest_address(Listing *l, const char *address, const json_t **ret_guest) {
+        const json_t *guest, *a;
+        size_t i, k;
+
+        json_array_foreach(listing_guests(l), i, guest)
+                json_array_foreach(json_object_get(guest, "addresses"), k, a)
+                        if (json_is_true(json_object_get(a, "answered")) &&
+                            strcmp(json_text(a, "address") ?: "", address) == 0) {
+                                *ret_guest = guest;
+                                return a;
+                        }
+        return NULL;
+}
+
+int listing_add_sources(Listing *l, json_t *answer) {
+        static const char *const keys[] = { "source", "tap", "confirmed", "contested" };
+        const json_t *address, *guest;
+        json_t *object;
+        size_t i;
+
+        json_array_foreach(answer, i, object) {
+                address = find_guest_address(l, json_text(object, "address") ?: "", &guest);
+                if (!address)
+                        continue;
+                for (size_t k = 0; k < ELEMENTS(keys); k++) {
+                        json_t *value = json_object_get(address, keys[k]);
+
+                        if (value && json_object_set(object, keys[k], value) < 0)
+                                return -ENOMEM;
+                }
+                if (!json_text(object, "interface") && json_text(guest, "interface") &&
+                    json_object_set(object, "interface", json_object_get(guest, "interface")) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
 void listing_clear(Listing *l) {
         json_decref(l->leases);
         json_decref(l->networks);
-        l->leases = l->networks = NULL;
+        json_decref(l->guests);
+        l->leases = l->networks = l->guests = NULL;
 }

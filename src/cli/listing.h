@@ -10,13 +10,14 @@
 
 typedef struct Listing {
         sd_bus *bus;
-        json_t *leases, *networks; /* NULL: not asked for yet */
+        json_t *leases, *networks, *guests; /* NULL: not asked for yet */
         int error;                 /* 0, or why one of them couldn't be asked for */
 } Listing;
 
-/* Arrays, as ListLeases() and ListNetworks() return them.  Empty if the service doesn't say. */
+/* Arrays, as ListLeases(), ListNetworks() and ListGuests() return them.  Empty if the service doesn't say. */
 const json_t *listing_leases(Listing *l);
 const json_t *listing_networks(Listing *l);
+const json_t *listing_guests(Listing *l);
 
 /* The network of a bridge, whether or not there is such an interface now; or NULL. */
 const json_t *listing_find_network(Listing *l, const char *interface);
@@ -24,6 +25,10 @@ const json_t *listing_find_network(Listing *l, const char *interface);
 /* Sets the key "interface" of each answer that lacks it, as its bridge isn't there now, from the lease of its
  * address.  Returns 0 or a negative errno. */
 int listing_add_interfaces(Listing *l, json_t *answer);
+
+/* Sets the keys "source", and of an address that was seen "tap", "confirmed" and "contested", of each answer whose
+ * address is a domain's.  Returns 0 or a negative errno. */
+int listing_add_sources(Listing *l, json_t *answer);
 
 /* Forgets the lists; the bus stays open. */
 void listing_clear(Listing *l);

@@ -128,8 +128,8 @@ static void help_options(unsigned groups) {
                 unsigned groups;
                 const char *line;
         } lines[] = {
-                { OPTION_FAMILY, "  -4, -6                      IPv4 or IPv6 addresses only" },
-                { OPTION_INTERFACE, "  -i, --interface=IFACE       One network only, by name or index" },
+                { OPTION_FAMILY | OPTION_INTERFACE,
+                  "  -4, -6, -i, --interface=IFACE  One family of addresses, or one network, only" },
                 { OPTION_VARIANT,
                   "      --lease, --domain-name  Guests' hostnames, or libvirt's domain names, only" },
                 { OPTION_TIMEOUT, "      --timeout=TIME          How long to wait: 500ms, 30s, 5min, 2h, 1d" },

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "cli/answer.h"
+#include "cli/explain-guest.h"
 #include "cli/explain.h"
 #include "cli/json.h"
 #include "cli/listing.h"
@@ -17,6 +18,7 @@
 #include "cli/service-client.h"
 #include "cli/verbs.h"
 #include "util/address.h"
+#include "util/text.h"
 #include "util/utf8.h"
 
 typedef struct Query {
@@ -35,13 +37,19 @@ static bool query_explains(const Query *q) {
 }
 
 /* Prints an answer, or adds it to the document. */
-static int query_answer(Query *q, const char *what, json_t *answer,
+static int query_answer(Query *q, const char *what, json_t *answer, bool seen,
                 void (*print)(const char *what, const json_t *answer, bool legend)) {
-        if ((q->options->legend || q->document) && listing_add_interfaces(&q->listing, answer) < 0)
+        bool details = q->options->legend || q->document;
+
+        if (details && seen && listing_add_sources(&q->listing, answer) < 0)
+                return -ENOMEM;
+        if (details && listing_add_interfaces(&q->listing, answer) < 0)
                 return -ENOMEM;
         if (q->document)
                 return json_array_extend(q->document, answer) < 0 ? -ENOMEM : 0;
         print(what, answer, q->options->legend);
+        if (query_explains(q))
+                explain_rivals(&q->listing, answer);
         return 0;
 }
 
@@ -66,6 +74,7 @@ static int query_name(Query *q, const char *name) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(json_decrefp) json_t *answer = NULL;
         const Options *o = q->options;
+        bool seen;
         int r;
 
         if (!utf8_is_string(name)) {
@@ -77,16 +86,17 @@ static int query_name(Query *q, const char *name) {
                         o->variants);
         if (r < 0)
                 return query_fail(q, name, &error, r);
-        r = answer_read_name(reply, name, &answer);
+        r = answer_read_name(reply, name, &seen, &answer);
         if (r < 0)
                 return r;
-        return query_answer(q, name, answer, answer_print_addresses);
+        return query_answer(q, name, answer, seen, answer_print_addresses);
 }
 
 static int query_address(Query *q, const char *text, const Address *address) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
         _cleanup_(json_decrefp) json_t *answer = NULL;
+        bool seen;
         int r;
 
         if ((r = client_new_call(q->bus, "ResolveAddress", &m)) < 0 ||
@@ -97,35 +107,95 @@ static int query_address(Query *q, const char *text, const Address *address) {
         r = client_send(q->bus, m, CALL_TIMEOUT_USEC, &error, &reply);
         if (r < 0)
                 return query_fail(q, text, &error, r);
-        r = answer_read_address(reply, text, address, &answer);
+        r = answer_read_address(reply, text, address, &seen, &answer);
         if (r < 0)
                 return r;
-        return query_answer(q, text, answer, answer_print_names);
+        return query_answer(q, text, answer, seen, answer_print_names);
+}
+
+/* Whether a lease, or a guest, has the MAC address, and is on the network wanted. */
+static bool has_mac(const Query *q, const json_t *object, const char *mac) {
+        return strcmp(json_text(object, "mac-address") ?: "", mac) == 0 &&
+               (q->ifindex == 0 || json_number(object, "ifindex") == q->ifindex);
+}
+
+static bool has_family(const Query *q, const json_t *object) {
+        return q->options->family == AF_UNSPEC || json_number(object, "family") == q->options->family;
 }
 
 /* The leases of a MAC address that are of the family and on the network wanted. */
-static int query_mac(Query *q, const char *text, const MacAddress *mac) {
-        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-        _cleanup_(json_decrefp) json_t *answer = json_array();
-        char wanted[MAC_TEXT_MAX];
+static int add_leases(Query *q, const char *text, const char *mac, json_t *answer) {
         json_t *lease;
         size_t i;
 
-        mac_format(mac, wanted);
         json_array_foreach(listing_leases(&q->listing), i, lease) {
                 json_t *object;
 
-                if (strcmp(json_text(lease, "mac-address") ?: "", wanted) != 0 ||
-                    (q->options->family != AF_UNSPEC && json_number(lease, "family") != q->options->family) ||
-                    (q->ifindex > 0 && json_number(lease, "ifindex") != q->ifindex))
+                if (!has_mac(q, lease, mac) || !has_family(q, lease))
                         continue;
                 object = json_pack("{s:s}", "query", text);
                 if (json_array_append_new(answer, object) < 0 || json_object_update(object, lease) < 0)
                         return -ENOMEM;
         }
+        return 0;
+}
+
+/* A guest's addresses that were seen and are answered, of the family wanted. */
+static int add_seen(Query *q, const char *text, const json_t *guest, json_t *answer) {
+        json_t *address;
+        size_t i;
+
+        json_array_foreach(json_object_get(guest, "addresses"), i, address) {
+                json_t *object;
+
+                if (!json_is_true(json_object_get(address, "answered")) || !has_family(q, address) ||
+                    strcmp(json_text(address, "source") ?: "", "seen") != 0)
+                        continue;
+                object = json_pack("{s:s, s:O, s:O*, s:O*, s:O*}", "query", text, "domain",
+                                json_object_get(guest, "domain"), "mac-address", json_object_get(guest, "mac-address"),
+                                "interface", json_object_get(guest, "interface"), "ifindex",
+                                json_object_get(guest, "ifindex"));
+                if (json_array_append_new(answer, object) < 0 || json_object_update(object, address) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* Says whose MAC address it is, if it is known that there is no address. */
+static void describe_owner(const json_t *guest, const char *mac, sd_bus_error *error) {
+        char domain[TEXT_NAME_SIZE], reason[2 * TEXT_NAME_SIZE];
+        const char *interface = json_text(guest, "interface");
+
+        sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_ADDRESS,
+                        "No address of '%s' is known, which is the MAC address of the libvirt domain '%s'%s%s: %s", mac,
+                        text_escape(json_text(guest, "domain") ?: "?", domain, sizeof(domain)), interface ? " on " : "",
+                        interface ?: "", text_escape(json_text(guest, "reason") ?: "none of that family", reason,
+                                                         sizeof(reason)));
+}
+
+static int query_mac(Query *q, const char *text, const MacAddress *mac) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(json_decrefp) json_t *answer = json_array();
+        const json_t *guest, *owner = NULL;
+        char wanted[MAC_TEXT_MAX];
+        size_t i;
+        int r;
+
+        r = add_leases(q, text, mac_format(mac, wanted), answer);
+        json_array_foreach(listing_guests(&q->listing), i, guest) {
+                if (r < 0 || !has_mac(q, guest, wanted))
+                        continue;
+                owner = owner ?: guest;
+                r = add_seen(q, text, guest, answer);
+        }
+        if (r < 0)
+                return r;
         if (json_array_size(answer) > 0)
-                return query_answer(q, text, answer, answer_print_leases);
-        sd_bus_error_setf(&error, SERVICE_ERROR_NO_SUCH_ADDRESS, "No lease has the MAC address '%s'", wanted);
+                return query_answer(q, text, answer, false, answer_print_leases);
+        if (owner)
+                describe_owner(owner, wanted, &error);
+        else
+                sd_bus_error_setf(&error, SERVICE_ERROR_NO_SUCH_ADDRESS, "No lease has the MAC address '%s'", wanted);
         return query_fail(q, text, &error, -ENOENT);
 }
 

@@ -74,9 +74,10 @@ static int wait_done(Wait *w, int r) {
 
 static int on_answer(WaitName *n, sd_bus_message *reply) {
         _cleanup_(json_decrefp) json_t *answer = NULL;
+        bool seen;
         int r;
 
-        r = answer_read_name(reply, n->name, &answer);
+        r = answer_read_name(reply, n->name, &seen, &answer);
         if (r < 0)
                 return r;
         if (n->wait->document)

@@ -5,13 +5,14 @@ bridges in a network namespace of the test's own."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 import unittest
 
-from world import PATIENCE, World, lease, main
+from world import CLI, PATIENCE, World, lease, main
 
 MAC = "52:54:00:bb:00:{:02x}"
 
@@ -78,6 +79,12 @@ class SeenWorld(unittest.TestCase):
     def names(self, address):
         answers = json.loads(self.world.run("query", "--json=short", address).stdout)
         return [name for answer in answers for name in answer.get("names", [])]
+
+    def explain(self, *arguments):
+        """The result of a query whose comments, of which long ones are broken, each are one line."""
+        result = self.world.run("query", *arguments)
+        self.assertLessEqual(max(len(line) for line in result.stderr.splitlines()[1:] or [""]), 80)
+        return result, " ".join(re.sub("^-- *", "", line) for line in result.stderr.splitlines())
 
     def wait(self, condition):
         end = time.monotonic() + PATIENCE
@@ -293,6 +300,69 @@ class TestGuests(SeenWorld):
         self.assertIn("No address: quiet (52:54:00:bb:00:02 on br0):\n  it hasn't shown an address yet.\n", out)
         self.assertIn("  ssh -p 2222 localhost\n", out)
         self.assertIn("7 domains listed.", out)
+
+    def test_query_of_an_address_that_was_seen(self):
+        result = self.world.run("query", "bridged")
+        self.assertRegex(result.stdout, r"bridged: 10\.9\.0\.\d +-- link: br0 \(vnet1\), confirmed [31]")
+        self.assertIn("-- Found as: libvirt domain, by an address that was seen\n", result.stdout)
+        answer = json.loads(self.world.run("query", "--json=short", "bridged").stdout)
+        self.assertEqual({(a["address"], a["source"], a["tap"], a["contested"]) for a in answer},
+                         {("10.9.0.7", "seen", "vnet1", False), ("10.9.0.8", "seen", "vnet1", True)})
+        self.assertNotIn("source", json.loads(self.world.run("query", "--json=short", "leased").stdout)[0])
+        self.assertIn("confirmed", self.world.run("query", "10.9.0.7").stdout)
+
+    def test_query_of_a_domain_without_an_address(self):
+        for name, texts in {
+                "quiet": ["It runs, with 52:54:00:bb:00:02 on br0 (vnet2): it hasn't shown an address yet."],
+                "evil": ["192.168.150.1, which it claims on virbr1 (vnet3), isn't answered: it is this host's own address.",
+                         "192.168.150.9, which it claims on virbr1 (vnet3), isn't answered: \\x1b[31mit moved.",
+                         "192.168.150.10, which it claims on virbr1 (vnet3), isn't answered: the guest hasn't confirmed it yet."],
+                "apart": ["It runs, with 52:54:00:bb:00:09: macvtap is on no bridge."],
+                "user": ["A port of this host leads to it: ssh -p 2222 localhost"],
+                "BARE": ["It runs: it has no network card."]}.items():
+            result, comments = self.explain(name)
+            self.assertEqual(result.returncode, 1)
+            for text in texts:
+                self.assertIn(text, comments)
+            self.assertNotIn("libvirt-resolve bridged status", result.stderr)
+            self.assertNotIn("\033", result.stderr)
+        self.assertIn("libvirt-resolve bridged status", self.world.run("query", "nobody").stderr)
+
+    def test_query_of_a_contested_address(self):
+        self.state("seen/br0.json", [seen("10.9.0.7", 2, ago=100), seen("10.9.0.7", 1, ago=200)])
+        result, comments = self.explain("bridged")
+        self.assertIn("bridged: 10.9.0.7", result.stdout)
+        self.assertIn("quiet (52:54:00:bb:00:02 on br0) claims 10.9.0.7, too, which is refused: another guest had it first.",
+                      comments)
+        self.assertIn("10.9.0.7, which it claims on br0 (vnet2), isn't answered: another guest had it first ('bridged').",
+                      self.explain("quiet")[1])
+
+    def test_query_of_a_mac_address(self):
+        result = self.world.run("query", MAC.format(1))
+        self.assertIn("10.9.0.7", result.stdout)
+        self.assertIn("-- Libvirt domain: bridged", result.stdout)
+        answer = json.loads(self.world.run("query", "--json=short", "-6", MAC.format(1)).stdout)[0]
+        self.assertIn("none of that family", answer["error"])
+        self.assertIn("No address of '52:54:00:bb:00:02' is known, which is the MAC address of the libvirt domain 'quiet' "
+                      "on br0: it hasn't shown an address yet.", self.world.run("query", MAC.format(2)).stderr)
+        self.world.write("virbr0.macs", [{"domain": "new", "macs": ["52:54:00:aa:00:55"]}])
+        self.assertIn("of the libvirt domain 'new' on virbr0: it has no lease",
+                      self.world.run("query", "52:54:00:aa:00:55").stderr)
+        self.assertIn("No lease has the MAC address", self.world.run("query", "52:54:00:aa:00:56").stderr)
+
+    def test_wait(self):
+        with subprocess.Popen([CLI, "wait", "--timeout=20", "quiet"], env=self.world.environment, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as wait:
+            time.sleep(0.3)
+            self.state("seen/br0.json", [seen("10.9.0.9", 2, confirmed=0)])
+            time.sleep(0.3)
+            self.assertIsNone(wait.poll())
+            self.state("seen/br0.json", [seen("10.9.0.9", 2, ago=0)])
+            self.assertEqual(wait.wait(PATIENCE), 0)
+            self.assertEqual(wait.stdout.read(), "quiet: 10.9.0.9\n")
+        result = self.world.run("wait", "--timeout=100ms", "apart")
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("-- It runs, with 52:54:00:bb:00:09: macvtap is on no bridge.\n", result.stderr)
 
     def test_without_helpers(self):
         shutil.rmtree(f"{self.facts}/domains")

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Why a running domain has no address, and who else claims one.
+ */
+
+#include "cli/explain-guest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/explain.h"
+#include "cli/guests.h"
+#include "cli/json.h"
+#include "names/name.h"
+#include "util/text.h"
+
+#define LINE_SIZE (4 * TEXT_NAME_SIZE)
+
+/* " on br0 (vnet4)"; "" if it is on no bridge. */
+static const char *place(const json_t *guest, char *buffer, size_t size) {
+        const char *interface = json_text(guest, "interface"), *tap = json_text(guest, "tap");
+
+        buffer[0] = '\0';
+        if (interface)
+                (void) snprintf(buffer, size, " on %s%s%s%s", interface, tap ? " (" : "", tap ?: "", tap ? ")" : "");
+        return buffer;
+}
+
+/* "ADDRESS, which it claims on br0 (vnet4), isn't answered: REASON." */
+static void print_claims(const json_t *guest) {
+        char line[LINE_SIZE], where[TEXT_NAME_SIZE], text[2 * TEXT_NAME_SIZE], name[TEXT_NAME_SIZE];
+        const json_t *address;
+        size_t i;
+
+        json_array_foreach(json_object_get(guest, "addresses"), i, address) {
+                const char *refused = json_text(address, "refused"), *rival = json_text(address, "rival");
+
+                if (!refused || json_is_true(json_object_get(address, "answered")))
+                        continue;
+                (void) snprintf(line, sizeof(line), "%s, which it claims%s, isn't answered: %s%s%s%s.",
+                                json_text(address, "address") ?: "?", place(guest, where, sizeof(where)),
+                                text_escape(refused, text, sizeof(text)), rival ? " ('" : "",
+                                rival ? text_escape(rival, name, sizeof(name)) : "", rival ? "')" : "");
+                explain_print(line);
+        }
+}
+
+/* Says what is known of one network card.  Returns whether that explains that there is no address. */
+static bool print_guest(const json_t *guest) {
+        const char *mac = json_text(guest, "mac-address"), *reason = json_text(guest, "reason");
+        char line[LINE_SIZE], where[TEXT_NAME_SIZE], text[2 * TEXT_NAME_SIZE], command[TEXT_NAME_SIZE + 32];
+        bool forwarded = guest_ssh_command(guest, command, sizeof(command));
+
+        print_claims(guest);
+        if (reason && json_array_size(json_object_get(guest, "addresses")) == 0) {
+                (void) snprintf(line, sizeof(line), "It runs%s%s%s: %s.", mac ? ", with " : "", mac ?: "",
+                                place(guest, where, sizeof(where)), text_escape(reason, text, sizeof(text)));
+                explain_print(line);
+        }
+        if (forwarded) {
+                (void) snprintf(line, sizeof(line), "A port of this host leads to it: %s", command);
+                explain_print(line);
+        }
+        /* If nothing watches for its address, the hint says what to do. */
+        return forwarded || (reason && !strstr(reason, "libvirt-resolve-seen"));
+}
+
+bool explain_domain(Listing *l, const char *name) {
+        const json_t *guest;
+        bool explained = false;
+        char folded[NAME_SIZE];
+        size_t i;
+
+        if (name_fold(name, folded) == 0)
+                return false;
+        json_array_foreach(listing_guests(l), i, guest) {
+                const char *domain = json_text(guest, "domain");
+
+                if (domain && name_equal(domain, folded))
+                        explained = print_guest(guest) || explained;
+        }
+        return explained;
+}
+
+/* Says it of one address, of the domain that has it. */
+static void print_rivals(Listing *l, const char *address) {
+        const json_t *guest, *claim;
+        size_t i, k;
+
+        json_array_foreach(listing_guests(l), i, guest)
+                json_array_foreach(json_object_get(guest, "addresses"), k, claim) {
+                        char line[LINE_SIZE], label[GUEST_LABEL_SIZE], text[2 * TEXT_NAME_SIZE];
+
+                        if (strcmp(json_text(claim, "address") ?: "", address) != 0 ||
+                            !json_text(claim, "refused") || json_is_true(json_object_get(claim, "answered")))
+                                continue;
+                        (void) snprintf(line, sizeof(line), "%s claims %s, too, which is refused: %s.",
+                                        guest_label(guest, label, sizeof(label)), address,
+                                        text_escape(json_text(claim, "refused"), text, sizeof(text)));
+                        explain_print(line);
+                }
+}
+
+void explain_rivals(Listing *l, const json_t *answer) {
+        const json_t *object;
+        size_t i;
+
+        json_array_foreach(answer, i, object)
+                if (json_is_true(json_object_get(object, "contested")))
+                        print_rivals(l, json_text(object, "address") ?: "");
+}
