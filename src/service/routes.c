@@ -47,15 +47,21 @@ static int add_gateway(HostAddresses *addresses, int family, const void *bytes, 
         return 0;
 }
 
+/* What comes n bytes after p; the kernel's own macros cast to types of a stricter alignment. */
+static const void *after(const void *p, size_t n) {
+        return (const char *) p + n;
+}
+
 static int take_attributes(HostAddresses *addresses, int family, const struct rtattr *a, int length);
 
 static int take_next_hops(HostAddresses *addresses, int family, const struct rtnexthop *hop, int length) {
         int r = 0;
 
         while (r >= 0 && length >= (int) sizeof(*hop) && hop->rtnh_len >= sizeof(*hop) && hop->rtnh_len <= length) {
-                r = take_attributes(addresses, family, RTNH_DATA(hop), hop->rtnh_len - (int) sizeof(*hop));
+                r = take_attributes(addresses, family, after(hop, RTNH_LENGTH(0)),
+                                hop->rtnh_len - (int) sizeof(*hop));
                 length -= (int) RTNH_ALIGN(hop->rtnh_len);
-                hop = RTNH_NEXT(hop);
+                hop = after(hop, RTNH_ALIGN(hop->rtnh_len));
         }
         return r;
 }
@@ -73,20 +79,22 @@ static int take_via(HostAddresses *addresses, const void *data, size_t n) {
 static int take_attributes(HostAddresses *addresses, int family, const struct rtattr *a, int length) {
         int r = 0;
 
-        for (; r >= 0 && RTA_OK(a, length); a = RTA_NEXT(a, length)) {
+        while (r >= 0 && RTA_OK(a, length)) {
                 if (a->rta_type == RTA_GATEWAY)
                         r = add_gateway(addresses, family, RTA_DATA(a), RTA_PAYLOAD(a));
                 else if (a->rta_type == RTA_VIA)
                         r = take_via(addresses, RTA_DATA(a), RTA_PAYLOAD(a));
                 else if (a->rta_type == RTA_MULTIPATH)
                         r = take_next_hops(addresses, family, RTA_DATA(a), (int) RTA_PAYLOAD(a));
+                length -= (int) RTA_ALIGN(a->rta_len);
+                a = after(a, RTA_ALIGN(a->rta_len));
         }
         return r;
 }
 
 /* Takes one datagram in.  Returns 1 if the dump goes on, 0 at its end, or a negative errno. */
 static int take_messages(HostAddresses *addresses, const struct nlmsghdr *m, size_t n) {
-        for (; NLMSG_OK(m, n); m = NLMSG_NEXT(m, n)) {
+        for (; NLMSG_OK(m, n); n -= MIN2(n, NLMSG_ALIGN(m->nlmsg_len)), m = after(m, NLMSG_ALIGN(m->nlmsg_len))) {
                 const struct rtmsg *route = NLMSG_DATA(m);
                 int r;
 
@@ -98,7 +106,8 @@ static int take_messages(HostAddresses *addresses, const struct nlmsghdr *m, siz
                         return MIN2(((const struct nlmsgerr *) NLMSG_DATA(m))->error, -EIO);
                 if (m->nlmsg_type != RTM_NEWROUTE || m->nlmsg_len < NLMSG_LENGTH(sizeof(*route)))
                         continue;
-                r = take_attributes(addresses, route->rtm_family, RTM_RTA(route), (int) RTM_PAYLOAD(m));
+                r = take_attributes(addresses, route->rtm_family, after(route, NLMSG_ALIGN(sizeof(*route))),
+                                (int) RTM_PAYLOAD(m));
                 if (r < 0)
                         return r;
         }
