@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/pager.h"
+#include "cli/remote.h"
 #include "cli/service-client.h"
 #include "cli/style.h"
 #include "cli/table.h"
@@ -133,22 +134,24 @@ bool guest_ssh_command(const json_t *guest, char *buffer, size_t size) {
 
         json_array_foreach(json_object_get(guest, "ports"), i, port) {
                 const char *address = json_text(port, "address") ?: "localhost";
-                char text[TEXT_NAME_SIZE];
+                char text[TEXT_NAME_SIZE], jump[TEXT_NAME_SIZE];
 
                 if (strcmp(json_text(port, "protocol") ?: "", "tcp") != 0 || json_number(port, "guest") != SSH_PORT)
                         continue;
-                (void) snprintf(buffer, size, "ssh -p %d %s", (int) json_number(port, "host"),
-                                text_escape(address, text, sizeof(text)));
+                text_escape(remote_host() ?: "", jump, sizeof(jump));
+                (void) snprintf(buffer, size, "ssh%s%s -p %d %s", remote_host() ? " -J " : "", jump,
+                                (int) json_number(port, "host"), text_escape(address, text, sizeof(text)));
                 return true;
         }
         return false;
 }
 
 static void print_forward(const json_t *guest) {
-        char command[TEXT_NAME_SIZE + 32], label[GUEST_LABEL_SIZE];
+        char command[2 * TEXT_NAME_SIZE + 32], label[GUEST_LABEL_SIZE], host[TEXT_NAME_SIZE];
 
         if (guest_ssh_command(guest, command, sizeof(command)))
-                printf("%sA port of this host leads to %s:%s\n  %s\n", style(stdout, STYLE_YELLOW),
+                printf("%sA port of %s leads to %s:%s\n  %s\n", style(stdout, STYLE_YELLOW),
+                                text_escape(remote_host() ?: "this host", host, sizeof(host)),
                                 guest_label(guest, label, sizeof(label)), style(stdout, STYLE_PLAIN), command);
 }
 

@@ -56,6 +56,19 @@ const json_t *listing_find_network(Listing *l, const char *interface) {
         return NULL;
 }
 
+/* The bridge of an index, or NULL. */
+static const char *find_interface_by_index(Listing *l, int64_t ifindex) {
+        const json_t *network;
+        size_t i;
+
+        if (ifindex <= 0)
+                return NULL;
+        json_array_foreach(listing_networks(l), i, network)
+                if (json_number(network, "ifindex") == ifindex)
+                        return json_text(network, "interface");
+        return NULL;
+}
+
 /* The bridge on which an address is leased, or NULL. */
 static const char *find_interface(Listing *l, const char *address) {
         const json_t *lease;
@@ -76,7 +89,8 @@ int listing_add_interfaces(Listing *l, json_t *answer) {
 
                 if (json_text(object, "interface") || !json_text(object, "address"))
                         continue;
-                interface = find_interface(l, json_text(object, "address"));
+                interface = find_interface_by_index(l, json_number(object, "ifindex")) ?:
+                            find_interface(l, json_text(object, "address"));
                 if (interface && json_object_set_new(object, "interface", json_string(interface)) < 0)
                         return -ENOMEM;
         }

@@ -12,6 +12,7 @@
 #include "source/json-memory.h"
 #include "cli/nearest.h"
 #include "cli/options.h"
+#include "cli/remote.h"
 #include "cli/verbs.h"
 #include "util/util.h"
 
@@ -32,17 +33,19 @@ typedef struct Verb {
 
 #define ANY_NUMBER 1000000
 
+#define REMOTE_OPTIONS (OPTION_REMOTE | OPTION_REMOTE_LONG)
 #define STATUS_OPTIONS (OPTION_JSON | OPTION_LEGEND | OPTION_QUIET)
 #define QUERY_OPTIONS                                                                                        \
-        (OPTION_FAMILY | OPTION_INTERFACE | OPTION_VARIANT | OPTION_JSON | OPTION_LEGEND | OPTION_QUIET)
+        (OPTION_FAMILY | OPTION_INTERFACE | OPTION_VARIANT | OPTION_JSON | OPTION_LEGEND | OPTION_QUIET |    \
+                        REMOTE_OPTIONS)
 #define LIST_OPTIONS (OPTION_JSON | OPTION_LEGEND | OPTION_PAGER)
-#define TABLE_OPTIONS (LIST_OPTIONS | OPTION_FULL)
+#define TABLE_OPTIONS (LIST_OPTIONS | OPTION_FULL | REMOTE_OPTIONS)
 #define EXPORT_OPTIONS                                                                                       \
         (OPTION_FAMILY | OPTION_INTERFACE | OPTION_LEGEND | OPTION_FORMAT | OPTION_WATCH | OPTION_OUTPUT |   \
-                        OPTION_HOSTNAMES | OPTION_SUFFIX | OPTION_PORT | OPTION_INVENTORY)
+                        OPTION_HOSTNAMES | OPTION_SUFFIX | OPTION_PORT | OPTION_INVENTORY | OPTION_REMOTE)
 
 /* The options that several verbs take.  Of the others only the verb's own help tells. */
-#define COMMON_OPTIONS (QUERY_OPTIONS | LIST_OPTIONS)
+#define COMMON_OPTIONS (QUERY_OPTIONS | LIST_OPTIONS | REMOTE_OPTIONS)
 
 static const Action nss_actions[] = {
         { "enable", OPTION_FILE | OPTION_VARIANT },
@@ -66,13 +69,15 @@ static const Verb verbs[] = {
         { "guests", verb_guests, 0, 0, TABLE_OPTIONS, "", "List running domains and their addresses" },
         { "status", verb_status, 0, ANY_NUMBER, TABLE_OPTIONS, "[IFACE...]",
           "Show the service and its networks" },
-        { "monitor", verb_monitor, 0, 0, OPTION_JSON | OPTION_LEGEND, "", "Show leases as they come and go" },
+        { "monitor", verb_monitor, 0, 0, OPTION_JSON | OPTION_LEGEND | REMOTE_OPTIONS, "",
+          "Show leases as they come and go" },
         { "export", verb_export, 0, 0, EXPORT_OPTIONS, "--format=FORMAT",
           "Write names for other programs" },
-        { "statistics", verb_statistics, 0, 0, LIST_OPTIONS, "", "Show what the service has counted" },
-        { "reset-statistics", verb_reset_statistics, 0, 0, 0, "", "Count from 0 again" },
-        { "reload", verb_reload, 0, 0, 0, "", "Read all lease files again" },
-        { "log-level", verb_log_level, 0, 1, 0, "[LEVEL]", "Show or set how much is logged" },
+        { "statistics", verb_statistics, 0, 0, LIST_OPTIONS | REMOTE_OPTIONS, "",
+          "Show what the service has counted" },
+        { "reset-statistics", verb_reset_statistics, 0, 0, REMOTE_OPTIONS, "", "Count from 0 again" },
+        { "reload", verb_reload, 0, 0, REMOTE_OPTIONS, "", "Read all lease files again" },
+        { "log-level", verb_log_level, 0, 1, REMOTE_OPTIONS, "[LEVEL]", "Show or set how much is logged" },
         { "doctor", verb_doctor, 0, 0, LIST_OPTIONS | OPTION_FILE | OPTION_QUIET, "",
           "Find what keeps names from resolving" },
         { "nss", verb_nss, 1, 1, OPTION_FILE | OPTION_VARIANT | STATUS_OPTIONS, "enable|disable|status",
@@ -130,6 +135,7 @@ static void help_options(unsigned groups) {
         } lines[] = {
                 { OPTION_FAMILY | OPTION_INTERFACE,
                   "  -4, -6, -i, --interface=IFACE  One family of addresses, or one network, only" },
+                { OPTION_INTERFACE, "  -i, --interface=IFACE       One network only, by name or index" },
                 { OPTION_VARIANT,
                   "      --lease, --domain-name  Guests' hostnames, or libvirt's domain names, only" },
                 { OPTION_TIMEOUT, "      --timeout=TIME          How long to wait: 500ms, 30s, 5min, 2h, 1d" },
@@ -143,6 +149,8 @@ static void help_options(unsigned groups) {
                 { OPTION_PORT, "      --port=PORT             prometheus: the port of the targets" },
                 { OPTION_INVENTORY, "      --list, --host=NAME     ansible: all guests, or one guest's variables" },
                 { OPTION_FILE, "      --file=PATH             Instead of /etc/nsswitch.conf" },
+                { REMOTE_OPTIONS, "  -H, --host=[USER@]HOST      Ask another host, over ssh" },
+                { OPTION_REMOTE, "  -H [USER@]HOST              Ask another host, over ssh" },
                 { OPTION_JSON, "  -j, --json=MODE             As JSON: short, pretty, or off" },
                 { OPTION_QUIET, "  -q, --quiet                 Print nothing: the exit status tells" },
                 { OPTION_LEGEND | OPTION_PAGER,
@@ -255,6 +263,7 @@ static int run(const Options *o) {
                 fprintf(stderr, "libvirt-resolve: /dev/null can't be opened: %m.\n");
                 return EXIT_FAILED;
         }
+        remote_choose(o->remote);
         status = verb->run(o);
         if (!json_memory_failed(memory))
                 return status;

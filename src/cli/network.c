@@ -10,14 +10,26 @@
 #include <net/if.h>
 #include <stdio.h>
 
+#include "cli/json.h"
+#include "cli/remote.h"
 #include "util/util.h"
 
+/* The interface of that name: this host's, or the one that the remote service knows.  0: there is none. */
+static int find_index(Listing *l, const char *name) {
+        unsigned ifindex;
+
+        if (remote_host())
+                return (int) json_number(listing_find_network(l, name), "ifindex");
+        ifindex = if_nametoindex(name);
+        return ifindex <= INT_MAX ? (int) ifindex : 0;
+}
+
 int network_index(Listing *l, const char *text) {
-        unsigned ifindex = if_nametoindex(text);
+        int ifindex = find_index(l, text);
         char *end;
 
-        if (ifindex > 0 && ifindex <= INT_MAX)
-                return (int) ifindex;
+        if (ifindex > 0)
+                return ifindex;
         if (text[0] >= '1' && text[0] <= '9') {
                 unsigned long n;
 
@@ -37,7 +49,8 @@ int network_index(Listing *l, const char *text) {
 int network_set(json_t *object, int ifindex) {
         char name[IF_NAMESIZE];
 
-        if (ifindex > 0 && if_indextoname((unsigned) ifindex, name) &&
+        /* Of a remote host's index only its service knows the name. */
+        if (ifindex > 0 && !remote_host() && if_indextoname((unsigned) ifindex, name) &&
             json_object_set_new(object, "interface", json_string(name)) < 0)
                 return -ENOMEM;
         return json_object_set_new(object, "ifindex", json_integer(ifindex)) < 0 ? -ENOMEM : 0;

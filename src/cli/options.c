@@ -85,6 +85,8 @@ const char *options_name(unsigned groups) {
                 { OPTION_PORT, "--port=" },
                 { OPTION_INVENTORY, "--list or --host=" },
                 { OPTION_QUIET, "--quiet" },
+                { OPTION_REMOTE, "-H" },
+                { OPTION_REMOTE_LONG, "--host=" },
         };
 
         for (size_t i = 0; i < ELEMENTS(names); i++)
@@ -179,6 +181,30 @@ static int take_interface(const char *interface, Options *o) {
         return 0;
 }
 
+static int take_remote(OptionGroup group, const char *host, Options *o) {
+        if (host[0] == '\0' || host[0] == '-') {
+                fprintf(stderr, "libvirt-resolve: %s%s: expected HOST or USER@HOST.\n", options_name(group), host);
+                return -EINVAL;
+        }
+        o->given |= group;
+        o->remote = host;
+        return 0;
+}
+
+/* What --host= means depends on the verb: export is called by Ansible, which names a guest with it. */
+static int settle_host(Options *o) {
+        const char *host = o->export.host;
+
+        if (!(o->given & OPTION_REMOTE_LONG))
+                return 0;
+        if (o->verb && strcmp(o->verb, "export") == 0) {
+                o->given = (o->given & ~(unsigned) OPTION_REMOTE_LONG) | OPTION_INVENTORY;
+                return 0;
+        }
+        o->export.host = NULL;
+        return host ? take_remote(OPTION_REMOTE_LONG, host, o) : 0;
+}
+
 static int parse_export_option(int c, const char *value, Options *o) {
         ExportOptions *e = &o->export;
 
@@ -210,7 +236,7 @@ static int parse_export_option(int c, const char *value, Options *o) {
                 e->host = NULL;
                 return 0;
         case ARG_HOST:
-                o->given |= OPTION_INVENTORY;
+                o->given |= OPTION_REMOTE_LONG;
                 e->host = value;
                 return 0;
         default:
@@ -268,6 +294,8 @@ static int parse_option(int c, char *value, Options *o) {
         case ARG_VERSION:
                 o->version = true;
                 return 0;
+        case 'H':
+                return take_remote(OPTION_REMOTE, value, o);
         default:
                 return parse_export_option(c, value, o);
         }
@@ -277,7 +305,7 @@ int options_parse(int argc, char **argv, Options *ret) {
         Options o = { .legend = true, .pager = true, .timeout_usec = TIMEOUT_INFINITE };
 
         optind = 0; /* may be called again */
-        for (int c; (c = getopt_long(argc, argv, "46i:jlqh", long_options, NULL)) >= 0;) {
+        for (int c; (c = getopt_long(argc, argv, "46i:H:jlqh", long_options, NULL)) >= 0;) {
                 int r;
 
                 r = parse_option(c, optarg, &o);
@@ -291,6 +319,8 @@ int options_parse(int argc, char **argv, Options *ret) {
         }
         o.legend = o.legend && !o.quiet;
         o.pager = o.pager && !o.quiet;
+        if (settle_host(&o) < 0)
+                return -EINVAL;
         *ret = o;
         return 0;
 }

@@ -36,6 +36,8 @@ typedef enum OptionGroup {
         OPTION_PORT = 1 << 14,
         OPTION_INVENTORY = 1 << 15,
         OPTION_QUIET = 1 << 16,
+        OPTION_REMOTE = 1 << 17,      /* -H */
+        OPTION_REMOTE_LONG = 1 << 18, /* --host= in the sense of -H */
 } OptionGroup;
 
 /* The options of the verb export alone. */
@@ -56,6 +58,7 @@ typedef struct Options {
         bool legend, pager, full, quiet;
         uint64_t timeout_usec;  /* or TIMEOUT_INFINITE */
         const char *file;       /* NULL: the system's nsswitch.conf */
+        const char *remote;     /* another host, as ssh takes it; NULL: this one */
         ExportOptions export;
         unsigned given;         /* OptionGroup, or'ed: what was there */
         bool help, version;

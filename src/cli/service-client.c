@@ -12,28 +12,46 @@
 #include <string.h>
 
 #include "client/retry.h"
+#include "cli/remote.h"
 #include "cli/service-unit.h"
 #include "cli/style.h"
 #include "cli/value.h"
 #include "util/clock.h"
 #include "util/text.h"
 
-static void print_advice(const char *advice) {
+/* The other host that is asked, between two texts; "" if it is this one. */
+static const char *of_host(const char *prefix, const char *suffix, char *buffer, size_t size) {
+        char host[TEXT_NAME_SIZE];
+
+        buffer[0] = '\0';
+        if (remote_host())
+                (void) snprintf(buffer, size, "%s%s%s", prefix, text_escape(remote_host(), host, sizeof(host)), suffix);
+        return buffer;
+}
+
+static void print_advice(const char *where, const char *advice) {
         if (advice)
-                fprintf(stderr, "%s%s%s\n", style(stderr, STYLE_GREY), advice, style(stderr, STYLE_PLAIN));
+                fprintf(stderr, "%s%s%s%s\n", style(stderr, STYLE_GREY), where, advice, style(stderr, STYLE_PLAIN));
+}
+
+static void complain_of_bus(int error) {
+        char host[TEXT_NAME_SIZE + 16];
+
+        fprintf(stderr, "libvirt-resolve: The system bus%s can't be reached: %s.\n",
+                        of_host(" of ", "", host, sizeof(host)), strerror(-error));
+        print_advice("", remote_host() ? REMOTE_BUS_ADVICE : BUS_ADVICE);
 }
 
 int client_open(sd_bus **ret) {
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         int r;
 
-        r = sd_bus_open_system(&bus);
+        r = remote_host() ? remote_open_bus(&bus) : sd_bus_open_system(&bus);
         if (r < 0) {
-                fprintf(stderr, "libvirt-resolve: The system bus can't be reached: %s.\n", strerror(-r));
-                print_advice(BUS_ADVICE);
+                complain_of_bus(r);
                 return r;
         }
-        if (service_unit_has_failed(bus)) {
+        if (!remote_host() && service_unit_has_failed(bus)) {
                 const sd_bus_error failed = SD_BUS_ERROR_MAKE_CONST(SD_BUS_ERROR_NAME_HAS_NO_OWNER, "it couldn't start");
 
                 client_complain(&failed);
@@ -306,19 +324,23 @@ static bool complain_of_unit(void) {
         if (sd_bus_open_system(&bus) < 0 || service_unit_ask(bus, &unit) < 0 || unit.verdict != UNIT_BROKEN)
                 return false;
         fprintf(stderr, "libvirt-resolve: libvirt-resolved can't be asked: %s.\n", unit.text);
-        print_advice(unit.advice);
+        print_advice("", unit.advice);
         return true;
 }
 
 void client_complain(const sd_bus_error *error) {
-        char text[1024];
+        char buffer[1024], host[TEXT_NAME_SIZE + 16];
+        const char *reason = client_reason(error, buffer, sizeof(buffer));
 
-        if (unit_says_more(error) && complain_of_unit())
+        /* Another host's bus would be one more connection by ssh. */
+        if (!remote_host() && unit_says_more(error) && complain_of_unit())
                 return;
-        fprintf(stderr, "libvirt-resolve: %s%s.\n",
-                        client_error_is_an_answer(error) ? "" : "libvirt-resolved can't be asked: ",
-                        client_reason(error, text, sizeof(text)));
-        print_advice(client_advice(error));
+        if (client_error_is_an_answer(error))
+                fprintf(stderr, "libvirt-resolve: %s.\n", reason);
+        else
+                fprintf(stderr, "libvirt-resolve: libvirt-resolved%s can't be asked: %s.\n",
+                                of_host(" on ", "", host, sizeof(host)), reason);
+        print_advice(of_host("On ", ":\n", host, sizeof(host)), client_advice(error));
 }
 
 void client_complain_of_change(const sd_bus_error *error) {

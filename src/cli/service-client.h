@@ -19,8 +19,11 @@
 /* What to do if the system bus can't be reached. */
 #define BUS_ADVICE "Is dbus installed, and does it run? See: systemctl status dbus"
 
-/* Connects to the system bus.  Where it can't, or the service has said that it couldn't start, says so on standard
- * error.  Returns 0 or a negative errno. */
+/* The same of another host's. */
+#define REMOTE_BUS_ADVICE "Does ssh reach it, are systemd-stdio-bridge and dbus installed, and does dbus run?"
+
+/* Connects to the system bus, of this host or of the remote one.  If it can't, or if the service has said that it
+ * couldn't start, says so on standard error.  Returns 0 or a negative errno. */
 int client_open(sd_bus **ret);
 
 /* The same, and reads the service's properties. */

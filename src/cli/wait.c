@@ -15,6 +15,7 @@
 #include "cli/json.h"
 #include "cli/listing.h"
 #include "cli/network.h"
+#include "cli/remote.h"
 #include "cli/service-client.h"
 #include "cli/style.h"
 #include "cli/verbs.h"
@@ -198,6 +199,8 @@ static int wait_connect(Wait *w) {
                 if (r < 0)
                         return r;
                 r = sd_bus_attach_event(w->buses[w->n_buses], w->event, 0);
+                if (r >= 0)
+                        r = sd_bus_set_close_on_exit(w->buses[w->n_buses], false); /* reasons are asked for later */
                 if (r < 0)
                         return r;
         }
@@ -245,15 +248,12 @@ static int explain_time_out(WaitName *n) {
         return r;
 }
 
-/* On a connection of its own: the end of the event loop closes the others. */
 static int explain_time_outs(Wait *w) {
-        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
-        int r;
+        int r = 0;
 
         if (!w->timed_out)
                 return 0;
-        r = client_open(&bus);
-        w->listing.bus = bus;
+        (void) sd_bus_detach_event(w->buses[0]); /* calls turn a loop of their own */
         for (int i = 0; r >= 0 && i < w->options->n_arguments; i++)
                 if (w->names[i].timed_out)
                         r = explain_time_out(w->names + i);
@@ -325,7 +325,7 @@ int verb_wait(const Options *o) {
                 return EXIT_FAILED;
         if (w.timed_out)
                 return EXIT_TIMED_OUT;
-        if (o->legend && caches_nscd_runs())
+        if (o->legend && !remote_host() && caches_nscd_runs())
                 fprintf(stderr,
                                 "%s-- nscd runs here. It remembers for 20s that a name wasn't there; to make it\n"
                                 "-- forget: nscd --invalidate=hosts%s\n",

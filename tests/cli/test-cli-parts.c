@@ -215,6 +215,23 @@ START_TEST(options_stand_anywhere) {
 }
 END_TEST
 
+/* With export it is Ansible's, as Ansible gives it. */
+START_TEST(host_is_another_one_except_in_an_inventory) {
+        char query[] = "query", export[] = "export", host[] = "--host=kvm1", remote[] = "-Hroot@kvm2";
+        Options o;
+
+        ck_assert_int_eq(parse(ARGV(host, query), &o), 0);
+        ck_assert_str_eq(o.remote, "kvm1");
+        ck_assert_ptr_null(o.export.host);
+        ck_assert_uint_eq(o.given, OPTION_REMOTE_LONG);
+
+        ck_assert_int_eq(parse(ARGV(remote, export, host), &o), 0);
+        ck_assert_str_eq(o.remote, "root@kvm2");
+        ck_assert_str_eq(o.export.host, "kvm1");
+        ck_assert_uint_eq(o.given, OPTION_REMOTE | OPTION_INVENTORY);
+}
+END_TEST
+
 START_TEST(nothing_is_fine) {
         Options o;
 
@@ -234,6 +251,10 @@ static const char *const bad_options[] = {
         "--lease=1",
         "--timeout=soon",
         "--timeout=-1",
+        "-H",
+        "-H-oProxyCommand=x",
+        "--host=",
+        "--host=-v",
 };
 
 START_TEST(bad_options_are_refused) {
@@ -293,6 +314,7 @@ int main(void) {
         tcase_add_loop_test(tcase, a_bad_time_is_refused, 0, ELEMENTS(bad_times));
         tcase_add_loop_test(tcase, json_strings_are_safe, 0, ELEMENTS(strings));
         tcase_add_test(tcase, options_stand_anywhere);
+        tcase_add_test(tcase, host_is_another_one_except_in_an_inventory);
         tcase_add_test(tcase, nothing_is_fine);
         tcase_add_loop_test(tcase, bad_options_are_refused, 0, ELEMENTS(bad_options));
         tcase_add_loop_test(tcase, a_distance_counts_mistakes, 0, ELEMENTS(words));

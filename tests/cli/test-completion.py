@@ -59,7 +59,7 @@ def helped(*words):
     """The verbs and the options of --help, or of a verb's help the options that it takes."""
     text = subprocess.run([CLI, *words, "--help"], capture_output=True, text=True, check=True).stdout
     options = "\n".join(line[:30] for line in text.splitlines() if re.match("  +-", line))
-    return re.findall(r"^  ([a-z][a-z-]+)", text, re.M), set(re.findall(r"(?<![\w-])--?[a-z0-9][a-z-]*", options))
+    return re.findall(r"^  ([a-z][a-z-]+)", text, re.M), set(re.findall(r"(?<![\w-])--?[A-Za-z0-9][a-z-]*", options))
 
 
 def commands():
@@ -84,7 +84,7 @@ class TestVerbHelp(Case):
             self.assertIn("--help", taken)
             arguments = ["x"] if words[0] in ("query", "wait") else []
             for option in every_option() - taken:
-                value = {"-i": ["lo"], "--json": ["short"], "--timeout": ["1"], "--port": ["1"]}.get(option, [])
+                value = {"-i": ["lo"], "--json": ["short"], "--timeout": ["1"], "--port": ["1"], "-H": ["x"]}.get(option, [])
                 if option in ("--interface", "--file", "--format", "--output", "--suffix", "--host"):
                     value = ["lo"]
                 if words in (("nss",), ("bridged",)):
@@ -95,13 +95,18 @@ class TestVerbHelp(Case):
     def test_options_that_are_taken(self):
         """Of verbs that change nothing."""
         values = {"-i": "lo", "--interface": "lo", "--json": "short", "--timeout": "1", "--file": "/etc/nsswitch.conf",
-                  "--format": "ansible", "--output": "/dev/null", "--suffix": "lab.example", "--host": "x"}
+                  "--format": "ansible", "--output": "/dev/null", "--suffix": "lab.example", "--host": "x",
+                  "-H": "x"}
+        no_ssh = tempfile.mkdtemp(prefix="libvirt-resolve.")
+        self.addCleanup(shutil.rmtree, no_ssh)
+        os.symlink(shutil.which("false"), os.path.join(no_ssh, "ssh"))
+        path = no_ssh + ":" + os.environ["PATH"]
         for words in [("query",), ("export",), ("leases",), ("guests",), ("status",), ("statistics",), ("doctor",),
                       ("log-level",), ("nss", "status"), ("bridged", "status")]:
             arguments = {"query": ["web1"], "export": ["--format=ansible", "--output=/dev/null"]}.get(words[0], [])
             for option in helped(*words)[1] - {"--port"}:       # that another format takes
                 value = [values[option]] if option in values else []
-                result = self.world.run(*words, *arguments, option, *value)
+                result = self.world.run(*words, *arguments, option, *value, PATH=path)
                 self.assertNotEqual(result.returncode, 2, result)
 
     def test_help_verb(self):
@@ -156,6 +161,15 @@ class TestBash(Case):
         self.assertEqual(subprocess.run(["bash", "-c", f"printf %s {name}"], capture_output=True, text=True,
                                         check=True).stdout, "Web Server $(touch /tmp/hurt) é")
         self.assertFalse(os.path.exists("/tmp/hurt"))
+
+    def test_another_host(self):
+        """Nothing of it is asked for, and nothing of this one is offered."""
+        self.assertEqual(self.complete("-H", "x", "query", "web"), [""])
+        self.assertEqual(self.complete("--host", "=", "x", "query", "web"), [""])
+        self.assertEqual(self.complete("query", "-Hx", "web"), [""])
+        self.assertEqual(self.complete("-H", "x", "lea"), ["leases"])
+        self.assertEqual(self.complete("export", "--host", "=", "web"), ["web1"])
+        self.assertNotIn("web1", self.complete("query", "--host", "=", "w"))
 
     def test_networks(self):
         self.world.write("virbr7.status", [lease("192.168.150.7", "52:54:00:15:00:07", "late")])
@@ -217,15 +231,17 @@ class TestZsh(Case):
             self.assertEqual({word.rstrip("=") for word in offered}, helped(*words)[1], words)
 
     def test_words(self):
-        actions, levels, names, networks, modes, files = self.complete(
+        actions, levels, names, networks, modes, files, elsewhere = self.complete(
             "libvirt-resolve nss ", "libvirt-resolve log-level e", "libvirt-resolve query -4 web1 app",
-            "libvirt-resolve status virbr", "libvirt-resolve leases --json=", "libvirt-resolve nss status --no-legend --fi")
+            "libvirt-resolve status virbr", "libvirt-resolve leases --json=", "libvirt-resolve nss status --no-legend --fi",
+            "libvirt-resolve -H x query web")
         self.assertEqual(actions, ["enable", "disable", "status"])
         self.assertEqual(levels, ["emerg", "err"])
         self.assertEqual(names, ["appserver"])
         self.assertEqual(networks, ["virbr0"])
         self.assertEqual(modes, ["short", "pretty", "off"])
         self.assertEqual(files, ["--file"])
+        self.assertEqual(elsewhere, [])
 
     @unittest.skipUnless(os.environ["PREFIX"] == "/usr", "the prefix isn't zsh's")
     def test_is_installed_where_zsh_looks(self):
