@@ -7,6 +7,8 @@
 #include "service/dns.h"
 
 #include <arpa/inet.h>
+#include <arpa/nameser.h>
+#include <resolv.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -83,39 +85,20 @@ const char *dns_reverse_format(const Address *address, char buffer[static DNS_RE
         return buffer;
 }
 
-/* Writes a name as labels.  Returns its size, 0 where it is none. */
+/* Writes a name in wire form.  Returns its size, 0 if it can't be a DNS name. */
 static size_t name_write(const char *name, uint8_t *out) {
-        size_t size = 0;
+        int n = dn_comp(name, out, NS_MAXCDNAME, NULL, NULL);
 
-        for (const char *p = name; *p;) {
-                size_t n = strcspn(p, ".");
-
-                if (n == 0 || n > 63 || size + 1 + n + 1 > 255)
-                        return 0;
-                out[size++] = (uint8_t) n;
-                memcpy(out + size, p, n);
-                size += n;
-                p += n;
-                if (*p == '.')
-                        p++;
-        }
-        out[size++] = 0;
-        return size > 1 ? size : 0;
-}
-
-static uint8_t *put_u16(uint8_t *p, uint32_t v) {
-        p[0] = (uint8_t) (v >> 8);
-        p[1] = (uint8_t) v;
-        return p + 2;
+        return n > 1 ? (size_t) n : 0; /* 1: the root */
 }
 
 /* What stands between owner and data. */
 static uint8_t *head_write(uint8_t *p, unsigned type, uint32_t ttl, size_t length) {
-        p = put_u16(p, type);
-        p = put_u16(p, DNS_CLASS_IN);
-        p = put_u16(p, ttl >> 16);
-        p = put_u16(p, ttl);
-        return put_u16(p, (uint32_t) length);
+        NS_PUT16(type, p);
+        NS_PUT16(ns_c_in, p);
+        NS_PUT32(ttl, p);
+        NS_PUT16(length, p);
+        return p;
 }
 
 size_t dns_address_record(const char *owner, const Address *address, uint32_t ttl,
@@ -125,7 +108,7 @@ size_t dns_address_record(const char *owner, const Address *address, uint32_t tt
 
         if (n == 0)
                 return 0;
-        p = head_write(record + n, address->family == AF_INET ? DNS_TYPE_A : DNS_TYPE_AAAA, ttl, length);
+        p = head_write(record + n, address->family == AF_INET ? ns_t_a : ns_t_aaaa, ttl, length);
         memcpy(p, address->bytes, length);
         return (size_t) (p - record) + length;
 }
@@ -133,29 +116,12 @@ size_t dns_address_record(const char *owner, const Address *address, uint32_t tt
 size_t dns_pointer_record(const char *owner, const char *target, uint32_t ttl,
                 uint8_t record[static DNS_RECORD_MAX]) {
         size_t n = name_write(owner, record), length;
-        uint8_t data[255], *p;
+        uint8_t data[NS_MAXCDNAME], *p;
 
         length = name_write(target, data);
         if (n == 0 || length == 0)
                 return 0;
-        p = head_write(record + n, DNS_TYPE_PTR, ttl, length);
+        p = head_write(record + n, ns_t_ptr, ttl, length);
         memcpy(p, data, length);
         return (size_t) (p - record) + length;
-}
-
-const char *base64_encode(const uint8_t *data, size_t n, char *buffer) {
-        static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        char *out = buffer;
-
-        for (size_t i = 0; i < n; i += 3) {
-                uint32_t v = (uint32_t) data[i] << 16 | (i + 1 < n ? (uint32_t) data[i + 1] << 8 : 0) |
-                             (i + 2 < n ? data[i + 2] : 0);
-
-                *out++ = digits[v >> 18];
-                *out++ = digits[v >> 12 & 63];
-                *out++ = i + 1 < n ? digits[v >> 6 & 63] : '=';
-                *out++ = i + 2 < n ? digits[v & 63] : '=';
-        }
-        *out = '\0';
-        return buffer;
 }

@@ -6,21 +6,15 @@
  * wire form.
  */
 
+#include <arpa/nameser.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "util/address.h"
 
-enum {
-        DNS_CLASS_IN = 1,
-        DNS_TYPE_A = 1,
-        DNS_TYPE_PTR = 12,
-        DNS_TYPE_AAAA = 28,
-};
-
 /* A name in wire form (255 bytes at most), type, class, TTL, length, and data as long as a name. */
-#define DNS_RECORD_MAX (255 + 10 + 255)
+#define DNS_RECORD_MAX (NS_MAXCDNAME + 10 + NS_MAXCDNAME)
 
 #define DNS_REVERSE_MAX 74 /* 32 nibbles with dots, "ip6.arpa", NUL */
 
@@ -37,7 +31,3 @@ size_t dns_address_record(const char *owner, const Address *address, uint32_t tt
                 uint8_t record[static DNS_RECORD_MAX]);
 size_t dns_pointer_record(const char *owner, const char *target, uint32_t ttl,
                 uint8_t record[static DNS_RECORD_MAX]);
-
-/* Writes base64 and a NUL: 4 bytes for each 3 begun, and one.  Returns buffer. */
-#define BASE64_SIZE(n) (((n) + 2) / 3 * 4 + 1)
-const char *base64_encode(const uint8_t *data, size_t n, char *buffer);

@@ -8,6 +8,7 @@
 #include "service/hook.h"
 
 #include <fcntl.h>
+#include <resolv.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -187,11 +188,10 @@ static uint32_t entry_ttl(const IndexEntry *e, int64_t now) {
 }
 
 static void reply_add(Reply *reply, const uint8_t *record, size_t size) {
-        char text[BASE64_SIZE(DNS_RECORD_MAX)];
+        char base64[(DNS_RECORD_MAX + 2) / 3 * 4 + 1];
 
-        if (size > 0)
-                (void) json_array_append_new(reply->records,
-                                json_pack("{s:s}", "raw", base64_encode(record, size, text)));
+        if (size > 0 && b64_ntop(record, size, base64, sizeof(base64)) > 0)
+                (void) json_array_append_new(reply->records, json_pack("{s:s}", "raw", base64));
 }
 
 static void reply_ask_name(const Hook *hook, Reply *reply, const char *name, int family) {
@@ -242,14 +242,14 @@ static bool reply_ask_key(const Hook *hook, Reply *reply, const json_t *key) {
 
         if (!name || !json_is_integer(type) || (class && !json_is_null(class) && !json_is_integer(class)))
                 return false;
-        if (hook->manager->index.fd < 0 || (json_is_integer(class) && json_integer_value(class) != DNS_CLASS_IN))
+        if (hook->manager->index.fd < 0 || (json_is_integer(class) && json_integer_value(class) != ns_c_in))
                 return true;
         if (dns_reverse_parse(name, &address))
-                reply_ask_address(hook, reply, name, &address, json_integer_value(type) == DNS_TYPE_PTR);
+                reply_ask_address(hook, reply, name, &address, json_integer_value(type) == ns_t_ptr);
         else
                 reply_ask_name(hook, reply, name,
-                                json_integer_value(type) == DNS_TYPE_A    ? AF_INET :
-                                json_integer_value(type) == DNS_TYPE_AAAA ? AF_INET6 :
+                                json_integer_value(type) == ns_t_a    ? AF_INET :
+                                json_integer_value(type) == ns_t_aaaa ? AF_INET6 :
                                                                             AF_UNSPEC);
         return true;
 }

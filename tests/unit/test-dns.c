@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The resolve hook's DNS: names of reverse lookups, records in wire form, base64.
+ * The resolve hook's DNS: names of reverse lookups, records in wire form.
  */
 
 #include <string.h>
@@ -152,33 +152,6 @@ START_TEST(test_record_limits) {
 }
 END_TEST
 
-START_TEST(test_base64) {
-        static const struct {
-                const char *data, *text;
-        } rows[] = {
-                { "", "" },
-                { "f", "Zg==" },
-                { "fo", "Zm8=" },
-                { "foo", "Zm9v" },
-                { "foob", "Zm9vYg==" },
-                { "fooba", "Zm9vYmE=" },
-                { "foobar", "Zm9vYmFy" },
-                { "\xfb\xff\xbf", "+/+/" },
-        };
-        char buffer[16];
-
-        for (size_t i = 0; i < ELEMENTS(rows); i++) {
-                size_t n = strlen(rows[i].data);
-
-                memset(buffer, 'x', sizeof(buffer));
-                ck_assert_str_eq(base64_encode((const uint8_t *) rows[i].data, n, buffer), rows[i].text);
-                ck_assert_uint_eq(strlen(buffer) + 1, BASE64_SIZE(n));
-                ck_assert_int_eq(buffer[BASE64_SIZE(n)], 'x');
-        }
-        ck_assert_str_eq(base64_encode((const uint8_t *) "\0\0\0", 3, buffer), "AAAA");
-}
-END_TEST
-
 int main(void) {
         TCase *tests = unit_case("dns");
 
@@ -188,6 +161,5 @@ int main(void) {
         tcase_add_test(tests, test_address_record);
         tcase_add_test(tests, test_pointer_record);
         tcase_add_test(tests, test_record_limits);
-        tcase_add_test(tests, test_base64);
         return unit_run("dns", tests);
 }
