@@ -69,7 +69,9 @@ void __wrap_free(void *p) {
 
 #define WORLD \
         "suffix,lab.example\nnetwork,virbr0\nlease,Web1,10.0.0.1,1,200\nlease,web1,fd00::1,1,0\nlease,db,10.0.0.2,2,5\n" \
-        "domain,VM-app,1\ndomain,fresh,9\nnetwork,virbr1\nlease,web1.,10.0.1.1,1,200\n"
+        "domain,VM-app,1\ndomain,fresh,9\nnetwork,virbr1\nlease,web1.,10.0.1.1,1,200\n" \
+        "on-link,br0,10.9.0.1,24\nlink,vnet7,7\nnic,bridged,7,br0,vnet7\nnic,apart,0,-,-\n" \
+        "hosts,52:54:00:00:00:01;10.9.0.5;x\nseen,br0,10.9.0.7,7,vnet7,500,600\nseen,br0,10.9.0.5,7,vnet7,500,600\n"
 
 /* Whether what the last one returned fits what it gave out.  They assert nothing, for Check itself
  * allocates. */
@@ -78,10 +80,11 @@ static bool consistent;
 typedef int (*MakeFunc)(const World *w, const Catalog *catalog);
 
 static int make_catalog(const World *w, const Catalog *catalog) {
+        const CatalogSources sources = world_sources(w);
         _cleanup_(catalog_freep) Catalog *c = NULL;
         int r;
 
-        r = catalog_new(&(CatalogSources) { .n_networks = w->n_networks, .networks = w->networks }, &w->policy, CATALOG_LEASES_MAX, &c);
+        r = catalog_new(&sources, &w->policy, CATALOG_LEASES_MAX, &c);
         consistent = (r == 0) == (c != NULL);
         return r;
 }
@@ -116,7 +119,7 @@ static const struct {
         MakeFunc func;
         unsigned long n_least; /* allocations */
 } makes[] = {
-        { make_catalog, 10 },
+        { make_catalog, 20 },
         { make_index, 2 },
         { make_tombstone, 1 },
         { make_policy, 2 },

@@ -16,7 +16,9 @@
 #include <string.h>
 
 #include "documents.h"
+#include "source/domains-file.h"
 #include "source/file-contents.h"
+#include "source/seen-file.h"
 #include "source/status-file.h"
 #include "source/macs-file.h"
 #include "unit.h"
@@ -129,6 +131,36 @@ static int parse_macs(const char *data, size_t size, DocumentError *error) {
         return r;
 }
 
+static int parse_nics(const char *data, size_t size, DocumentError *error) {
+        _cleanup_(nic_list_freep) NicList *list = NULL;
+        int r;
+
+        r = domains_file_parse(data, size, &list, error);
+        result[0] = '\0';
+        for (size_t i = 0; r == 0 && i < list->n_nics; i++) {
+                result_add("%s %s %s %s", list->nics[i].domain, list->nics[i].tap ?: "-", list->nics[i].bridge ?: "-",
+                                list->nics[i].reason ?: "-");
+                for (size_t k = 0; k < list->nics[i].n_ports; k++)
+                        result_add(" %u %s", list->nics[i].ports[k].host, list->nics[i].ports[k].address ?: "-");
+                result_add("\n");
+        }
+        return r;
+}
+
+static int parse_seen(const char *data, size_t size, DocumentError *error) {
+        _cleanup_(seen_list_freep) SeenList *list = NULL;
+        char address[ADDRESS_TEXT_MAX];
+        int r;
+
+        r = seen_file_parse(data, size, &list, error);
+        result[0] = '\0';
+        for (size_t i = 0; r == 0 && i < list->n_addresses; i++)
+                result_add("%s %s %s %s\n", address_format(&list->addresses[i].address, address),
+                                list->addresses[i].tap, list->addresses[i].by ?: "-",
+                                list->addresses[i].refused ?: "-");
+        return r;
+}
+
 static int read_document(const char *data, size_t size, DocumentError *error) {
         _cleanup_(freep) char *copy = NULL;
 
@@ -184,6 +216,17 @@ START_TEST(test_macs) {
 }
 END_TEST
 
+START_TEST(test_stated) {
+        static const char nics[] = "[{\"domain\":\"a\",\"tap\":\"vnet1\",\"bridge\":\"br0\",\"reason\":\"x\",\"ports\":"
+                                   "[{\"protocol\":\"tcp\",\"host\":1,\"guest\":2,\"address\":\"::1\"}]},{\"domain\":\"b\"}]";
+        static const char seen[] = "[{\"ip-address\":\"10.9.0.7\",\"mac-address\":\"52:54:00:00:00:01\",\"by\":\"arp\","
+                                   "\"tap\":\"vnet1\",\"refused\":\"no\"}]";
+
+        ck_assert_uint_gt(exhaust(parse_nics, _i, nics, strlen(nics)), 10);
+        ck_assert_uint_gt(exhaust(parse_seen, _i, seen, strlen(seen)), 10);
+}
+END_TEST
+
 /* Strings of all lengths: jansson's buffer grows at any character of an address, and at its closing quote. */
 START_TEST(test_lengths) {
         for (int n = 1; n < 40; n++) {
@@ -213,6 +256,7 @@ int main(void) {
 
         tcase_add_loop_test(tcase, test_leases, 0, 2);
         tcase_add_loop_test(tcase, test_macs, 0, 2);
+        tcase_add_loop_test(tcase, test_stated, 0, 2);
         tcase_add_loop_test(tcase, test_lengths, 0, 2);
         tcase_add_loop_test(tcase, test_empty, 0, 2);
         tcase_add_loop_test(tcase, test_read, 0, 2);

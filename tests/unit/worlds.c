@@ -278,10 +278,8 @@ World *world_read(const char *text) {
         return w;
 }
 
-Catalog *world_catalog(const World *w) {
-        Catalog *c;
-
-        const CatalogSources sources = {
+CatalogSources world_sources(const World *w) {
+        return (CatalogSources) {
                 .n_networks = w->n_networks,
                 .networks = w->networks,
                 .n_documents = w->statics ? 1 : 0,
@@ -291,6 +289,12 @@ Catalog *world_catalog(const World *w) {
                 .bridges = w->bridges,
                 .host = w->host,
         };
+}
+
+Catalog *world_catalog(const World *w) {
+        Catalog *c;
+
+        const CatalogSources sources = world_sources(w);
 
         ck_assert_int_eq(catalog_new(&sources, &w->policy, CATALOG_LEASES_MAX, &c), 0);
         return c;

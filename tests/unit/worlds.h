@@ -57,6 +57,9 @@ void world_add_network(World *world, const char *interface);
 void world_add_lease(World *world, const char *hostname, const char *address, unsigned mac, int64_t expiry);
 void world_add_domain(World *world, const char *name, const unsigned *macs, size_t n_macs);
 
+/* What the world's catalog is made of; it stays the world's. */
+CatalogSources world_sources(const World *world);
+
 /* The catalog of the world.  The world must outlive it. */
 Catalog *world_catalog(const World *world);
 
