@@ -27,6 +27,9 @@ static const Event events[] = {
         { "LeaseAdded", "added", STYLE_GREEN },
         { "LeaseRemoved", "removed", STYLE_RED },
         { "LeaseChanged", "changed", STYLE_YELLOW },
+        { "AddressAdded", "added", STYLE_GREEN },
+        { "AddressRemoved", "removed", STYLE_RED },
+        { "AddressChanged", "changed", STYLE_YELLOW },
 };
 
 #define LINE_FORMAT "%-19s %s%-7s%s %-15s %-17s %-9s %-10s %s %s\n"

@@ -12,6 +12,8 @@
 typedef struct Side {
         const Catalog *catalog;
         int64_t time;
+        BindingSource source;
+        size_t end; /* of the source's bindings, which begin where next did */
         size_t next, lookahead; /* into catalog->bindings: the lease to be paired, and the one after it */
         size_t n_unmatched;
         const CatalogBinding **unmatched; /* leases that the walk didn't pair */
@@ -21,14 +23,33 @@ static const char *side_interface(const Side *side, const CatalogBinding *l) {
         return side->catalog->networks[l->network].interface;
 }
 
+static bool side_has(const Side *side, const CatalogBinding *b) {
+        if (b->binding->source == SOURCE_SEEN)
+                return judged_verdict(side->catalog->seen + b->binding->position, side->time) == SEEN_GOOD;
+        return !binding_expired(b->binding->expiry, side->time);
+}
+
 /* The first lease from *at on that is valid, or NULL.  Sets *at to its position. */
 static const CatalogBinding *side_seek(const Side *side, size_t *at) {
-        size_t n = side->catalog ? side->catalog->n_leases : 0;
-
-        for (; *at < n; ++*at)
-                if (!binding_expired(side->catalog->bindings[*at].binding->expiry, side->time))
+        for (; *at < side->end; ++*at)
+                if (side_has(side, side->catalog->bindings + *at))
                         return side->catalog->bindings + *at;
         return NULL;
+}
+
+/* Sets up the side of a catalog, or of none. */
+static int side_begin(Side *side, BindingSource source, const Catalog *catalog, int64_t time) {
+        *side = (Side) { .catalog = catalog, .time = time, .source = source };
+        if (catalog && source == SOURCE_LEASE)
+                side->end = catalog->n_leases;
+        else if (catalog) {
+                side->next = side->end = catalog->n_leases;
+                while (side->end < catalog->n_bindings &&
+                       catalog->bindings[side->end].binding->source == source)
+                        side->end++;
+        }
+        side->unmatched = calloc(side->end - side->next + 1, sizeof(*side->unmatched));
+        return side->unmatched ? 0 : -ENOMEM;
 }
 
 static const CatalogBinding *side_next(Side *side) {
@@ -59,7 +80,8 @@ static bool text_equal(const char *a, const char *b) {
 }
 
 static bool lease_equal(const Side *a, const CatalogBinding *x, const Side *b, const CatalogBinding *y) {
-        if (x->binding->expiry != y->binding->expiry || x->n_claims != y->n_claims ||
+        if ((a->source == SOURCE_LEASE && x->binding->expiry != y->binding->expiry) || x->nameless != y->nameless ||
+            x->n_claims != y->n_claims ||
             !text_equal(x->binding->hostname, y->binding->hostname) ||
             !text_equal(x->binding->client_id, y->binding->client_id) || !text_equal(x->domain, y->domain))
                 return false;
@@ -126,16 +148,19 @@ static void sides_merge(Side *before, Side *after, ChangeCallback callback, void
         }
 }
 
-int catalog_compare(const Catalog *before, int64_t before_time, const Catalog *after, int64_t after_time,
-                ChangeCallback callback, void *userdata) {
-        _cleanup_(freep) const CatalogBinding **unmatched_before = NULL, **unmatched_after = NULL;
-        Side b = { .catalog = before, .time = before_time }, a = { .catalog = after, .time = after_time };
+int catalog_compare(BindingSource source, const Catalog *before, int64_t before_time, const Catalog *after,
+                int64_t after_time, ChangeCallback callback, void *userdata) {
+        Side b, a = { 0 };
+        int r;
 
-        b.unmatched = unmatched_before = calloc(before ? before->n_leases + 1 : 1, sizeof(*unmatched_before));
-        a.unmatched = unmatched_after = calloc(after ? after->n_leases + 1 : 1, sizeof(*unmatched_after));
-        if (!unmatched_before || !unmatched_after)
-                return -ENOMEM;
-        sides_walk(&b, &a, callback, userdata);
-        sides_merge(&b, &a, callback, userdata);
-        return 0;
+        r = side_begin(&b, source, before, before_time);
+        if (r >= 0)
+                r = side_begin(&a, source, after, after_time);
+        if (r >= 0) {
+                sides_walk(&b, &a, callback, userdata);
+                sides_merge(&b, &a, callback, userdata);
+        }
+        free(b.unmatched);
+        free(a.unmatched);
+        return r;
 }

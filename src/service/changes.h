@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What changed from one catalog to the next, lease by lease.
+ * What changed from one catalog to the next, lease by lease; or address by address of those that were seen.
  */
 
 #include "names/catalog.h"
@@ -19,10 +19,12 @@ typedef void (*ChangeCallback)(ChangeType type, const Catalog *catalog, const Ca
                 const CatalogBinding *was, void *userdata);
 
 /*
+ * source: SOURCE_LEASE, or SOURCE_SEEN for the addresses that were seen and are answered.
+ *
  * Calls back for each lease that was added, removed or changed.  A lease is the same one if bridge, address
  * and MAC address are equal; it has changed if its expiry, hostname, client-id, domain or names differ.
  * Leases that had expired at before_time, or at after_time, don't exist in that catalog.  before and after
- * may be NULL: no leases. Returns 0 or -ENOMEM.
+ * may be NULL: no leases.  Of addresses that were seen, a newer proof is no change.  Returns 0 or -ENOMEM.
  */
-int catalog_compare(const Catalog *before, int64_t before_time, const Catalog *after, int64_t after_time,
-                ChangeCallback callback, void *userdata);
+int catalog_compare(BindingSource source, const Catalog *before, int64_t before_time, const Catalog *after,
+                int64_t after_time, ChangeCallback callback, void *userdata);

@@ -69,6 +69,29 @@ static int append_verdict(const Listed *l, const GuestAddress *a) {
         return r < 0 || !a->binding ? r : object_append_explanation(l->reply, catalog, a->binding);
 }
 
+int object_append_seen(Manager *m, sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *b) {
+        const char *interface = catalog->networks[b->network].interface;
+        const JudgedAddress *j = catalog->seen + b->binding->position;
+        char mac[MAC_TEXT_MAX];
+        int r;
+
+        r = sd_bus_message_open_container(reply, 'a', "{sv}");
+        if (r < 0)
+                return r;
+        r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "domain", "s", j->domain, "mac-address", "s",
+                        mac_format(&j->seen.mac, mac), "interface", "s", interface, "ifindex", "i",
+                        (int) interfaces_index(m->interfaces, interface), "source", "s", "seen", "family", "i",
+                        (int) j->seen.address.family, "expiry", "t",
+                        (uint64_t) usec_from_seconds(b->binding->expiry));
+        if (r >= 0)
+                r = reply_append_address(reply, &j->seen.address);
+        if (r >= 0)
+                r = append_seen(reply, j);
+        if (r >= 0)
+                r = object_append_names(reply, catalog, b, 0);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
 static int append_guest_address(const Listed *l, const GuestAddress *a) {
         const Address *address = a->seen ? &a->seen->seen.address : &a->binding->binding->address;
         int64_t expiry = a->seen ? seen_address_end(&a->seen->seen) : a->binding->binding->expiry;

@@ -2,9 +2,13 @@
 #pragma once
 
 /*
- * The bus method ListGuests().
+ * The bus method ListGuests(), and guests' addresses in signals.
  */
 
-#include <systemd/sd-bus.h>
+#include "service/manager.h"
+
+/* Appends an address that was seen, of a catalog, as a{sv}: the keys of an address in ListGuests(), and those of the
+ * network card. */
+int object_append_seen(Manager *m, sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *binding);
 
 int method_list_guests(sd_bus_message *call, void *userdata, sd_bus_error *error);

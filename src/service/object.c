@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "service/clock.h"
+#include "service/facts.h"
 #include "service/hook.h"
 #include "service/log.h"
 #include "service/object-guests.h"
@@ -44,21 +45,28 @@ typedef struct Emission {
         size_t n;
 } Emission;
 
+/* A lease, or an address that was seen. */
+static int append_changed(Manager *m, sd_bus_message *signal, const Catalog *catalog, const CatalogBinding *b) {
+        return b->binding->source == SOURCE_SEEN ? object_append_seen(m, signal, catalog, b) :
+                                                   object_append_lease(m, signal, catalog, b, 0);
+}
+
 static void emit_change(ChangeType type, const Catalog *catalog, const CatalogBinding *l, const CatalogBinding *was,
                 void *userdata) {
-        static const char *const names[] = {
-                [CHANGE_ADDED] = "LeaseAdded",
-                [CHANGE_REMOVED] = "LeaseRemoved",
-                [CHANGE_CHANGED] = "LeaseChanged",
+        static const char *const names[][2] = {
+                [CHANGE_ADDED] = { "LeaseAdded", "AddressAdded" },
+                [CHANGE_REMOVED] = { "LeaseRemoved", "AddressRemoved" },
+                [CHANGE_CHANGED] = { "LeaseChanged", "AddressChanged" },
         };
+        const char *name = names[type][l->binding->source == SOURCE_SEEN];
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *signal = NULL;
         Emission *e = userdata;
         Manager *m = e->manager;
 
         if (e->n++ >= SIGNALS_MAX || !m->bus)
                 return;
-        if (sd_bus_message_new_signal(m->bus, &signal, SERVICE_PATH, SERVICE_INTERFACE, names[type]) < 0 ||
-            object_append_lease(m, signal, catalog, l, 0) < 0 || sd_bus_send(m->bus, signal, NULL) < 0)
+        if (sd_bus_message_new_signal(m->bus, &signal, SERVICE_PATH, SERVICE_INTERFACE, name) < 0 ||
+            append_changed(m, signal, catalog, l) < 0 || sd_bus_send(m->bus, signal, NULL) < 0)
                 log_debug("A change of a lease could not be signalled.");
 }
 
@@ -66,7 +74,9 @@ void object_report_changes(Manager *m, const Catalog *before, int64_t before_tim
         Emission e = { .manager = m };
 
         /* The first reading changes nothing for anybody. */
-        if (before_time > 0 && catalog_compare(before, before_time, m->catalog, now, emit_change, &e) < 0)
+        if (before_time > 0 &&
+            (catalog_compare(SOURCE_LEASE, before, before_time, m->catalog, now, emit_change, &e) < 0 ||
+             catalog_compare(SOURCE_SEEN, before, before_time, m->catalog, now, emit_change, &e) < 0))
                 log_warning("Out of memory: changes of leases are not signalled.");
         if (e.n > SIGNALS_MAX)
                 log_notice("%zu leases changed at once; %u of them were signalled.", e.n, SIGNALS_MAX);
@@ -152,6 +162,27 @@ static int property_get_published(sd_bus *bus, const char *path, const char *int
         return sd_bus_message_append(reply, "b", manager_is_published(userdata));
 }
 
+static int property_get_facts(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        const Manager *m = userdata;
+        const NicList *nics = m->facts ? facts_nics(m->facts) : NULL;
+        const SeenBridge *bridges = NULL;
+        size_t n_bridges = 0, n_addresses = 0;
+        int r;
+
+        if (m->facts)
+                bridges = facts_bridges(m->facts, &n_bridges);
+        for (size_t i = 0; i < n_bridges; i++)
+                n_addresses += bridges[i].list->n_addresses;
+        r = sd_bus_message_open_container(reply, 'a', "{st}");
+        if (r >= 0 && nics)
+                r = sd_bus_message_append(reply, "{st}", "network-cards", (uint64_t) nics->n_nics);
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "{st}{st}", "bridges", (uint64_t) n_bridges, "addresses",
+                                (uint64_t) n_addresses);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
 static int property_get_resolve_hook(sd_bus *bus, const char *path, const char *interface,
                 const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         Manager *m = userdata;
@@ -230,6 +261,9 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_SIGNAL_WITH_ARGS("LeaseAdded", SD_BUS_ARGS("a{sv}", lease), 0),
         SD_BUS_SIGNAL_WITH_ARGS("LeaseRemoved", SD_BUS_ARGS("a{sv}", lease), 0),
         SD_BUS_SIGNAL_WITH_ARGS("LeaseChanged", SD_BUS_ARGS("a{sv}", lease), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("AddressAdded", SD_BUS_ARGS("a{sv}", address), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("AddressRemoved", SD_BUS_ARGS("a{sv}", address), 0),
+        SD_BUS_SIGNAL_WITH_ARGS("AddressChanged", SD_BUS_ARGS("a{sv}", address), 0),
         SD_BUS_PROPERTY("Version", "s", property_get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("LeaseDirectory", "s", property_get_lease_directory, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("IndexFile", "s", property_get_index_file, 0, SD_BUS_VTABLE_PROPERTY_CONST),
@@ -238,6 +272,7 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_PROPERTY("Hostnames", "b", property_get_hostnames, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Reverse", "b", property_get_reverse, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Published", "b", property_get_published, 0, 0),
+        SD_BUS_PROPERTY("Facts", "a{st}", property_get_facts, 0, 0),
         SD_BUS_PROPERTY("ResolveHook", "s", property_get_resolve_hook, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Statistics", "a{st}", property_get_statistics, 0, 0),
         SD_BUS_VTABLE_END,

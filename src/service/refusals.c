@@ -33,7 +33,7 @@ static void on_change(ChangeType type, const Catalog *catalog, const CatalogBind
 bool refusals_log(Refusals *refusals, const Catalog *before, int64_t before_time, const Catalog *after,
                 int64_t after_time) {
         /* Silent on -ENOMEM: sending the signals fails in the same way, and that is logged. */
-        (void) catalog_compare(before, before_time, after, after_time, on_change, refusals);
+        (void) catalog_compare(SOURCE_LEASE, before, before_time, after, after_time, on_change, refusals);
         return refusals->n > 0;
 }
 

@@ -364,6 +364,29 @@ class TestGuests(SeenWorld):
         self.assertEqual(result.returncode, 3)
         self.assertIn("-- It runs, with 52:54:00:bb:00:09: macvtap is on no bridge.\n", result.stderr)
 
+    def test_status(self):
+        self.assertEqual(json.loads(self.world.run("status", "--json=short").stdout)[0]["facts"],
+                         {"network-cards": 6, "bridges": 2, "addresses": 5})
+        self.assertIn("Facts: network-cards 6, bridges 2, addresses 5\n", self.world.run("status").stdout)
+
+    def test_monitor(self):
+        with subprocess.Popen([CLI, "monitor", "--json=short"], env=self.world.environment, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as monitor:
+            monitor.stderr.readline()
+            self.state("seen/br0.json", [seen("10.9.0.7", 1, ago=190), seen("10.9.0.8", 1, contested=True),
+                                         seen("10.9.0.9", 2, confirmed=0)])
+            self.state("seen/br0.json", [seen("10.9.0.7", 1, ago=190), seen("10.9.0.8", 1), seen("10.9.0.9", 2)])
+            events = [json.loads(monitor.stdout.readline()) for _ in range(2)]
+            self.assertEqual({(e["event"], e["domain"], e["address"], e["source"], e["interface"], e["tap"]) for e in events},
+                             {("changed", "bridged", "10.9.0.8", "seen", "br0", "vnet1"),
+                              ("added", "quiet", "10.9.0.9", "seen", "br0", "vnet2")})
+            self.assertEqual(next(e for e in events if e["event"] == "added")["names"], ["quiet"])
+            os.unlink(f"{self.facts}/seen/br0.json")
+            events = [json.loads(monitor.stdout.readline()) for _ in range(3)]
+            self.assertEqual({(e["event"], e["address"]) for e in events},
+                             {("removed", "10.9.0.7"), ("removed", "10.9.0.8"), ("removed", "10.9.0.9")})
+            monitor.terminate()
+
     def test_without_helpers(self):
         shutil.rmtree(f"{self.facts}/domains")
         shutil.rmtree(f"{self.facts}/seen")

@@ -191,7 +191,10 @@ static void check_reply(sd_bus_message *reply) {
 }
 
 static void check_signal(sd_bus_message *signal) {
-        assert(sd_bus_message_is_signal(signal, SERVICE_INTERFACE, "LeaseAdded") ||
+        assert(sd_bus_message_is_signal(signal, SERVICE_INTERFACE, "AddressAdded") ||
+               sd_bus_message_is_signal(signal, SERVICE_INTERFACE, "AddressRemoved") ||
+               sd_bus_message_is_signal(signal, SERVICE_INTERFACE, "AddressChanged") ||
+               sd_bus_message_is_signal(signal, SERVICE_INTERFACE, "LeaseAdded") ||
                sd_bus_message_is_signal(signal, SERVICE_INTERFACE, "LeaseRemoved") ||
                sd_bus_message_is_signal(signal, SERVICE_INTERFACE, "LeaseChanged"));
         assert(sd_bus_message_has_signature(signal, "a{sv}"));

@@ -40,7 +40,7 @@ static const char *compare(const World *before, int64_t before_time, const World
 
         text[0] = '\0';
         n_changes = 0;
-        ck_assert_int_eq(catalog_compare(b, before_time, a, after_time, on_change, (void *) "userdata"), 0);
+        ck_assert_int_eq(catalog_compare(SOURCE_LEASE, b, before_time, a, after_time, on_change, (void *) "userdata"), 0);
         return text;
 }
 
@@ -85,6 +85,55 @@ START_TEST(test_none) {
 }
 END_TEST
 
+static void on_seen(ChangeType type, const Catalog *catalog, const CatalogBinding *b, const CatalogBinding *was,
+                void *userdata) {
+        static const char *const signs[] = { [CHANGE_ADDED] = "+", [CHANGE_REMOVED] = "-", [CHANGE_CHANGED] = "~" };
+        char address[ADDRESS_TEXT_MAX];
+        size_t n = strlen(text);
+
+        ck_assert_int_eq(b->binding->source, SOURCE_SEEN);
+        (void) snprintf(text + n, sizeof(text) - n, "%s%s %s ", signs[type], b->domain,
+                        address_format(&b->binding->address, address));
+}
+
+#define BR0 \
+        "network,br0\non-link,br0,10.9.0.1,24\nlink,vnet1,1\nlink,vnet2,2\nnic,web,1,br0,vnet1\nnic,db,2,br0,vnet2\n"
+
+/* Addresses that were seen come when they are answered, and go when they no longer are; a newer proof is no news. */
+START_TEST(test_seen) {
+        static const struct {
+                const char *before, *after, *changes;
+        } rows[] = {
+                { "", "seen,br0,10.9.0.7,1,vnet1,500,600\n", "+web 10.9.0.7 " },
+                { "seen,br0,10.9.0.7,1,vnet1,500,600\n", "", "-web 10.9.0.7 " },
+                { "seen,br0,10.9.0.7,1,vnet1,500,600\n", "seen,br0,10.9.0.7,1,vnet1,500,1600\n", "" },
+                { "seen,br0,10.9.0.7,1,vnet1,500,0\n", "seen,br0,10.9.0.7,1,vnet1,500,600\n", "+web 10.9.0.7 " },
+                { "seen,br0,10.9.0.7,1,vnet1,500,600\n", "seen,br0,10.9.0.7,1,vnet1,500,600,refused\n", "-web 10.9.0.7 " },
+                { "seen,br0,10.9.0.7,1,vnet1,500,600\n", "seen,br0,10.9.0.7,1,vnet1,500,600,contested\n", "~web 10.9.0.7 " },
+                { "seen,br0,10.9.0.7,1,vnet1,500,600,until,1500\n", "seen,br0,10.9.0.7,1,vnet1,500,600,until,1500\n",
+                  "-web 10.9.0.7 " },
+                { "seen,br0,10.9.0.7,1,vnet1,500,600\n", "seen,br0,10.9.0.7,1,vnet1,500,600\nlease,x,10.9.0.9,1,5000\n",
+                  "-web 10.9.0.7 " },
+                { "seen,br0,10.9.0.7,1,vnet1,500,600\nseen,br0,10.9.0.8,2,vnet2,500,600\n",
+                  "seen,br0,10.9.0.8,2,vnet2,500,600\nseen,br0,10.9.0.9,2,vnet2,500,600\n", "-web 10.9.0.7 +db 10.9.0.9 " },
+        };
+        char before[512], after[512];
+
+        for (size_t i = 0; i < ELEMENTS(rows); i++) {
+                (void) snprintf(before, sizeof(before), BR0 "%s", rows[i].before);
+                (void) snprintf(after, sizeof(after), BR0 "%s", rows[i].after);
+                {
+                        _cleanup_(world_freep) World *b = world_read(before), *a = world_read(after);
+                        _cleanup_(catalog_freep) Catalog *bc = world_catalog(b), *ac = world_catalog(a);
+
+                        text[0] = '\0';
+                        ck_assert_int_eq(catalog_compare(SOURCE_SEEN, bc, 1000, ac, 2000, on_seen, NULL), 0);
+                        ck_assert_str_eq(text, rows[i].changes);
+                }
+        }
+}
+END_TEST
+
 static int64_t cpu_usec(void) {
         struct timespec t;
 
@@ -108,7 +157,7 @@ static int64_t mass_expiry_usec(unsigned n) {
         c = world_catalog(w);
         n_changes = 0;
         begin = cpu_usec();
-        ck_assert_int_eq(catalog_compare(c, 1000, c, 2000, on_change, (void *) "userdata"), 0);
+        ck_assert_int_eq(catalog_compare(SOURCE_LEASE, c, 1000, c, 2000, on_change, (void *) "userdata"), 0);
         begin = cpu_usec() - begin;
         ck_assert_uint_eq(n_changes, n - 2);
         return begin;
@@ -128,5 +177,6 @@ int main(void) {
         tcase_add_loop_test(tests, test_changes, 0, N_ROWS);
         tcase_add_test(tests, test_none);
         tcase_add_test(tests, test_mass_expiry);
+        tcase_add_test(tests, test_seen);
         return unit_run("changes", tests);
 }
