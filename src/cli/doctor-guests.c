@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "cli/doctor.h"
+#include "cli/guests.h"
 #include "cli/json.h"
 #include "cli/service-client.h"
 #include "source/file-contents.h"
@@ -113,6 +114,61 @@ static int64_t domain_expiry(const DomainMacs *domain, const BindingList *leases
         return last;
 }
 
+/* ---- guests as the service lists them ---- */
+
+/* What ListGuests() returns; an empty array if the service doesn't say. */
+static json_t *ask_guests(Doctor *d) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        json_t *guests;
+
+        if (!d->properties || client_fetch(d->bus, &error, &guests, "ListGuests", "") < 0)
+                return json_array();
+        return guests;
+}
+
+static bool is_text(const json_t *object, const char *key, const char *text) {
+        return strcmp(json_text(object, key) ?: "", text) == 0;
+}
+
+/* Whether the service answers an address of a domain's network card on that bridge. */
+static bool has_address(const json_t *guests, const char *domain, const char *bridge) {
+        const json_t *guest;
+        size_t i;
+
+        json_array_foreach(guests, i, guest)
+                if (is_text(guest, "domain", domain) && is_text(guest, "interface", bridge) &&
+                    !json_text(guest, "reason"))
+                        return true;
+        return false;
+}
+
+static bool has_tap(const json_t *guests, const char *tap) {
+        const json_t *guest;
+        size_t i;
+
+        json_array_foreach(guests, i, guest)
+                if (is_text(guest, "tap", tap))
+                        return true;
+        return false;
+}
+
+/* Says of a guest's network card that isn't on a network of libvirt's why none of its addresses is answered. */
+static void check_guest(Doctor *d, const json_t *guest) {
+        const char *reason = json_text(guest, "reason"), *type = json_text(guest, "type");
+        char label[GUEST_LABEL_SIZE], command[TEXT_NAME_SIZE + 32];
+
+        if (!reason || !type || strcmp(type, "network") == 0)
+                return;
+        if (guest_ssh_command(guest, command, sizeof(command)))
+                doctor_say(d, VERDICT_SKIPPED, command, "%s has no address that the host reaches, but a port of the host",
+                                guest_label(guest, label, sizeof(label)));
+        else
+                doctor_say(d, VERDICT_WARNING, "More of it: libvirt-resolve guests", "%s has no name here: %s",
+                                guest_label(guest, label, sizeof(label)), reason);
+}
+
+/* ---- guests in the lease directory ---- */
+
 /* Says of a domain that it has no lease, and what is known of the reason. */
 static void check_domain(Doctor *d, const DomainMacs *domain, const BindingList *leases, const char *bridge) {
         int64_t expiry = domain_expiry(domain, leases), now = time(NULL);
@@ -123,13 +179,14 @@ static void check_domain(Doctor *d, const DomainMacs *domain, const BindingList 
         if (expiry > 0)
                 doctor_say(d, VERDICT_WARNING,
                                 "It has stopped asking: its network is down, or it has another address now. What it has:\n"
-                                "virsh domifaddr --source agent DOMAIN     (or --source arp)",
+                                "virsh domifaddr --source agent DOMAIN",
                                 "The lease of the domain '%s' on %s expired %s", domain->domain, bridge,
                                 span_format_ago(usec_from_seconds(expiry), usec_from_seconds(now), ago));
         else
                 doctor_say(d, VERDICT_WARNING,
                                 "It is still starting, has a static address, or asks for none. What it has:\n"
-                                "virsh domifaddr --source agent DOMAIN     (or --source arp)",
+                                "virsh domifaddr --source agent DOMAIN\n"
+                                "What gives a static address a name: libvirt-resolve bridged enable",
                                 "The domain '%s' on %s has no DHCP lease", domain->domain, bridge);
 }
 
@@ -146,7 +203,7 @@ static int read_leases(int dirfd, const char *bridge, BindingList **ret) {
 }
 
 /* The domains of a network that have a MAC address and no lease. */
-static void check_domains(Doctor *d, int dirfd, const char *file) {
+static void check_domains(Doctor *d, int dirfd, const char *file, const json_t *guests) {
         _cleanup_(binding_list_freep) BindingList *leases = NULL;
         _cleanup_(mac_map_freep) MacMap *macs = NULL;
         _cleanup_(freep) char *data = NULL;
@@ -159,14 +216,15 @@ static void check_domains(Doctor *d, int dirfd, const char *file) {
             read_leases(dirfd, bridge, &leases) < 0)
                 return;
         for (size_t i = 0; i < macs->n_domains; i++)
-                check_domain(d, macs->domains + i, leases, bridge);
+                if (!has_address(guests, macs->domains[i].domain, bridge))
+                        check_domain(d, macs->domains + i, leases, bridge);
 }
 
 /* What libvirt makes for a guest's interface, on a bridge that isn't one of its networks'. */
 static void check_interface(Doctor *d, int dirfd, const char *name) {
         static const char advice[] =
-                        "Its DHCP server isn't libvirt's. What shows its address:\n"
-                        "virsh domifaddr --source agent GUEST     (or --source arp)\n"
+                        "Its DHCP server isn't libvirt's. What gives it a name: libvirt-resolve bridged enable\n"
+                        "What shows its address: virsh domifaddr --source agent GUEST\n"
                         "What reaches it over VSOCK, with libvirt 10.3 or newer: ssh USER@qemu/GUEST";
         char path[PATH_MAX], master[PATH_MAX], status[NAME_MAX + 8];
         const char *bridge;
@@ -191,28 +249,36 @@ static void check_interface(Doctor *d, int dirfd, const char *name) {
                                 bridge, name);
 }
 
-static void check_interfaces(Doctor *d, int dirfd) {
+static void check_interfaces(Doctor *d, int dirfd, const json_t *guests) {
         DIR *directory = opendir("/sys/class/net");
         struct dirent *entry;
 
         while (directory && (entry = readdir(directory)))
-                check_interface(d, dirfd, entry->d_name);
+                if (!has_tap(guests, entry->d_name))
+                        check_interface(d, dirfd, entry->d_name);
         if (directory)
                 closedir(directory);
 }
 
 void check_guests(Doctor *d) {
         DIR *directory = d->no_directory ? NULL : opendir(doctor_lease_directory(d));
+        _cleanup_(json_decrefp) json_t *guests = ask_guests(d);
         struct dirent *entry;
+        const json_t *guest;
+        size_t i;
 
+        json_array_foreach(guests, i, guest)
+                check_guest(d, guest);
+        if (!directory && d->n_findings > 0)
+                return;
         if (!directory) {
                 doctor_say(d, VERDICT_SKIPPED, NULL, "Without the lease directory nothing is known about guests");
                 return;
         }
         while ((entry = readdir(directory)))
                 if (doctor_has_suffix(entry->d_name, ".macs"))
-                        check_domains(d, dirfd(directory), entry->d_name);
-        check_interfaces(d, dirfd(directory));
+                        check_domains(d, dirfd(directory), entry->d_name, guests);
+        check_interfaces(d, dirfd(directory), guests);
         closedir(directory);
         if (d->n_findings == 0)
                 doctor_say(d, VERDICT_OK, NULL, "No guest was seen that has no lease");

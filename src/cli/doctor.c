@@ -38,6 +38,7 @@ static const struct {
 #if HAVE_HOOK
         { "hook", check_hook },
 #endif
+        { "helpers", check_helpers },
         { "names", check_names },
         { "guests", check_guests },
 };

@@ -54,5 +54,6 @@ void check_directory(Doctor *d);
 void check_files(Doctor *d);
 void check_index(Doctor *d);
 void check_hook(Doctor *d);
+void check_helpers(Doctor *d);
 void check_names(Doctor *d);
 void check_guests(Doctor *d);

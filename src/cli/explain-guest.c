@@ -18,8 +18,8 @@
 #define LINE_SIZE (4 * TEXT_NAME_SIZE)
 
 /* " on br0 (vnet4)"; "" if it is on no bridge. */
-static const char *place(const json_t *guest, char *buffer, size_t size) {
-        const char *interface = json_text(guest, "interface"), *tap = json_text(guest, "tap");
+static const char *place(const json_t *guest, const char *tap, char *buffer, size_t size) {
+        const char *interface = json_text(guest, "interface");
 
         buffer[0] = '\0';
         if (interface)
@@ -27,7 +27,8 @@ static const char *place(const json_t *guest, char *buffer, size_t size) {
         return buffer;
 }
 
-/* "ADDRESS, which it claims on br0 (vnet4), isn't answered: REASON." */
+/* "ADDRESS, claimed with its MAC address on br0 (vnet4), isn't answered: REASON."  The tap is the claim's: it may be
+ * another guest that claims it. */
 static void print_claims(const json_t *guest) {
         char line[LINE_SIZE], where[TEXT_NAME_SIZE], text[2 * TEXT_NAME_SIZE], name[TEXT_NAME_SIZE];
         const json_t *address;
@@ -38,8 +39,9 @@ static void print_claims(const json_t *guest) {
 
                 if (!refused || json_is_true(json_object_get(address, "answered")))
                         continue;
-                (void) snprintf(line, sizeof(line), "%s, which it claims%s, isn't answered: %s%s%s%s.",
-                                json_text(address, "address") ?: "?", place(guest, where, sizeof(where)),
+                (void) snprintf(line, sizeof(line), "%s, claimed with its MAC address%s, isn't answered: %s%s%s%s.",
+                                json_text(address, "address") ?: "?",
+                                place(guest, json_text(address, "tap"), where, sizeof(where)),
                                 text_escape(refused, text, sizeof(text)), rival ? " ('" : "",
                                 rival ? text_escape(rival, name, sizeof(name)) : "", rival ? "')" : "");
                 explain_print(line);
@@ -55,7 +57,7 @@ static bool print_guest(const json_t *guest) {
         print_claims(guest);
         if (reason && json_array_size(json_object_get(guest, "addresses")) == 0) {
                 (void) snprintf(line, sizeof(line), "It runs%s%s%s: %s.", mac ? ", with " : "", mac ?: "",
-                                place(guest, where, sizeof(where)), text_escape(reason, text, sizeof(text)));
+                                place(guest, json_text(guest, "tap"), where, sizeof(where)), text_escape(reason, text, sizeof(text)));
                 explain_print(line);
         }
         if (forwarded) {

@@ -91,10 +91,10 @@ class TestDoctor(unittest.TestCase):
             process.stdout.close()
         self.doubles = []
 
-    def systemd(self, *states, version="259.1-1", resolved=RESOLVED, hook=HOOK_UNIT):
+    def systemd(self, *states, version="259.1-1", resolved=RESOLVED, hook=HOOK_UNIT, others=()):
         """Of libvirt-resolved.service load, activity, unit file, restarts; of the other units results as well."""
         process = subprocess.Popen([os.environ["SYSTEMD_DOUBLE"], version, "libvirt-resolved.service", *states, "success",
-                                    "systemd-resolved.service", *resolved, "libvirt-resolved-hook.socket", *hook],
+                                    "systemd-resolved.service", *resolved, "libvirt-resolved-hook.socket", *hook, *others],
                                    env=self.world.environment, stdout=subprocess.PIPE)
         self.doubles.append(process)
         self.assertEqual(process.stdout.readline(), b"ready\n")
@@ -527,6 +527,42 @@ class TestDoctor(unittest.TestCase):
         self.world.write("virbr0.status", leases)
         self.diagnose("names", "warning", "'one' (192.168.122.70) and 'two' (192.168.122.71) have one DHCP client-id",
                       duid, "machine-id")
+
+    # ---- helpers ----
+
+    def helper(self, name, *states):
+        return (f"libvirt-resolve-{name}.service", "loaded", *states, "0", "success")
+
+    def state(self, path, document):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            json.dump(document, file)
+        os.rename(path + ".new", path)
+
+    def test_helpers(self):
+        self.systemd(*RUNNING)
+        self.diagnose("helpers", "ok", "No helper", "libvirt-resolve-bridged")
+        self.end_doubles()
+        self.systemd(*RUNNING, others=[*self.helper("seen", "inactive", "disabled"), *self.helper("domains", "failed", "enabled")])
+        self.diagnose("helpers", "skipped", "libvirt-resolve-seen isn't enabled", "libvirt-resolve bridged enable")
+        self.diagnose("helpers", "warning", "libvirt-resolve-domains is enabled, but doesn't run", "journalctl")
+        self.end_doubles()
+        self.systemd(*RUNNING, others=[*self.helper("seen", "active", "enabled"), *self.helper("domains", "active", "enabled")])
+        self.diagnose("helpers", "ok", "libvirt-resolve-seen runs")
+        self.diagnose("helpers", "warning", "libvirt-resolve-domains runs, but the service reads none of its facts")
+        self.state("/run/libvirt-resolve-domains/domains.json", [])
+        self.diagnose("helpers", "ok", "libvirt-resolve-domains runs")
+
+    def test_guests_of_helpers(self):
+        self.state("/run/libvirt-resolve-domains/domains.json", [
+            {"domain": "quiet", "mac-address": "52:54:00:bb:00:01", "type": "bridge", "bridge": "br0"},
+            {"domain": "user", "mac-address": "52:54:00:bb:00:02", "type": "user", "reason": "it is in user mode",
+             "ports": [{"protocol": "tcp", "host": 2222, "guest": 22}]},
+            {"domain": "apart", "mac-address": "52:54:00:bb:00:03", "type": "direct", "reason": "macvtap is on no bridge"}])
+        self.diagnose("guests", "warning", "quiet (52:54:00:bb:00:01 on br0) has no name here: it has no lease, and "
+                      "libvirt-resolve-seen doesn't watch its bridge")
+        self.diagnose("guests", "warning", "apart (52:54:00:bb:00:03) has no name here: macvtap is on no bridge")
+        self.diagnose("guests", "skipped", "user (52:54:00:bb:00:02)", "ssh -p 2222 localhost")
 
     def test_bridged_guests(self):
         for name, bridge in ("vnet0", "virbr0"), ("vnet1", "br0"), ("macvtap0", None), ("eth0", "br0"):

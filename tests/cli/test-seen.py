@@ -314,9 +314,9 @@ class TestGuests(SeenWorld):
     def test_query_of_a_domain_without_an_address(self):
         for name, texts in {
                 "quiet": ["It runs, with 52:54:00:bb:00:02 on br0 (vnet2): it hasn't shown an address yet."],
-                "evil": ["192.168.150.1, which it claims on virbr1 (vnet3), isn't answered: it is this host's own address.",
-                         "192.168.150.9, which it claims on virbr1 (vnet3), isn't answered: \\x1b[31mit moved.",
-                         "192.168.150.10, which it claims on virbr1 (vnet3), isn't answered: the guest hasn't confirmed it yet."],
+                "evil": ["192.168.150.1, claimed with its MAC address on virbr1 (vnet3), isn't answered: it is this host's own address.",
+                         "192.168.150.9, claimed with its MAC address on virbr1 (vnet3), isn't answered: \\x1b[31mit moved.",
+                         "192.168.150.10, claimed with its MAC address on virbr1 (vnet3), isn't answered: the guest hasn't confirmed it yet."],
                 "apart": ["It runs, with 52:54:00:bb:00:09: macvtap is on no bridge."],
                 "user": ["A port of this host leads to it: ssh -p 2222 localhost"],
                 "BARE": ["It runs: it has no network card."]}.items():
@@ -334,7 +334,7 @@ class TestGuests(SeenWorld):
         self.assertIn("bridged: 10.9.0.7", result.stdout)
         self.assertIn("quiet (52:54:00:bb:00:02 on br0) claims 10.9.0.7, too, which is refused: another guest had it first.",
                       comments)
-        self.assertIn("10.9.0.7, which it claims on br0 (vnet2), isn't answered: another guest had it first ('bridged').",
+        self.assertIn("10.9.0.7, claimed with its MAC address on br0 (vnet2), isn't answered: another guest had it first ('bridged').",
                       self.explain("quiet")[1])
 
     def test_query_of_a_mac_address(self):
