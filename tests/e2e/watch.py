@@ -27,7 +27,7 @@ class Monitor:
             if event['event'] == 'removed':
                 leases.pop(key, None)
             else:
-                leases[key] = key + (event.get('hostname'), event['expiry'], event.get('domain'))
+                leases[key] = key + (event.get('hostname'), event['expiry'] // 1000000, event.get('domain'))
         return sorted(leases.values(), key=str)
 
     def adds_up(self, truth):

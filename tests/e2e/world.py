@@ -105,16 +105,22 @@ def as_first_process(main):
             return os.waitstatus_to_exitcode(status) & 0xff
 
 
-def mount_private_trees():
+def mount_private_trees(cache):
     run('mount', '-t', 'tmpfs', '-o', 'mode=755', 'e2e', '/run')
     for directory in (LOG, '/run/dbus', '/run/netns', '/run/lock', '/run/libvirt'):
         os.makedirs(directory)
+    # It may be a mount of its own, which an overlay over /var doesn't show.
+    kept = WORK + '/cache'
+    os.mkdir(kept)
+    run('mount', '--bind', cache, kept)
     for directory in ('etc', 'var'):
         upper, scratch = f'{WORK}/{directory}.upper', f'{WORK}/{directory}.work'
         os.mkdir(upper)
         os.mkdir(scratch)
         run('mount', '-t', 'overlay', '-o', f'lowerdir=/{directory},upperdir={upper},workdir={scratch}',
             'overlay', f'/{directory}')
+    os.makedirs(cache, exist_ok=True)
+    run('mount', '--bind', kept, cache)
     for directory in ('/var/lib/libvirt', '/var/log/libvirt', '/var/cache/libvirt', '/var/lib/dhcp'):
         os.makedirs(directory, exist_ok=True)
         run('mount', '-t', 'tmpfs', '-o', 'mode=755', 'e2e', directory)
@@ -242,9 +248,9 @@ class Libvirt:
         self.virsh(f'net-define {WORK}/{name}.xml; net-autostart {name}; net-start {name}')
 
 
-def bring_up(build):
-    """The whole world; returns the service and libvirt."""
-    mount_private_trees()
+def bring_up(build, cache):
+    """The whole world, which shows the cache; returns the service and libvirt."""
+    mount_private_trees(cache)
     write_configuration()
     install_tree(build)
     run('ip', 'link', 'set', 'lo', 'up')
