@@ -63,6 +63,15 @@ def fresh(part):
     return '\n'.join(texts)
 
 
+def files(part):
+    rows = []
+    for whose, title in (('ours', 'ours'), ('files', "glibc's files")):
+        rows.append([title] + [us(part[n][whose]['median']) for n in sizes(part)])
+        rows.append(['  p99'] + [us(part[n][whose]['p99']) for n in sizes(part)])
+    return ("One lookup by hostname in such a process, µs, beside glibc's own source \"files\", with as many lines in "
+            '/etc/hosts\n\n' + grid(['leases, or lines'] + sizes(part), rows))
+
+
 def threads(part):
     one, two = part['one'], part['two']
     return ('Threads, 100 leases, ns for each lookup of each thread (two threads make twice the lookups)\n\n' +
@@ -166,7 +175,7 @@ def markdown(head, rows):
 
 def figures(results):
     """Against libvirt's modules, by hostname; then the service."""
-    lookups, processes = results['warm'], results['fresh']
+    lookups, processes, found = results['warm'], results['fresh'], results['files']
 
     def warm_row(whose):
         return [us(lookups[n]['hit'][whose]['median']) if whose in lookups[n]['hit'] else '' for n in sizes(lookups)]
@@ -190,6 +199,11 @@ def figures(results):
                  [["libvirt's, µs"] + warm_row('theirs'), ['ours, µs'] + warm_row('ours'),
                   ["in a new process: libvirt's, µs"] + fresh_row('theirs'),
                   ['in a new process: ours, µs'] + fresh_row('ours')]),
+        "glibc's own source `files` takes " +
+        ', '.join(f'{duration(found[n]["files"]["median"])} with {count(n)} {"line" if n == "1" else "lines"}'
+                  for n in ('1', '100', '100000')) +
+        ' in `/etc/hosts`; ours, in the same process, ' +
+        f'{span([p["ours"]["median"] for p in found.values()], us)} µs.',
         f'The service uses {memory}'
         f'{", and does not wake up while it is idle" if wake_ups == 0 else ""}.\n'
         f'A lookup over D-Bus takes {span(calls, lambda x: f"{x:.2f}")} times as long as a Ping. '

@@ -187,6 +187,33 @@ def part_fresh(share):
     return found
 
 
+def libc():
+    """The C library, which has the source "files" in it since glibc 2.34."""
+    with open('/proc/self/maps') as f:
+        return next(line.split()[-1] for line in f if 'libc.so.6' in line)
+
+
+def part_files(share):
+    """Lookups by hostname in one process, ours and glibc's own of /etc/hosts with as many lines, in turn."""
+    found = {}
+    for n in SIZES:
+        with World(n) as w:
+            hosts = w.scratch + '/hosts'
+            with open(hosts, 'w') as f:
+                f.writelines(f'{entry["ip-address"]} {entry["hostname"]}\n' for entry in map(lease, range(1, n + 1)))
+            fixture.mount('--bind', hosts, '/etc/hosts')
+            lookups = 300 if n <= 1000 else 30
+            blocks = max(2, int((100 if n <= 1000 else 10) * share))
+            subjects = [f'libvirt={our("libvirt")}={w.hits}', f'files={libc()}={w.hits}']
+            result = program('warm', blocks, lookups, *subjects)
+            subprocess.run(['umount', '/etc/hosts'], check=True)
+        for r in result:
+            if r['found'] != r['ns']['n']:
+                raise SystemExit(f'files, {n} leases: {r}')
+        found[n] = {'ours': result[0]['ns'], 'files': result[1]['ns']}
+    return found
+
+
 def part_threads(share):
     with World(100) as w:
         one, two = program('warm', '--threads', max(3, int(30 * share)), 10000, f'libvirt={our("libvirt")}={w.hits}')
