@@ -63,7 +63,7 @@ static const Action bridged_actions[] = {
 
 static const Verb verbs[] = {
         { "query", verb_query, 1, ANY_NUMBER, QUERY_OPTIONS, "NAME|ADDRESS|MAC...", "Look names and addresses up" },
-        { "wait", verb_wait, 1, ANY_NUMBER, QUERY_OPTIONS | OPTION_TIMEOUT, "NAME...",
+        { "wait", verb_wait, 1, ANY_NUMBER, QUERY_OPTIONS | OPTION_TIMEOUT | OPTION_UNTIL, "NAME...",
           "Wait until names have addresses" },
         { "leases", verb_leases, 0, ANY_NUMBER, TABLE_OPTIONS | OPTION_INTERFACE, "[NAME...]", "List leases" },
         { "guests", verb_guests, 0, 0, TABLE_OPTIONS, "", "List running domains and their addresses" },
@@ -139,6 +139,7 @@ static void help_options(unsigned groups) {
                 { OPTION_VARIANT,
                   "      --lease, --domain-name  Guests' hostnames, or libvirt's domain names, only" },
                 { OPTION_TIMEOUT, "      --timeout=TIME          How long to wait: 500ms, 30s, 5min, 2h, 1d" },
+                { OPTION_UNTIL, "      --until=ssh|port:N      ... and until a server answers there" },
                 { OPTION_FULL, "  -l, --full                  Cut nothing off; leases: client-ids, when they end" },
                 { OPTION_FORMAT, "      --format=FORMAT         hosts, ssh-config, ansible, prometheus, zone,\n"
                                  "                              reverse-zone, or rr" },

@@ -26,6 +26,7 @@ enum {
         ARG_NO_LEGEND,
         ARG_NO_PAGER,
         ARG_TIMEOUT,
+        ARG_UNTIL,
         ARG_FILE,
         ARG_FORMAT,
         ARG_WATCH,
@@ -49,6 +50,7 @@ static const struct option long_options[] = {
         { "no-legend", no_argument, NULL, ARG_NO_LEGEND },
         { "no-pager", no_argument, NULL, ARG_NO_PAGER },
         { "timeout", required_argument, NULL, ARG_TIMEOUT },
+        { "until", required_argument, NULL, ARG_UNTIL },
         { "file", required_argument, NULL, ARG_FILE },
         { "format", required_argument, NULL, ARG_FORMAT },
         { "watch", no_argument, NULL, ARG_WATCH },
@@ -76,6 +78,7 @@ const char *options_name(unsigned groups) {
                 { OPTION_LEGEND, "--no-legend" },
                 { OPTION_PAGER, "--no-pager" },
                 { OPTION_TIMEOUT, "--timeout=" },
+                { OPTION_UNTIL, "--until=" },
                 { OPTION_FILE, "--file=" },
                 { OPTION_FORMAT, "--format=" },
                 { OPTION_WATCH, "--watch" },
@@ -115,6 +118,16 @@ static int parse_timeout(const char *value, Options *o) {
         return r;
 }
 
+static int parse_until(const char *value, Options *o) {
+        int r;
+
+        r = port_parse(value, &o->until);
+        if (r < 0)
+                fprintf(stderr, "libvirt-resolve: --until=%s: expected ssh, or port: and a number from 1 to 65535.\n",
+                                value);
+        return r;
+}
+
 static int parse_legend(const char *value, Options *o) {
         bool no = strcmp(value, "no") == 0;
 
@@ -128,16 +141,15 @@ static int parse_legend(const char *value, Options *o) {
 }
 
 static int parse_port(const char *value, Options *o) {
-        char *end;
-        unsigned long n;
+        uint16_t number;
+        int r;
 
-        errno = 0;
-        n = strtoul(value, &end, 10);
-        if (value[0] < '0' || value[0] > '9' || *end != '\0' || errno != 0 || n < 1 || n > 65535) {
+        r = port_parse_number(value, &number);
+        if (r < 0) {
                 fprintf(stderr, "libvirt-resolve: --port=%s: expected a number from 1 to 65535.\n", value);
-                return -EINVAL;
+                return r;
         }
-        o->export.port = (unsigned) n;
+        o->export.port = number;
         return 0;
 }
 
@@ -284,6 +296,9 @@ static int parse_option(int c, char *value, Options *o) {
         case ARG_TIMEOUT:
                 o->given |= OPTION_TIMEOUT;
                 return parse_timeout(value, o);
+        case ARG_UNTIL:
+                o->given |= OPTION_UNTIL;
+                return parse_until(value, o);
         case ARG_FILE:
                 o->given |= OPTION_FILE;
                 o->file = value;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "cli/json.h"
+#include "cli/port.h"
 
 /* The exit statuses of every verb. */
 #define EXIT_FAILED 1
@@ -38,6 +39,7 @@ typedef enum OptionGroup {
         OPTION_QUIET = 1 << 16,
         OPTION_REMOTE = 1 << 17,      /* -H */
         OPTION_REMOTE_LONG = 1 << 18, /* --host= in the sense of -H */
+        OPTION_UNTIL = 1 << 19,
 } OptionGroup;
 
 /* The options of the verb export alone. */
@@ -57,6 +59,7 @@ typedef struct Options {
         JsonMode json;
         bool legend, pager, full, quiet;
         uint64_t timeout_usec;  /* or TIMEOUT_INFINITE */
+        Port until;             /* what wait waits for, beside an address */
         const char *file;       /* NULL: the system's nsswitch.conf */
         const char *remote;     /* another host, as ssh takes it; NULL: this one */
         ExportOptions export;

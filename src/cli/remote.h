@@ -13,6 +13,6 @@ void remote_choose(const char *host);
 /* The host that was chosen, as the user gave it; NULL: this one. */
 const char *remote_host(void);
 
-/* Connects to the chosen host's system bus, and waits until that is done: ssh may ask for a password.  Returns 0 or
- * a negative errno; ssh has then said on standard error what it knows. */
+/* Connects to the chosen host's system bus, and waits until that is done: ssh may ask for a password.
+ * Returns 0 or a negative errno; ssh has then said on standard error what it knows. */
 int remote_open_bus(sd_bus **ret);

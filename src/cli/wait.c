@@ -15,6 +15,7 @@
 #include "cli/json.h"
 #include "cli/listing.h"
 #include "cli/network.h"
+#include "cli/reach.h"
 #include "cli/remote.h"
 #include "cli/service-client.h"
 #include "cli/style.h"
@@ -29,6 +30,10 @@
 /* A call that lasted so long has nothing to do with the failures before it. */
 #define CALL_GOOD_USEC UINT64_C(1000000)
 
+/* Between two tries to reach a port, and how long one lasts at least. */
+#define REACH_PAUSE_USEC UINT64_C(250000)
+#define REACH_USEC_MIN UINT64_C(1000000)
+
 typedef struct Wait Wait;
 
 typedef struct WaitName {
@@ -38,6 +43,9 @@ typedef struct WaitName {
         uint64_t asked; /* when, on CLOCK_MONOTONIC */
         ClientTries tries;
         bool timed_out;
+        Reach *reach;        /* under way; NULL: none */
+        int reach_error;     /* why the last one failed; 0: none has since there is an address */
+        json_t *unreached;   /* the object of that */
 } WaitName;
 
 struct Wait {
@@ -56,6 +64,7 @@ struct Wait {
 };
 
 static int wait_begin(WaitName *n);
+static int on_try_again(sd_event_source *s, uint64_t usec, void *userdata);
 
 static uint64_t time_now(Wait *w) {
         uint64_t now;
@@ -73,14 +82,7 @@ static int wait_done(Wait *w, int r) {
         return 0;
 }
 
-static int on_answer(WaitName *n, sd_bus_message *reply) {
-        _cleanup_(json_decrefp) json_t *answer = NULL;
-        bool seen;
-        int r;
-
-        r = answer_read_name(reply, n->name, &seen, &answer);
-        if (r < 0)
-                return r;
+static int wait_answer(WaitName *n, json_t *answer) {
         if (n->wait->document)
                 return json_array_extend(n->wait->document, answer) < 0 ? -ENOMEM : 0;
         answer_print_addresses(n->name, answer, false);
@@ -115,10 +117,79 @@ static int on_error(WaitName *n, const sd_bus_error *error) {
         return -EIO;
 }
 
+/* ---- ports ---- */
+
+/* Asks for the name again, as the guest may have another address by then. */
+static int reach_failed(WaitName *n, int error, const json_t *object) {
+        uint64_t again = MIN2(time_now(n->wait) + REACH_PAUSE_USEC, n->wait->end);
+
+        n->reach_error = error;
+        json_decref(n->unreached);
+        n->unreached = json_incref((json_t *) object);
+        return sd_event_add_time(n->wait->event, NULL, CLOCK_MONOTONIC, again, 1, on_try_again, n);
+}
+
+static void on_reach(void *userdata, int error, const json_t *object) {
+        _cleanup_(json_decrefp) json_t *answer = NULL;
+        WaitName *n = userdata;
+        int r;
+
+        if (error != 0) {
+                r = reach_failed(n, error, object);
+                if (r < 0)
+                        (void) wait_done(n->wait, r);
+                n->reach = reach_free(n->reach);
+                return;
+        }
+        answer = json_pack("[O]", object);
+        n->reach = reach_free(n->reach);
+        (void) wait_done(n->wait, answer ? wait_answer(n, answer) : -ENOMEM);
+}
+
+/* Returns 0, or a negative errno. */
+static int wait_reach(WaitName *n, const json_t *answer) {
+        Wait *w = n->wait;
+        uint64_t end = w->options->timeout_usec == 0 ? time_now(w) + REACH_USEC_MIN : w->end;
+
+        return reach_begin(w->event, answer, &w->options->until, end, on_reach, n, &n->reach);
+}
+
+/* Says that there is an address, but nothing to talk to. */
+static int explain_unreached(WaitName *n) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        const Port *port = &n->wait->options->until;
+        char text[TEXT_NAME_SIZE];
+
+        sd_bus_error_setf(&error, SERVICE_ERROR_TIMED_OUT, "'%s' has the address %s, but %s on port %u: %s",
+                        text_escape(n->name, text, sizeof(text)), json_text(n->unreached, "address") ?: "?",
+                        port->ssh ? "no SSH server answers" : "nothing answers", (unsigned) port->number,
+                        n->reach_error == EPROTO ? "what answers is something else" : strerror(n->reach_error));
+        return wait_fail(n, &error);
+}
+
+/* ---- names ---- */
+
+static int on_addresses(WaitName *n, sd_bus_message *reply) {
+        _cleanup_(json_decrefp) json_t *answer = NULL;
+        bool seen;
+        int r;
+
+        r = answer_read_name(reply, n->name, &seen, &answer);
+        if (r >= 0 && n->wait->options->until.number == 0)
+                return wait_done(n->wait, wait_answer(n, answer));
+        if (r >= 0)
+                r = wait_reach(n, answer);
+        return r < 0 ? wait_done(n->wait, r) : 0;
+}
+
 static int on_try_again(sd_event_source *s, uint64_t usec, void *userdata) {
         WaitName *n = userdata;
         int r;
 
+        if (n->reach_error != 0 && time_now(n->wait) >= n->wait->end) {
+                n->timed_out = n->wait->timed_out = true;
+                return wait_done(n->wait, 0);
+        }
         r = wait_begin(n);
         return r < 0 ? wait_done(n->wait, r) : 0;
 }
@@ -136,7 +207,7 @@ static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_err
         int r;
 
         if (!error)
-                return wait_done(n->wait, on_answer(n, reply));
+                return on_addresses(n, reply);
         again = try_again_time(n, error);
         if (again == 0)
                 return wait_done(n->wait, on_error(n, error));
@@ -150,6 +221,7 @@ static int wait_begin(WaitName *n) {
         const Options *o = n->wait->options;
         int r;
 
+        n->reach_error = 0;
         left = end == UINT64_MAX ? UINT64_MAX : end - MIN2(now, end);
         n->asked = now;
         r = client_new_call(n->bus, "WaitForHostname", &m);
@@ -236,6 +308,8 @@ static int explain_time_out(WaitName *n) {
         char text[TEXT_NAME_SIZE];
         int r;
 
+        if (n->reach_error != 0)
+                return explain_unreached(n);
         r = client_call(n->wait->listing.bus, &reason, &reply, "ResolveHostname", "isit", n->wait->ifindex, n->name, o->family,
                         o->variants);
         text_escape(n->name, text, sizeof(text));
@@ -267,6 +341,10 @@ static void wait_clear(Wait *w) {
         for (int i = 0; i < w->n_buses; i++)
                 sd_bus_close_unref(w->buses[i]);
         free(w->buses);
+        for (int i = 0; w->names && i < w->options->n_arguments; i++) {
+                reach_free(w->names[i].reach);
+                json_decref(w->names[i].unreached);
+        }
         free(w->names);
         json_decref(w->document);
         sd_event_unref(w->event);

@@ -154,6 +154,9 @@
 /* How long an address is answered after the last proof of it, in seconds. */
 #define SEEN_LIFETIME_SEC INT64_C(86400)
 
+/* Bytes that a port may send before the line that shows that it is SSH's. */
+#define SSH_GREETING_MAX 1024U
+
 /* Next hops of the host's routes: no guest's address.  If there are more, addresses that were seen aren't
  * answered. */
 #define GATEWAYS_MAX 4096U

@@ -84,7 +84,8 @@ class TestVerbHelp(Case):
             self.assertIn("--help", taken)
             arguments = ["x"] if words[0] in ("query", "wait") else []
             for option in every_option() - taken:
-                value = {"-i": ["lo"], "--json": ["short"], "--timeout": ["1"], "--port": ["1"], "-H": ["x"]}.get(option, [])
+                value = {"-i": ["lo"], "--json": ["short"], "--timeout": ["1"], "--port": ["1"], "-H": ["x"],
+                         "--until": ["ssh"]}.get(option, [])
                 if option in ("--interface", "--file", "--format", "--output", "--suffix", "--host"):
                     value = ["lo"]
                 if words in (("nss",), ("bridged",)):
