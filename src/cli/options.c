@@ -256,18 +256,9 @@ static int parse_export_option(int c, const char *value, Options *o) {
         }
 }
 
-static int parse_option(int c, char *value, Options *o) {
+/* How results are shown. */
+static int parse_output_option(int c, const char *value, Options *o) {
         switch (c) {
-        case '4':
-                return take_family(AF_INET, o);
-        case '6':
-                return take_family(AF_INET6, o);
-        case 'i':
-                return take_interface(value, o);
-        case ARG_LEASE:
-                return take_variant(VARIANT_LEASE, o);
-        case ARG_DOMAIN_NAME:
-                return take_variant(VARIANT_DOMAIN, o);
         case ARG_JSON:
                 o->given |= OPTION_JSON;
                 return parse_json(value, o);
@@ -286,13 +277,28 @@ static int parse_option(int c, char *value, Options *o) {
         case ARG_LEGEND:
                 return parse_legend(value, o);
         case ARG_NO_LEGEND:
-                o->given |= OPTION_LEGEND;
-                o->legend = false;
-                return 0;
+                return parse_legend("no", o);
         case ARG_NO_PAGER:
                 o->given |= OPTION_PAGER;
                 o->pager = false;
                 return 0;
+        default:
+                return parse_export_option(c, value, o);
+        }
+}
+
+static int parse_option(int c, const char *value, Options *o) {
+        switch (c) {
+        case '4':
+                return take_family(AF_INET, o);
+        case '6':
+                return take_family(AF_INET6, o);
+        case 'i':
+                return take_interface(value, o);
+        case ARG_LEASE:
+                return take_variant(VARIANT_LEASE, o);
+        case ARG_DOMAIN_NAME:
+                return take_variant(VARIANT_DOMAIN, o);
         case ARG_TIMEOUT:
                 o->given |= OPTION_TIMEOUT;
                 return parse_timeout(value, o);
@@ -312,7 +318,7 @@ static int parse_option(int c, char *value, Options *o) {
         case 'H':
                 return take_remote(OPTION_REMOTE, value, o);
         default:
-                return parse_export_option(c, value, o);
+                return parse_output_option(c, value, o);
         }
 }
 
