@@ -496,7 +496,7 @@ Manager *manager_free(Manager *m) {
         sd_event_source_unref(m->refusals_source);
         refusals_end(&m->refusals);
         waits_free(m->waits);
-        free(m->list_rest);
+        free(m->list_limit);
         sd_event_source_unref(m->addresses_source);
         host_done(&m->host);
         close_safe(m->host_name_fd);

@@ -26,7 +26,7 @@
 
 typedef struct Manager Manager;
 typedef struct Hook Hook;
-typedef struct ListRest ListRest;
+typedef struct ListLimit ListLimit;
 typedef struct Facts Facts;
 
 struct Manager {
@@ -59,7 +59,7 @@ struct Manager {
         int host_name_fd, clock_fd;
         Burst burst;
 
-        ListRest *list_rest;
+        ListLimit *list_limit;
         Waits *waits;
         Hook *hook;               /* NULL: none */
         Refusals refusals;

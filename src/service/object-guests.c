@@ -11,7 +11,8 @@
 #include "names/guests.h"
 #include "service/clock.h"
 #include "service/facts.h"
-#include "service/object-list.h"
+#include "service/lease-message.h"
+#include "service/list-limit.h"
 #include "service/reply.h"
 #include "service/request.h"
 
@@ -233,11 +234,7 @@ static int check_size(const Listed *l, sd_bus_error *error) {
 
         for (size_t i = 0; i < l->guests.n_guests; i++)
                 size += guest_size(l->manager->catalog, l->guests.guests + i);
-        if (size <= LIST_SIZE_MAX)
-                return 0;
-        l->manager->statistics.counters[STATISTICS_LIMITED]++;
-        return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED, "%zu guests are too many for one reply",
-                        l->guests.n_guests);
+        return list_limit_check_size(l->manager, size, l->guests.n_guests, "guests", error);
 }
 
 static int append_guests(const Listed *l) {
@@ -276,10 +273,10 @@ int method_list_guests(sd_bus_message *call, void *userdata, sd_bus_error *error
         uint64_t started;
         int r;
 
-        if ((r = list_rest_check(m, sender, error)) < 0 || (r = request_refresh(m, error)) < 0)
+        if ((r = list_limit_check(m, sender, error)) < 0 || (r = request_refresh(m, error)) < 0)
                 return r;
         started = clock_usec(CLOCK_MONOTONIC);
         r = reply_guests(m, call, error);
-        list_rest_add(m, sender, started);
+        list_limit_charge(m, sender, started);
         return r;
 }

@@ -294,48 +294,70 @@ static int error_refused_claim(Manager *m, const Address *address, sd_bus_error 
         return 0;
 }
 
-int method_resolve_address(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+/* Says why an address has no answer. */
+static int error_no_address(Manager *m, int result, const Address *address, sd_bus_error *error) {
         char text[ADDRESS_TEXT_MAX];
-        Manager *m = userdata;
-        int ifindex, family, r;
+        int r;
+
+        m->statistics.counters[STATISTICS_NO_NAME]++;
+        address_format(address, text);
+        if (result == LOOKUP_EXPIRED)
+                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_ADDRESS, "The lease has expired of %s", text);
+        if ((r = error_unnamed(m, address, error)) < 0 || (r = error_refused_claim(m, address, error)) < 0)
+                return r;
+        return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_ADDRESS, "No guest with a name has %s", text);
+}
+
+static int read_address(sd_bus_message *call, Address *ret, sd_bus_error *error) {
+        Address address = { 0 };
         const void *bytes;
-        Address address;
-        Answer answer;
-        uint64_t flags;
+        int family, r;
         size_t n;
 
-        r = sd_bus_message_read(call, "ii", &ifindex, &family);
+        r = sd_bus_message_read(call, "i", &family);
         if (r < 0)
                 return r;
         r = sd_bus_message_read_array(call, 'y', &bytes, &n);
         if (r < 0)
                 return r;
-        r = sd_bus_message_read(call, "t", &flags);
+        r = check_family(family, false, error);
         if (r < 0)
-                return r;
-        if ((r = request_check_ifindex(ifindex, error)) < 0 || (r = check_family(family, false, error)) < 0 ||
-            (r = request_check_flags(flags, error)) < 0)
                 return r;
         if (n != address_length(family))
                 return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
                                 "An address of that family has %zu bytes, not %zu", address_length(family), n);
-        r = request_refresh(m, error);
+        address.family = (uint8_t) family;
+        memcpy(address.bytes, bytes, n);
+        *ret = address;
+        return 0;
+}
+
+int method_resolve_address(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        Manager *m = userdata;
+        Address address;
+        Answer answer;
+        uint64_t flags;
+        int ifindex, r;
+
+        r = sd_bus_message_read(call, "i", &ifindex);
         if (r < 0)
                 return r;
+        r = read_address(call, &address, error);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_read(call, "t", &flags);
+        if (r < 0)
+                return r;
+        if ((r = request_check_ifindex(ifindex, error)) < 0 || (r = request_check_flags(flags, error)) < 0 ||
+            (r = request_refresh(m, error)) < 0)
+                return r;
 
-        address = (Address) { .family = (uint8_t) family };
-        memcpy(address.bytes, bytes, n);
         r = lookup_address(m, flags == (VARIANT_LEASE | VARIANT_DOMAIN) ? 0 : (NameVariant) flags, &address,
                         (uint32_t) ifindex, &answer);
         if (r < 0)
                 return r;
-        m->statistics.counters[r == LOOKUP_FOUND ? STATISTICS_FOUND : STATISTICS_NO_NAME]++;
-        if (r == LOOKUP_FOUND)
-                return reply_address(m, call, &answer);
-        if (r != LOOKUP_EXPIRED &&
-            ((r = error_unnamed(m, &address, error)) < 0 || (r = error_refused_claim(m, &address, error)) < 0))
-                return r;
-        return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_ADDRESS, "%s %s",
-                        r == LOOKUP_EXPIRED ? "The lease has expired of" : "No guest with a name has",
-                        address_format(&address, text));
+        if (r != LOOKUP_FOUND)
+                return error_no_address(m, r, &address, error);
+        m->statistics.counters[STATISTICS_FOUND]++;
+        return reply_address(m, call, &answer);
 }

@@ -13,6 +13,8 @@
 #include "service/clock.h"
 #include "service/facts.h"
 #include "service/hook.h"
+#include "service/lease-message.h"
+#include "service/list-limit.h"
 #include "service/log.h"
 #include "service/object-guests.h"
 #include "service/object-list.h"
@@ -295,7 +297,7 @@ int object_setup(Manager *m) {
         r = sd_bus_error_add_map(errors);
         if (r < 0)
                 return r;
-        r = list_rest_new(&m->list_rest);
+        r = list_limit_new(&m->list_limit);
         if (r < 0)
                 return r;
         return waits_new(m, question_answer, &m->waits);

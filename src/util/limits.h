@@ -80,10 +80,10 @@
  * that send more than 32 MiB. */
 #define LIST_SIZE_MAX (31U * 1024U * 1024U)
 
-/* Rate limit: a listing costs everyone its run time, and its caller (1 + LIST_REST_SENDER) times that.
- * Calls get LimitsExceeded while more than LIST_LONG_USEC is owed. */
-#define LIST_LONG_USEC UINT64_C(50000)
-#define LIST_REST_SENDER 4U
+/* Rate limit: a listing costs everyone its run time, and its caller (1 + LIST_SENDER_FACTOR) times that.
+ * Calls get LimitsExceeded while more than LIST_OWED_USEC_MAX is owed. */
+#define LIST_OWED_USEC_MAX UINT64_C(50000)
+#define LIST_SENDER_FACTOR 4U
 
 /* Replies that the bus hasn't taken yet; while there are more, listings get LimitsExceeded.  Everybody's
  * replies wait behind them. */
