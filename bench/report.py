@@ -145,7 +145,11 @@ def table(results):
     m = results['machine']
     head = (f'{m["processors"]} × {m["model"]}, Linux {m["kernel"]}, load {m["load"]:.1f}; '
             f"libvirt's: {m['theirs']}\n")
-    parts = [globals()[name](part) for name, part in results.items() if name != 'machine']
+    parts = []
+    for name, part in results.items():
+        if name != 'machine':
+            later = m.get('later', {}).get(name)
+            parts.append(globals()[name](part) + (f'\n  Measured later, load {later:.1f}\n' if later else ''))
     return '\n'.join([head] + parts)
 
 
