@@ -38,8 +38,11 @@ static json_t *variants_new(json_int_t flags) {
         const char *lease = (uint64_t) flags & SERVICE_FLAG_STATIC ? "static" : "lease";
         _cleanup_(json_decrefp) json_t *variants = json_array();
 
-        if (!variants || ((flags & VARIANT_LEASE) && json_array_append_new(variants, json_string(lease)) < 0) ||
-            ((flags & VARIANT_DOMAIN) && json_array_append_new(variants, json_string("domain")) < 0))
+        if (!variants ||
+                        ((flags & VARIANT_LEASE) &&
+                                        json_array_append_new(variants, json_string(lease)) < 0) ||
+                        ((flags & VARIANT_DOMAIN) &&
+                                        json_array_append_new(variants, json_string("domain")) < 0))
                 return NULL;
         return TAKE_PTR(variants);
 }
@@ -60,7 +63,8 @@ static int read_values(sd_bus_message *m, json_t *array, size_t n) {
 }
 
 /* pair: what the service says of an address: ifindex, family, address. */
-static json_t *address_object(const char *query, const json_t *pair, const json_t *canonical, json_int_t flags) {
+static json_t *address_object(
+                const char *query, const json_t *pair, const json_t *canonical, json_int_t flags) {
         _cleanup_(json_decrefp) json_t *object = json_object();
 
         if (!object || json_object_set_new(object, "query", json_from_text(query)) < 0 ||
@@ -135,7 +139,8 @@ int answer_read_address(sd_bus_message *reply, const char *text, const Address *
                                 (int) json_integer_value(json_array_get(pair, 0)),
                                 json_integer_value(json_array_get(values, 1)));
 
-                if (!object || json_array_append(json_object_get(object, "names"), json_array_get(pair, 1)) < 0)
+                if (!object ||
+                    json_array_append(json_object_get(object, "names"), json_array_get(pair, 1)) < 0)
                         return -ENOMEM;
         }
         *ret_seen = (uint64_t) json_integer_value(json_array_get(values, 1)) & SERVICE_FLAG_SEEN;
@@ -173,8 +178,8 @@ static const char *format_proof(const json_t *object, char *buffer, size_t size)
 
         buffer[0] = '\0';
         if (confirmed > 0)
-                (void) snprintf(buffer, size, "%s%s%s, confirmed %s", tap ? " (" : "", tap ?: "", tap ? ")" : "",
-                                span_format_ago(confirmed, now, span));
+                (void) snprintf(buffer, size, "%s%s%s, confirmed %s", tap ? " (" : "", tap ?: "",
+                                tap ? ")" : "", span_format_ago(confirmed, now, span));
         return buffer;
 }
 
@@ -193,8 +198,8 @@ static void print_line(const char *label, bool first, const char *value, const j
                 printf("%*s%s", n, "", text);
         n += text_columns(text);
         if (interface)
-                printf("%*s%s-- link: %s%s%s%s", MAX2(COMMENT_COLUMN - n, 1), "", style(stdout, STYLE_GREY), interface,
-                                json_number(object, "ifindex") > 0 ? "" : " (down)",
+                printf("%*s%s-- link: %s%s%s%s", MAX2(COMMENT_COLUMN - n, 1), "", style(stdout, STYLE_GREY),
+                                interface, json_number(object, "ifindex") > 0 ? "" : " (down)",
                                 format_proof(object, proof, sizeof(proof)), style(stdout, STYLE_PLAIN));
         putchar('\n');
 }

@@ -19,7 +19,8 @@ bool answer_is_of_the_name(const sd_bus_error *error);
 int answer_read_name(sd_bus_message *reply, const char *name, bool *ret_seen, json_t **ret);
 
 /* What ResolveAddress() replied: an object for each network on which it has names. */
-int answer_read_address(sd_bus_message *reply, const char *text, const Address *address, bool *ret_seen, json_t **ret);
+int answer_read_address(sd_bus_message *reply, const char *text, const Address *address, bool *ret_seen,
+                json_t **ret);
 
 /* Adds an object that says why there is no answer. */
 int answer_append_error(json_t *array, const char *what, const sd_bus_error *error);
@@ -36,6 +37,6 @@ void answer_print_error(const char *what, const sd_bus_error *error);
 /* On standard error: what may be behind a name that no guest has. */
 void answer_print_hint(void);
 
-/* Whether the hint makes sense: a guest may be called so, but the service knows of no lease, not even one that
- * has expired. */
+/* Whether the hint makes sense: a guest may be called so, but the service knows of no lease, not even one
+ * that has expired. */
 bool answer_needs_hint(const char *name, const sd_bus_error *error);

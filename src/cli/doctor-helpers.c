@@ -38,13 +38,15 @@ static void check_helper(Doctor *d, const Helper *helper, const json_t *unit) {
         const json_t *facts = json_object_get(d->properties, "Facts");
 
         if (!runs && systemd_unit_is_enabled(unit))
-                doctor_say(d, VERDICT_WARNING, "See why: journalctl -b -u libvirt-resolve-domains -u libvirt-resolve-seen",
+                doctor_say(d, VERDICT_WARNING,
+                                "See why: journalctl -b -u libvirt-resolve-domains -u libvirt-resolve-seen",
                                 "%s is enabled, but doesn't run: %s", helper->name, helper->gives);
         else if (!runs)
-                doctor_say(d, VERDICT_SKIPPED, "To have them: libvirt-resolve bridged enable", "%s isn't enabled: %s",
-                                helper->name, helper->gives);
+                doctor_say(d, VERDICT_SKIPPED, "To have them: libvirt-resolve bridged enable",
+                                "%s isn't enabled: %s", helper->name, helper->gives);
         else if (facts && !json_object_get(facts, helper->fact))
-                doctor_say(d, VERDICT_WARNING, "It states nothing; see why: journalctl -b -u libvirt-resolve-domains",
+                doctor_say(d, VERDICT_WARNING,
+                                "It states nothing; see why: journalctl -b -u libvirt-resolve-domains",
                                 "%s runs, but the service reads none of its facts", helper->name);
         else
                 doctor_say(d, VERDICT_OK, NULL, "%s runs", helper->name);
@@ -71,5 +73,6 @@ void check_helpers(Doctor *d) {
         }
         if (n_installed == 0)
                 doctor_say(d, VERDICT_OK, NULL,
-                                "No helper for guests without a lease is installed (libvirt-resolve-bridged)");
+                                "No helper for guests without a lease is installed "
+                                "(libvirt-resolve-bridged)");
 }

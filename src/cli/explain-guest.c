@@ -23,12 +23,13 @@ static const char *place(const json_t *guest, const char *tap, char *buffer, siz
 
         buffer[0] = '\0';
         if (interface)
-                (void) snprintf(buffer, size, " on %s%s%s%s", interface, tap ? " (" : "", tap ?: "", tap ? ")" : "");
+                (void) snprintf(buffer, size, " on %s%s%s%s", interface, tap ? " (" : "", tap ?: "",
+                                tap ? ")" : "");
         return buffer;
 }
 
-/* "ADDRESS, claimed with its MAC address on br0 (vnet4), isn't answered: REASON."  The tap is the claim's: it may be
- * another guest that claims it. */
+/* "ADDRESS, claimed with its MAC address on br0 (vnet4), isn't answered: REASON."  The tap is the claim's:
+ * it may be another guest that claims it. */
 static void print_claims(const json_t *guest) {
         char line[LINE_SIZE], where[TEXT_NAME_SIZE], text[2 * TEXT_NAME_SIZE], name[TEXT_NAME_SIZE];
         const json_t *address;
@@ -39,7 +40,8 @@ static void print_claims(const json_t *guest) {
 
                 if (!refused || json_is_true(json_object_get(address, "answered")))
                         continue;
-                (void) snprintf(line, sizeof(line), "%s, claimed with its MAC address%s, isn't answered: %s%s%s%s.",
+                (void) snprintf(line, sizeof(line),
+                                "%s, claimed with its MAC address%s, isn't answered: %s%s%s%s.",
                                 json_text(address, "address") ?: "?",
                                 place(guest, json_text(address, "tap"), where, sizeof(where)),
                                 text_escape(refused, text, sizeof(text)), rival ? " ('" : "",
@@ -57,7 +59,8 @@ static bool print_guest(const json_t *guest) {
         print_claims(guest);
         if (reason && json_array_size(json_object_get(guest, "addresses")) == 0) {
                 (void) snprintf(line, sizeof(line), "It runs%s%s%s: %s.", mac ? ", with " : "", mac ?: "",
-                                place(guest, json_text(guest, "tap"), where, sizeof(where)), text_escape(reason, text, sizeof(text)));
+                                place(guest, json_text(guest, "tap"), where, sizeof(where)),
+                                text_escape(reason, text, sizeof(text)));
                 explain_print(line);
         }
         if (forwarded) {

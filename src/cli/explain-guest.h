@@ -9,7 +9,8 @@
 
 #include "cli/listing.h"
 
-/* Says of a running domain why it has no address.  Returns whether that explains it: no further hint is needed. */
+/* Says of a running domain why it has no address.  Returns whether that explains it: no further hint is
+ * needed. */
 bool explain_domain(Listing *listing, const char *name);
 
 /* Says which guests claim an answer's addresses, too. */

@@ -113,8 +113,9 @@ static void print_refused(const json_t *guest) {
 
                 if (refused && !json_is_true(json_object_get(address, "answered")))
                         printf("%sNot answered: %s of %s:%s\n  %s.\n", style(stdout, STYLE_YELLOW),
-                                        json_text(address, "address"), guest_label(guest, label, sizeof(label)),
-                                        style(stdout, STYLE_PLAIN), text_escape(refused, text, sizeof(text)));
+                                        json_text(address, "address"),
+                                        guest_label(guest, label, sizeof(label)), style(stdout, STYLE_PLAIN),
+                                        text_escape(refused, text, sizeof(text)));
         }
 }
 
@@ -136,7 +137,8 @@ bool guest_ssh_command(const json_t *guest, char *buffer, size_t size) {
                 const char *address = json_text(port, "address") ?: "localhost";
                 char text[TEXT_NAME_SIZE], jump[TEXT_NAME_SIZE];
 
-                if (strcmp(json_text(port, "protocol") ?: "", "tcp") != 0 || json_number(port, "guest") != SSH_PORT)
+                if (strcmp(json_text(port, "protocol") ?: "", "tcp") != 0 ||
+                                json_number(port, "guest") != SSH_PORT)
                         continue;
                 text_escape(remote_host() ?: "", jump, sizeof(jump));
                 (void) snprintf(buffer, size, "ssh%s%s -p %d %s", remote_host() ? " -J " : "", jump,
@@ -152,7 +154,8 @@ static void print_forward(const json_t *guest) {
         if (guest_ssh_command(guest, command, sizeof(command)))
                 printf("%sA port of %s leads to %s:%s\n  %s\n", style(stdout, STYLE_YELLOW),
                                 text_escape(remote_host() ?: "this host", host, sizeof(host)),
-                                guest_label(guest, label, sizeof(label)), style(stdout, STYLE_PLAIN), command);
+                                guest_label(guest, label, sizeof(label)), style(stdout, STYLE_PLAIN),
+                                command);
 }
 
 /* Under the table: why there is no address, what leads to the guest all the same, and how many there are. */

@@ -14,7 +14,8 @@
 
 /* Whether the service is there, but doesn't list. */
 static bool service_declined(const sd_bus_error *error) {
-        return client_error_is_an_answer(error) || sd_bus_error_has_name(error, SD_BUS_ERROR_LIMITS_EXCEEDED) ||
+        return client_error_is_an_answer(error) ||
+               sd_bus_error_has_name(error, SD_BUS_ERROR_LIMITS_EXCEEDED) ||
                sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED) ||
                sd_bus_error_has_name(error, SD_BUS_ERROR_UNKNOWN_METHOD);
 }

@@ -22,12 +22,12 @@ const json_t *listing_guests(Listing *l);
 /* The network of a bridge, whether or not there is such an interface now; or NULL. */
 const json_t *listing_find_network(Listing *l, const char *interface);
 
-/* Sets the key "interface" of each answer that lacks it, as its bridge isn't there now or is another host's: from the
- * networks, else from the lease of its address.  Returns 0 or a negative errno. */
+/* Sets the key "interface" of each answer that lacks it, as its bridge isn't there now or is another host's:
+ * from the networks, else from the lease of its address.  Returns 0 or a negative errno. */
 int listing_add_interfaces(Listing *l, json_t *answer);
 
-/* Sets the keys "source", and of an address that was seen "tap", "confirmed" and "contested", of each answer whose
- * address is a domain's.  Returns 0 or a negative errno. */
+/* Sets the keys "source", and of an address that was seen "tap", "confirmed" and "contested", of each answer
+ * whose address is a domain's.  Returns 0 or a negative errno. */
 int listing_add_sources(Listing *l, json_t *answer);
 
 /* Forgets the lists; the bus stays open. */

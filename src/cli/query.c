@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve query: the addresses of names, the names of addresses, and the leases of MAC addresses; or why
- * there are none.
+ * libvirt-resolve query: the addresses of names, the names of addresses, and the leases of MAC addresses; or
+ * why there are none.
  */
 
 #include <stdio.h>
@@ -152,8 +152,9 @@ static int add_seen(Query *q, const char *text, const json_t *guest, json_t *ans
                     strcmp(json_text(address, "source") ?: "", "seen") != 0)
                         continue;
                 object = json_pack("{s:s, s:O, s:O*, s:O*, s:O*}", "query", text, "domain",
-                                json_object_get(guest, "domain"), "mac-address", json_object_get(guest, "mac-address"),
-                                "interface", json_object_get(guest, "interface"), "ifindex",
+                                json_object_get(guest, "domain"), "mac-address",
+                                json_object_get(guest, "mac-address"), "interface",
+                                json_object_get(guest, "interface"), "ifindex",
                                 json_object_get(guest, "ifindex"));
                 if (json_array_append_new(answer, object) < 0 || json_object_update(object, address) < 0)
                         return -ENOMEM;
@@ -167,10 +168,12 @@ static void describe_owner(const json_t *guest, const char *mac, sd_bus_error *e
         const char *interface = json_text(guest, "interface");
 
         sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_ADDRESS,
-                        "No address of '%s' is known, which is the MAC address of the libvirt domain '%s'%s%s: %s", mac,
-                        text_escape(json_text(guest, "domain") ?: "?", domain, sizeof(domain)), interface ? " on " : "",
-                        interface ?: "", text_escape(json_text(guest, "reason") ?: "none of that family", reason,
-                                                         sizeof(reason)));
+                        "No address of '%s' is known, which is the MAC address of the libvirt domain "
+                        "'%s'%s%s: %s",
+                        mac, text_escape(json_text(guest, "domain") ?: "?", domain, sizeof(domain)),
+                        interface ? " on " : "", interface ?: "",
+                        text_escape(json_text(guest, "reason") ?: "none of that family", reason,
+                                        sizeof(reason)));
 }
 
 static int query_mac(Query *q, const char *text, const MacAddress *mac) {
@@ -195,7 +198,8 @@ static int query_mac(Query *q, const char *text, const MacAddress *mac) {
         if (owner)
                 describe_owner(owner, wanted, &error);
         else
-                sd_bus_error_setf(&error, SERVICE_ERROR_NO_SUCH_ADDRESS, "No lease has the MAC address '%s'", wanted);
+                sd_bus_error_setf(&error, SERVICE_ERROR_NO_SUCH_ADDRESS, "No lease has the MAC address '%s'",
+                                wanted);
         return query_fail(q, text, &error, -ENOENT);
 }
 

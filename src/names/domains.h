@@ -48,9 +48,9 @@ int domain_table_add(DomainTable *table, uint32_t network, const char *interface
 /* After the last MAC map, and before the first NIC.  Returns 0 or -ENOMEM. */
 int domain_table_start_nics(DomainTable *table);
 
-/* Adds a NIC of a domain of a network, and the domain unless it is there, or its name isn't one.  The NICs of a domain
- * on a network come one after another.  The NIC must outlive the table, its domain's name is copied to the arena.
- * Returns 0 or -ENOMEM. */
+/* Adds a NIC of a domain of a network, and the domain unless it is there, or its name isn't one.  The NICs
+ * of a domain on a network come one after another.  The NIC must outlive the table, its domain's name is
+ * copied to the arena. Returns 0 or -ENOMEM. */
 int domain_table_add_nic(DomainTable *table, uint32_t network, const char *interface, const StatedNic *nic,
                 const NamePolicy *policy, Arena *arena);
 

@@ -142,10 +142,10 @@ static int nic_compare(const void *a, const void *b) {
         return memcmp(&x->mac, &y->mac, sizeof(x->mac));
 }
 
-/* Adds a domain's MAC address on a network, or a domain that has none there, unless a NIC among the first n_nics says
- * more of it. */
-static int list_add_mac(GuestList *list, size_t n_nics, const Catalog *c, uint32_t network, const char *domain,
-                const MacAddress *mac) {
+/* Adds a domain's MAC address on a network, or a domain that has none there, unless a NIC among the first
+ * n_nics says more of it. */
+static int list_add_mac(GuestList *list, size_t n_nics, const Catalog *c, uint32_t network,
+                const char *domain, const MacAddress *mac) {
         Guest guest = { .domain = domain, .interface = c->networks[network].interface, .has_mac = mac };
 
         if (mac)
@@ -225,8 +225,8 @@ static bool is_watched(const char *interface, const SeenBridge *bridges, size_t 
         return false;
 }
 
-const char *guest_reason(const Catalog *c, const Guest *guest, const HostAddresses *host, const SeenBridge *bridges,
-                size_t n_bridges, int64_t now) {
+const char *guest_reason(const Catalog *c, const Guest *guest, const HostAddresses *host,
+                const SeenBridge *bridges, size_t n_bridges, int64_t now) {
         for (size_t i = 0; i < guest->n_addresses; i++)
                 if (guest_address_is_answered(c, guest->addresses + i, now))
                         return NULL;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The guests: the network cards (NICs) of running domains, each with the addresses that are known of it, or the reason
- * why none is.
+ * The guests: the network cards (NICs) of running domains, each with the addresses that are known of it, or
+ * the reason why none is.
  */
 
 #include "names/catalog.h"
@@ -37,14 +37,14 @@ typedef struct GuestList {
 /* Frees what the list owns.  For _cleanup_(). */
 void guest_list_done(GuestList *list);
 
-/* Makes the list of the NICs that are stated (NULL: none) and of those in the catalog's MAC maps.  NICs whose tap isn't
- * among the host's interfaces are gone.  Returns 0 or -ENOMEM. */
+/* Makes the list of the NICs that are stated (NULL: none) and of those in the catalog's MAC maps.  NICs
+ * whose tap isn't among the host's interfaces are gone.  Returns 0 or -ENOMEM. */
 int guest_list_make(const Catalog *catalog, const NicList *nics, const HostAddresses *host, GuestList *ret);
 
 /* Whether an address is answered for the domain at now (seconds since the epoch). */
 bool guest_address_is_answered(const Catalog *catalog, const GuestAddress *address, int64_t now);
 
-/* Why none of a guest's addresses is answered at now: a clause; NULL if one is.  bridges: the n on which addresses are
- * watched for. */
+/* Why none of a guest's addresses is answered at now: a clause; NULL if one is.  bridges: the n on which
+ * addresses are watched for. */
 const char *guest_reason(const Catalog *catalog, const Guest *guest, const HostAddresses *host,
                 const SeenBridge *bridges, size_t n_bridges, int64_t now);

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * The host's own addresses, which tell on which network another address is: it is on-link there.  With them, what
- * else the kernel says of the host's networks: the MAC addresses of its interfaces, and the next hops of its routes.
+ * The host's own addresses, which tell on which network another address is: it is on-link there.  With them,
+ * what else the kernel says of the host's networks: the MAC addresses of its interfaces, and the next hops
+ * of its routes.
  */
 
 #include <stdbool.h>
@@ -44,8 +45,8 @@ bool host_addresses_has(const HostAddresses *addresses, const char *interface, i
 /* Whether an address is the host's own, on any interface. */
 bool host_addresses_is_own(const HostAddresses *addresses, const Address *address);
 
-/* Whether an address in the network of one of the host's isn't a guest's there: all bits of the host part are 0 (the
- * network's own address; for IPv6, any router's), or all are 1 (broadcast). */
+/* Whether an address in the network of one of the host's isn't a guest's there: all bits of the host part
+ * are 0 (the network's own address; for IPv6, any router's), or all are 1 (broadcast). */
 bool host_address_is_networks(const HostAddress *host, const Address *address);
 
 /* The interface of that name, or NULL. */

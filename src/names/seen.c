@@ -79,20 +79,22 @@ SeenVerdict seen_judge_address(const HostAddresses *host, const char *bridge, co
         return host_addresses_is_gateway(host, address) ? SEEN_GATEWAY : SEEN_GOOD;
 }
 
-/* Whether an interface is the tap that libvirt made for a NIC with that MAC address: it has the same one, except
- * that the first byte is 0xfe. */
+/* Whether an interface is the tap that libvirt made for a NIC with that MAC address: it has the same one,
+ * except that the first byte is 0xfe. */
 static bool link_is_tap(const HostLink *link, const MacAddress *mac) {
         return link && link->mac.bytes[0] == 0xfe &&
                memcmp(link->mac.bytes + 1, mac->bytes + 1, sizeof(mac->bytes) - 1) == 0;
 }
 
 /* Judges whose NIC a claim came from.  own: the n_own domains that have the MAC address on the bridge. */
-static SeenVerdict judge_tap(const SeenRules *rules, const SeenAddress *seen, const DomainMac *own, size_t n_own) {
+static SeenVerdict judge_tap(
+                const SeenRules *rules, const SeenAddress *seen, const DomainMac *own, size_t n_own) {
         if (n_own > 1)
                 return SEEN_TWO_DOMAINS;
         if (own->tap)
                 return strcmp(own->tap, seen->tap) == 0 ? SEEN_GOOD : SEEN_OTHER_TAP;
-        return link_is_tap(host_addresses_link(rules->host, seen->tap), &seen->mac) ? SEEN_GOOD : SEEN_OTHER_TAP;
+        return link_is_tap(host_addresses_link(rules->host, seen->tap), &seen->mac) ? SEEN_GOOD
+                                                                                    : SEEN_OTHER_TAP;
 }
 
 /* Whether the administrator gave an address to other MAC addresses only. */
@@ -108,7 +110,9 @@ static bool address_is_reserved(const SeenRules *rules, const SeenAddress *seen)
                 else
                         high = middle;
         }
-        for (; low < rules->n_reserved && address_compare(&rules->reserved[low]->address, &seen->address) == 0; low++) {
+        for (; low < rules->n_reserved &&
+                        address_compare(&rules->reserved[low]->address, &seen->address) == 0;
+                        low++) {
                 if (memcmp(&rules->reserved[low]->mac, &seen->mac, sizeof(seen->mac)) == 0)
                         return false;
                 reserved = true;
@@ -133,7 +137,8 @@ static SeenVerdict judge_claim(const SeenRules *rules, const char *bridge, const
         return seen->confirmed == 0 ? SEEN_UNCONFIRMED : SEEN_GOOD;
 }
 
-int seen_table_add(SeenTable *t, uint32_t network, const SeenBridge *bridge, const SeenRules *rules, Arena *arena) {
+int seen_table_add(SeenTable *t, uint32_t network, const SeenBridge *bridge, const SeenRules *rules,
+                Arena *arena) {
         for (size_t i = 0; i < bridge->list->n_addresses; i++) {
                 const SeenAddress *seen = bridge->list->addresses + i;
                 const DomainMac *own;
@@ -196,7 +201,8 @@ static void mark_held(JudgedAddress **sorted, size_t n) {
         for (size_t first = 0, i = 1; i < n; i++) {
                 JudgedAddress *j = sorted[i], *holder = sorted[first];
 
-                if (j->network != holder->network || address_compare(&j->seen.address, &holder->seen.address) != 0) {
+                if (j->network != holder->network ||
+                                address_compare(&j->seen.address, &holder->seen.address) != 0) {
                         first = i;
                         continue;
                 }
@@ -210,8 +216,8 @@ static void mark_held(JudgedAddress **sorted, size_t n) {
         }
 }
 
-/* Whether an IPv6 address has the interface identifier that is made of a MAC address (RFC 4291): it stays the same
- * for as long as the NIC does. */
+/* Whether an IPv6 address has the interface identifier that is made of a MAC address (RFC 4291): it stays
+ * the same for as long as the NIC does. */
 static bool address_is_eui64(const Address *address, const MacAddress *mac) {
         const uint8_t *m = mac->bytes;
         const uint8_t id[8] = { m[0] ^ 2, m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5] };
@@ -240,8 +246,8 @@ static int nic_compare(const void *a, const void *b) {
         return r != 0 ? r : address_compare(&x->seen.address, &y->seen.address);
 }
 
-/* How many of the addresses of a network, from the first on, are left if each NIC may have that many.  Beyond, they
- * are refused if refuse is set. */
+/* How many of the addresses of a network, from the first on, are left if each NIC may have that many.
+ * Beyond, they are refused if refuse is set. */
 static size_t network_share(JudgedAddress **sorted, size_t n, size_t share, bool refuse) {
         size_t kept = 0;
 
@@ -256,13 +262,15 @@ static size_t network_share(JudgedAddress **sorted, size_t n, size_t share, bool
         return kept;
 }
 
-/* Refuses what is beyond the limits.  sorted: by NIC.  The good ones among them are moved to the front, n of them. */
+/* Refuses what is beyond the limits.  sorted: by NIC.  The good ones among them are moved to the front, n of
+ * them. */
 static void mark_excess(JudgedAddress **sorted, size_t n, size_t n_max) {
         size_t n_kept = 0, share = 2 * SEEN_NIC_MAX;
 
         for (size_t i = 0, rank = 0; i < n; i++) {
                 if (i > 0 && (!same_mac(sorted[i - 1], sorted[i]) ||
-                                             sorted[i - 1]->seen.address.family != sorted[i]->seen.address.family))
+                                             sorted[i - 1]->seen.address.family !=
+                                                             sorted[i]->seen.address.family))
                         rank = 0;
                 if (rank++ >= SEEN_NIC_MAX)
                         sorted[i]->verdict = SEEN_TOO_MANY;

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Which of the addresses that were seen on bridges are domains' addresses.  A helper states what NICs claim; guests
- * aren't trusted, and the helper isn't trusted with the addresses of others.  Pure functions: what the host's network
- * looks like is an argument.
+ * Which of the addresses that were seen on bridges are domains' addresses.  A helper states what NICs claim;
+ * guests aren't trusted, and the helper isn't trusted with the addresses of others.  Pure functions: what
+ * the host's network looks like is an argument.
  */
 
 #include <stdbool.h>
@@ -83,11 +83,13 @@ typedef struct SeenRules {
 /* Judges an address, no matter who claims it. */
 SeenVerdict seen_judge_address(const HostAddresses *host, const char *bridge, const Address *address);
 
-/* Adds the claims on a bridge whose MAC address is a running domain's there; other ones say nothing about domains.
- * Returns 0 or -ENOMEM. */
-int seen_table_add(SeenTable *table, uint32_t network, const SeenBridge *bridge, const SeenRules *rules, Arena *arena);
+/* Adds the claims on a bridge whose MAC address is a running domain's there; other ones say nothing about
+ * domains. Returns 0 or -ENOMEM. */
+int seen_table_add(SeenTable *table, uint32_t network, const SeenBridge *bridge, const SeenRules *rules,
+                Arena *arena);
 
-/* Judges the claims by each other, after the last was added.  n_max: SEEN_BRIDGE_MAX.  Returns 0 or -ENOMEM. */
+/* Judges the claims by each other, after the last was added.  n_max: SEEN_BRIDGE_MAX.  Returns 0 or -ENOMEM.
+ */
 int seen_table_finish(SeenTable *table, size_t n_max);
 
 /* Lets a claim wait for the end of something that goes first. */

@@ -80,16 +80,18 @@ static bool text_equal(const char *a, const char *b) {
 }
 
 static bool lease_equal(const Side *a, const CatalogBinding *x, const Side *b, const CatalogBinding *y) {
-        if ((a->source == SOURCE_LEASE && x->binding->expiry != y->binding->expiry) || x->nameless != y->nameless ||
-            x->n_claims != y->n_claims ||
-            !text_equal(x->binding->hostname, y->binding->hostname) ||
-            !text_equal(x->binding->client_id, y->binding->client_id) || !text_equal(x->domain, y->domain))
+        if ((a->source == SOURCE_LEASE && x->binding->expiry != y->binding->expiry) ||
+                        x->nameless != y->nameless || x->n_claims != y->n_claims ||
+                        !text_equal(x->binding->hostname, y->binding->hostname) ||
+                        !text_equal(x->binding->client_id, y->binding->client_id) ||
+                        !text_equal(x->domain, y->domain))
                 return false;
         for (uint32_t i = 0; i < x->n_claims; i++) {
                 const Claim *c = a->catalog->claims + x->first_claim + i;
                 const Claim *d = b->catalog->claims + y->first_claim + i;
 
-                if (claim_judge(c, a->time) != claim_judge(d, b->time) || c->variant != d->variant || strcmp(c->name, d->name) != 0)
+                if (claim_judge(c, a->time) != claim_judge(d, b->time) || c->variant != d->variant ||
+                                strcmp(c->name, d->name) != 0)
                         return false;
         }
         return true;
@@ -128,7 +130,8 @@ static void sides_walk(Side *before, Side *after, ChangeCallback callback, void 
 static void sides_merge(Side *before, Side *after, ChangeCallback callback, void *userdata) {
         size_t i = 0, k = 0;
 
-        qsort_r(before->unmatched, before->n_unmatched, sizeof(*before->unmatched), unmatched_compare, before);
+        qsort_r(before->unmatched, before->n_unmatched, sizeof(*before->unmatched), unmatched_compare,
+                        before);
         qsort_r(after->unmatched, after->n_unmatched, sizeof(*after->unmatched), unmatched_compare, after);
         while (i < before->n_unmatched || k < after->n_unmatched) {
                 int r = i == before->n_unmatched ? 1 : k == after->n_unmatched ? -1 :
@@ -140,8 +143,8 @@ static void sides_merge(Side *before, Side *after, ChangeCallback callback, void
                         callback(CHANGE_ADDED, after->catalog, after->unmatched[k++], NULL, userdata);
                 else {
                         if (!lease_equal(before, before->unmatched[i], after, after->unmatched[k]))
-                                callback(CHANGE_CHANGED, after->catalog, after->unmatched[k], before->unmatched[i],
-                                                userdata);
+                                callback(CHANGE_CHANGED, after->catalog, after->unmatched[k],
+                                                before->unmatched[i], userdata);
                         i++;
                         k++;
                 }

@@ -2,8 +2,8 @@
 
 /*
  * A directory in which a helper states facts.  The helper replaces its files by rename, which changes the
- * directory's stat signature; a second rename may leave the signature as the first one left it, but inotify tells of
- * it.
+ * directory's stat signature; a second rename may leave the signature as the first one left it, but inotify
+ * tells of it.
  */
 
 #include "service/facts-directory.h"
@@ -42,7 +42,8 @@ static void watch_directory(FactsDirectory *d) {
         if (d->directory_source)
                 return;
         r = sd_event_add_inotify(d->event, &d->directory_source, d->path,
-                        IN_MOVED_TO | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR, on_directory, d);
+                        IN_MOVED_TO | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR, on_directory,
+                        d);
         if (r < 0 && r != -ENOENT && r != -ENOTDIR)
                 log_warning("%s can't be watched (%s): its changes are seen by the next lookup.", d->path,
                                 strerror(-r));
@@ -73,7 +74,8 @@ static int watch_parent(FactsDirectory *d) {
         return r == -ENOMEM ? r : 0; /* the next lookup sees what can't be watched */
 }
 
-int facts_directory_new(sd_event *event, const char *path, FactsChanged changed, void *userdata, FactsDirectory **ret) {
+int facts_directory_new(sd_event *event, const char *path, FactsChanged changed, void *userdata,
+                FactsDirectory **ret) {
         _cleanup_(facts_directory_freep) FactsDirectory *d = NULL;
         int r;
 

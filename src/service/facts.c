@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The helpers' files.  A helper replaces a file by rename, so the file's stat signature tells one version from
- * another.
+ * The helpers' files.  A helper replaces a file by rename, so the file's stat signature tells one version
+ * from another.
  */
 
 #include "service/facts.h"
@@ -69,13 +69,14 @@ static void report_problems(const char *path, const Problems *problems) {
                 log_notice("%s: %s.", path, problem_format(problems->described + i, text, sizeof(text)));
 }
 
-/* A parser that sets something of the facts'.  Returns 1 if that changed what is stated, 0 if not; -EBADMSG and
- * -ENOMEM as a parser. */
+/* A parser that sets something of the facts'.  Returns 1 if that changed what is stated, 0 if not; -EBADMSG
+ * and -ENOMEM as a parser. */
 typedef int (*TakeFunc)(void *target, const char *path, const char *data, size_t size, DocumentError *error);
 
-/* Reads a file if it isn't the one that was read last.  gone: called if there is none any more.  Returns as TakeFunc,
- * but never -EBADMSG. */
-static int reading_refresh(Reading *reading, const char *path, TakeFunc take, int (*gone)(void *), void *target) {
+/* Reads a file if it isn't the one that was read last.  gone: called if there is none any more.  Returns as
+ * TakeFunc, but never -EBADMSG. */
+static int reading_refresh(
+                Reading *reading, const char *path, TakeFunc take, int (*gone)(void *), void *target) {
         _cleanup_(freep) char *data = NULL;
         StatSignature signature = { 0 };
         DocumentError error = { 0 };
@@ -109,7 +110,8 @@ static int reading_refresh(Reading *reading, const char *path, TakeFunc take, in
 
 /* ---- networks.json ---- */
 
-static int take_networks(void *target, const char *path, const char *data, size_t size, DocumentError *error) {
+static int take_networks(
+                void *target, const char *path, const char *data, size_t size, DocumentError *error) {
         NetworkSuffixes networks = { 0 };
         Facts *f = target;
         int r;
@@ -189,10 +191,11 @@ static bool text_equal(const char *a, const char *b) {
 static bool seen_equal(const SeenAddress *a, const SeenAddress *b) {
         int64_t renewal = seen_address_end(b) - seen_address_end(a);
 
-        return address_compare(&a->address, &b->address) == 0 && memcmp(&a->mac, &b->mac, sizeof(a->mac)) == 0 &&
-               strcmp(a->tap, b->tap) == 0 && a->first_seen == b->first_seen && a->contested == b->contested &&
-               text_equal(a->refused, b->refused) && (a->confirmed == 0) == (b->confirmed == 0) && renewal >= 0 &&
-               renewal < RENEWAL_SEC;
+        return address_compare(&a->address, &b->address) == 0 &&
+               memcmp(&a->mac, &b->mac, sizeof(a->mac)) == 0 && strcmp(a->tap, b->tap) == 0 &&
+               a->first_seen == b->first_seen && a->contested == b->contested &&
+               text_equal(a->refused, b->refused) && (a->confirmed == 0) == (b->confirmed == 0) &&
+               renewal >= 0 && renewal < RENEWAL_SEC;
 }
 
 static bool seen_list_equal(const SeenList *a, const SeenList *b) {
@@ -387,8 +390,8 @@ const SeenBridge *facts_bridges(const Facts *f, size_t *ret_n) {
         return f->bridges;
 }
 
-int facts_new(sd_event *event, const char *domains_directory, const char *seen_directory, FactsChanged changed,
-                void *userdata, Facts **ret) {
+int facts_new(sd_event *event, const char *domains_directory, const char *seen_directory,
+                FactsChanged changed, void *userdata, Facts **ret) {
         _cleanup_(facts_freep) Facts *f = NULL;
         int r;
 

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What helpers state about guests, in files below /run; see libvirt-resolve-facts(5).  No helper need be there: a
- * file that isn't states nothing, and the service looks at each of the two directories once a lookup.
+ * What helpers state about guests, in files below /run; see libvirt-resolve-facts(5).  No helper need be
+ * there: a file that isn't states nothing, and the service looks at each of the two directories once a
+ * lookup.
  */
 
 #include <stddef.h>
@@ -24,17 +25,17 @@ enum {
 };
 
 /* The directories of libvirt-resolve-domains and libvirt-resolve-seen.  Returns 0, or a negative errno. */
-int facts_new(sd_event *event, const char *domains_directory, const char *seen_directory, FactsChanged changed,
-                void *userdata, Facts **ret);
+int facts_new(sd_event *event, const char *domains_directory, const char *seen_directory,
+                FactsChanged changed, void *userdata, Facts **ret);
 Facts *facts_free(Facts *facts);
 DEFINE_CLEANUP(Facts *, facts_free);
 
-/* Reads what has changed.  Returns what that is, 0 for nothing, or a negative errno; then it is tried again.  A file
- * that is invalid is reported, and its last valid reading stays in force. */
+/* Reads what has changed.  Returns what that is, 0 for nothing, or a negative errno; then it is tried again.
+ * A file that is invalid is reported, and its last valid reading stays in force. */
 int facts_refresh(Facts *facts);
 
-/* What is stated; it stays the facts'.  The networks' own DNS domains; the NICs of running domains, NULL if they
- * aren't stated; and what was seen on bridges, by name. */
+/* What is stated; it stays the facts'.  The networks' own DNS domains; the NICs of running domains, NULL if
+ * they aren't stated; and what was seen on bridges, by name. */
 const NetworkSuffixes *facts_networks(const Facts *facts);
 const NicList *facts_nics(const Facts *facts);
 const SeenBridge *facts_bridges(const Facts *facts, size_t *ret_n);

@@ -46,8 +46,9 @@ static void host_watch_guests(Host *host, bool on) {
         static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE };
 
         for (size_t i = 0; host->fd >= 0 && i < ELEMENTS(groups); i++)
-                (void) setsockopt(host->fd, SOL_NETLINK, on ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP,
-                                groups + i, sizeof(groups[i]));
+                (void) setsockopt(host->fd, SOL_NETLINK,
+                                on ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP, groups + i,
+                                sizeof(groups[i]));
 }
 
 static int gateway_compare(const void *a, const void *b) {
@@ -60,12 +61,14 @@ static void read_gateways(HostAddresses *addresses, const SeenBridge *bridges, s
                 int r = routes_read_gateways(bridges[i].interface, addresses);
 
                 if (r < 0 && !addresses->gateways_unknown)
-                        log_warning("The routes over %s can't be read (%s): addresses that were seen aren't answered.",
+                        log_warning("The routes over %s can't be read (%s): addresses that were seen aren't "
+                                    "answered.",
                                         bridges[i].interface, strerror(-r));
                 addresses->gateways_unknown = addresses->gateways_unknown || r < 0;
         }
         if (addresses->n_gateways > 0)
-                qsort(addresses->gateways, addresses->n_gateways, sizeof(*addresses->gateways), gateway_compare);
+                qsort(addresses->gateways, addresses->n_gateways, sizeof(*addresses->gateways),
+                                gateway_compare);
 }
 
 int host_read(Host *host, bool has_guests, const SeenBridge *bridges, size_t n_bridges) {

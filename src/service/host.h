@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What the host's network looks like: its addresses, and, for the judging of addresses that were seen, its interfaces
- * and the next hops of its routes.  Read when it is needed for the first time, and again after the kernel has told of
- * a change.
+ * What the host's network looks like: its addresses, and, for the judging of addresses that were seen, its
+ * interfaces and the next hops of its routes.  Read when it is needed for the first time, and again after
+ * the kernel has told of a change.
  */
 
 #include <stdbool.h>
@@ -27,8 +27,8 @@ void host_done(Host *host);
 /* Takes pending news in.  Returns whether what was known isn't right any more. */
 bool host_refresh(Host *host);
 
-/* Reads what isn't known.  has_guests: whether helpers state anything; bridges: those on which addresses were seen.
- * Returns 0 or a negative errno. */
+/* Reads what isn't known.  has_guests: whether helpers state anything; bridges: those on which addresses
+ * were seen. Returns 0 or a negative errno. */
 int host_read(Host *host, bool has_guests, const SeenBridge *bridges, size_t n_bridges);
 
 /* What depends on bridges is out of date: they are others now. */

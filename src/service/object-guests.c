@@ -47,7 +47,8 @@ static int append_seen(sd_bus_message *reply, const JudgedAddress *j) {
 
         r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "first-seen", "t",
                         (uint64_t) usec_from_seconds(j->seen.first_seen), "confirmed", "t",
-                        (uint64_t) usec_from_seconds(j->seen.confirmed), "contested", "b", (int) j->seen.contested);
+                        (uint64_t) usec_from_seconds(j->seen.confirmed), "contested", "b",
+                        (int) j->seen.contested);
         if (r < 0)
                 return r;
         r = reply_append_text(reply, "tap", j->seen.tap[0] != '\0' ? j->seen.tap : NULL);
@@ -79,10 +80,10 @@ int object_append_seen(Manager *m, sd_bus_message *reply, const Catalog *catalog
         r = sd_bus_message_open_container(reply, 'a', "{sv}");
         if (r < 0)
                 return r;
-        r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "domain", "s", j->domain, "mac-address", "s",
-                        mac_format(&j->seen.mac, mac), "interface", "s", interface, "ifindex", "i",
-                        (int) interfaces_index(m->interfaces, interface), "source", "s", "seen", "family", "i",
-                        (int) j->seen.address.family, "expiry", "t",
+        r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "domain", "s", j->domain,
+                        "mac-address", "s", mac_format(&j->seen.mac, mac), "interface", "s", interface,
+                        "ifindex", "i", (int) interfaces_index(m->interfaces, interface), "source", "s",
+                        "seen", "family", "i", (int) j->seen.address.family, "expiry", "t",
                         (uint64_t) usec_from_seconds(b->binding->expiry));
         if (r >= 0)
                 r = reply_append_address(reply, &j->seen.address);
@@ -143,8 +144,8 @@ static int append_port(sd_bus_message *reply, const StatedPort *port) {
         r = sd_bus_message_open_container(reply, 'a', "{sv}");
         if (r < 0)
                 return r;
-        r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "protocol", "s", port->is_udp ? "udp" : "tcp", "host", "q",
-                        port->host, "guest", "q", port->guest);
+        r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "protocol", "s", port->is_udp ? "udp" : "tcp",
+                        "host", "q", port->host, "guest", "q", port->guest);
         if (r < 0)
                 return r;
         r = reply_append_text(reply, "address", port->address);
@@ -198,11 +199,12 @@ static int append_guest(const Listed *l, const Guest *guest) {
         if (r < 0)
                 return r;
         if ((r = reply_append_text(l->reply, "domain", guest->domain)) < 0 ||
-            (r = reply_append_text(l->reply, "mac-address",
-                             guest->has_mac ? mac_format(&guest->mac, mac) : NULL)) < 0 ||
-            (r = append_bridge(l, guest->interface)) < 0 ||
-            (guest->nic && (r = append_nic(l->reply, guest->nic)) < 0) || (r = append_addresses(l, guest)) < 0 ||
-            (r = reply_append_text(l->reply, "reason", reason)) < 0)
+                        (r = reply_append_text(l->reply, "mac-address",
+                                         guest->has_mac ? mac_format(&guest->mac, mac) : NULL)) < 0 ||
+                        (r = append_bridge(l, guest->interface)) < 0 ||
+                        (guest->nic && (r = append_nic(l->reply, guest->nic)) < 0) ||
+                        (r = append_addresses(l, guest)) < 0 ||
+                        (r = reply_append_text(l->reply, "reason", reason)) < 0)
                 return r;
         return sd_bus_message_close_container(l->reply);
 }
@@ -257,7 +259,8 @@ static int reply_guests(Manager *m, sd_bus_message *call, sd_bus_error *error) {
         if (r < 0)
                 return r;
         l.reply = reply;
-        r = guest_list_make(m->catalog, m->facts ? facts_nics(m->facts) : NULL, &m->host.addresses, &l.guests);
+        r = guest_list_make(
+                        m->catalog, m->facts ? facts_nics(m->facts) : NULL, &m->host.addresses, &l.guests);
         if (r < 0)
                 return r;
         r = check_size(&l, error);

@@ -7,8 +7,9 @@
 
 #include "service/manager.h"
 
-/* Appends an address that was seen, of a catalog, as a{sv}: the keys of an address in ListGuests(), and those of the
- * network card. */
-int object_append_seen(Manager *m, sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *binding);
+/* Appends an address that was seen, of a catalog, as a{sv}: the keys of an address in ListGuests(), and
+ * those of the network card. */
+int object_append_seen(
+                Manager *m, sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *binding);
 
 int method_list_guests(sd_bus_message *call, void *userdata, sd_bus_error *error);

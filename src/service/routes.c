@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The next hops of the host's routes.  The kernel is asked for the routes of one interface only: a router may have a
- * million others.
+ * The next hops of the host's routes.  The kernel is asked for the routes of one interface only: a router
+ * may have a million others.
  */
 
 #include "service/routes.h"
@@ -57,7 +57,8 @@ static int take_attributes(HostAddresses *addresses, int family, const struct rt
 static int take_next_hops(HostAddresses *addresses, int family, const struct rtnexthop *hop, int length) {
         int r = 0;
 
-        while (r >= 0 && length >= (int) sizeof(*hop) && hop->rtnh_len >= sizeof(*hop) && hop->rtnh_len <= length) {
+        while (r >= 0 && length >= (int) sizeof(*hop) && hop->rtnh_len >= sizeof(*hop) &&
+                        hop->rtnh_len <= length) {
                 r = take_attributes(addresses, family, after(hop, RTNH_LENGTH(0)),
                                 hop->rtnh_len - (int) sizeof(*hop));
                 length -= (int) RTNH_ALIGN(hop->rtnh_len);
@@ -94,7 +95,8 @@ static int take_attributes(HostAddresses *addresses, int family, const struct rt
 
 /* Takes one datagram in.  Returns 1 if the dump goes on, 0 at its end, or a negative errno. */
 static int take_messages(HostAddresses *addresses, const struct nlmsghdr *m, size_t n) {
-        for (; NLMSG_OK(m, n); n -= MIN2(n, NLMSG_ALIGN(m->nlmsg_len)), m = after(m, NLMSG_ALIGN(m->nlmsg_len))) {
+        for (; NLMSG_OK(m, n);
+                        n -= MIN2(n, NLMSG_ALIGN(m->nlmsg_len)), m = after(m, NLMSG_ALIGN(m->nlmsg_len))) {
                 const struct rtmsg *route = NLMSG_DATA(m);
                 int r;
 
@@ -160,7 +162,8 @@ static int dump(int family, uint32_t ifindex, HostAddresses *addresses) {
         fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
         if (fd < 0)
                 return -errno;
-        /* Without this, a kernel older than 4.20 sends all routes: that refuses more addresses, but none too few. */
+        /* Without this, a kernel older than 4.20 sends all routes: that refuses more addresses, but none too
+         * few. */
         (void) setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
         r = dump_request(fd, family, ifindex);
         return r < 0 ? r : dump_receive(fd, addresses);

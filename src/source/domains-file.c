@@ -62,7 +62,8 @@ static int nic_read_ports(NicList *list, const Entry *entry, StatedNic *nic) {
                 if (r < 0)
                         return r;
                 if (r == 0)
-                        entry_ignored(entry, "ports", "protocol, host and guest of each port", "the bad one ignored");
+                        entry_ignored(entry, "ports", "protocol, host and guest of each port",
+                                        "the bad one ignored");
                 nic->n_ports += r > 0;
         }
         return 0;
@@ -108,8 +109,9 @@ static int nic_list_add(NicList *list, const Entry *entry) {
                 if (!grown)
                         return -ENOMEM;
                 list->nics = grown;
-                if (arena_copy(&list->arena, domain, &nic.domain) < 0 || nic_read_texts(list, entry, &nic) < 0 ||
-                    nic_read_ports(list, entry, &nic) < 0)
+                if (arena_copy(&list->arena, domain, &nic.domain) < 0 ||
+                                nic_read_texts(list, entry, &nic) < 0 ||
+                                nic_read_ports(list, entry, &nic) < 0)
                         return -ENOMEM;
                 list->nics[list->n_nics++] = nic;
         }

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The network cards (NICs) of running domains, as libvirt-resolve-domains states them in domains.json: a JSON array
- * of objects; see libvirt-resolve-facts(5).
+ * The network cards (NICs) of running domains, as libvirt-resolve-domains states them in domains.json: a
+ * JSON array of objects; see libvirt-resolve-facts(5).
  */
 
 #include <stdbool.h>
@@ -22,7 +22,8 @@ typedef struct StatedPort {
         const char *address; /* of the host; NULL: any */
 } StatedPort;
 
-/* A NIC; or, if has_mac is false, a domain that has none.  Texts are UTF-8; those that weren't stated are NULL. */
+/* A NIC; or, if has_mac is false, a domain that has none.  Texts are UTF-8; those that weren't stated are
+ * NULL. */
 typedef struct StatedNic {
         const char *domain; /* never NULL */
         const char *uuid, *type, *network;
@@ -42,9 +43,9 @@ typedef struct NicList {
 } NicList;
 
 /*
- * Parses size bytes.  An entry without a domain, or with an invalid MAC address, is skipped and counted; other
- * invalid values are ignored.  Returns 0 and the list, owned by the caller; -EBADMSG if the document as a whole is
- * invalid; -ENOMEM.  On failure *ret is untouched and *error says why.
+ * Parses size bytes.  An entry without a domain, or with an invalid MAC address, is skipped and counted;
+ * other invalid values are ignored.  Returns 0 and the list, owned by the caller; -EBADMSG if the document
+ * as a whole is invalid; -ENOMEM.  On failure *ret is untouched and *error says why.
  */
 int domains_file_parse(const char *data, size_t size, NicList **ret, DocumentError *error);
 

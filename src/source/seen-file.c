@@ -41,7 +41,8 @@ static bool seen_read(const Entry *entry, SeenAddress *ret) {
         if (tap)
                 (void) stpcpy(ret->tap, tap);
         return entry_time(entry, "first-seen", &ret->first_seen) &&
-               entry_time(entry, "confirmed", &ret->confirmed) && entry_time(entry, "expiry-time", &ret->expiry);
+               entry_time(entry, "confirmed", &ret->confirmed) &&
+               entry_time(entry, "expiry-time", &ret->expiry);
 }
 
 static int seen_read_texts(SeenList *list, const Entry *entry, SeenAddress *seen) {
@@ -50,7 +51,8 @@ static int seen_read_texts(SeenList *list, const Entry *entry, SeenAddress *seen
 
         if (!refused && entry_flag(entry, "refused"))
                 refused = "libvirt-resolve-seen doesn't believe it";
-        if (arena_copy(&list->arena, by, &seen->by) < 0 || arena_copy(&list->arena, refused, &seen->refused) < 0)
+        if (arena_copy(&list->arena, by, &seen->by) < 0 ||
+                        arena_copy(&list->arena, refused, &seen->refused) < 0)
                 return -ENOMEM;
         return 0;
 }
@@ -94,7 +96,8 @@ int seen_file_parse(const char *data, size_t size, SeenList **ret, DocumentError
 }
 
 int64_t seen_address_end(const SeenAddress *seen) {
-        int64_t end = seen->confirmed < INT64_MAX - SEEN_LIFETIME_SEC ? seen->confirmed + SEEN_LIFETIME_SEC : INT64_MAX;
+        int64_t end = seen->confirmed < INT64_MAX - SEEN_LIFETIME_SEC ? seen->confirmed + SEEN_LIFETIME_SEC
+                                                                      : INT64_MAX;
 
         return seen->expiry > 0 ? MIN2(seen->expiry, end) : end;
 }

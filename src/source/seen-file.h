@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * BRIDGE.json: the addresses that NICs on a bridge were seen to have, as libvirt-resolve-seen states them, a JSON
- * array of objects; see libvirt-resolve-facts(5).
+ * BRIDGE.json: the addresses that NICs on a bridge were seen to have, as libvirt-resolve-seen states them, a
+ * JSON array of objects; see libvirt-resolve-facts(5).
  */
 
 #include <stdbool.h>
@@ -37,13 +37,14 @@ typedef struct SeenList {
 } SeenList;
 
 /*
- * Parses size bytes.  An entry without a valid address, MAC address, and times is skipped and counted; other invalid
- * values are ignored.  Returns 0 and the list, owned by the caller; -EBADMSG if the document as a whole is invalid;
- * -ENOMEM.  On failure *ret is untouched and *error says why.
+ * Parses size bytes.  An entry without a valid address, MAC address, and times is skipped and counted; other
+ * invalid values are ignored.  Returns 0 and the list, owned by the caller; -EBADMSG if the document as a
+ * whole is invalid; -ENOMEM.  On failure *ret is untouched and *error says why.
  */
 int seen_file_parse(const char *data, size_t size, SeenList **ret, DocumentError *error);
 
-/* When an address is no longer answered: SEEN_LIFETIME_SEC after its last proof, or earlier if its file says so. */
+/* When an address is no longer answered: SEEN_LIFETIME_SEC after its last proof, or earlier if its file says
+ * so. */
 int64_t seen_address_end(const SeenAddress *seen);
 
 /* Takes NULL; returns NULL. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Any bytes as what helpers state: domains.json, and a NUL behind it the BRIDGE.json of br0.  Whatever they say, no
- * address is answered that isn't on-link on br0, or that is the host's or a router's, and catalog and index agree.
+ * Any bytes as what helpers state: domains.json, and a NUL behind it the BRIDGE.json of br0.  Whatever they
+ * say, no address is answered that isn't on-link on br0, or that is the host's or a router's, and catalog
+ * and index agree.
  */
 
 #include <assert.h>
@@ -45,9 +46,11 @@ static const HostAddresses host = {
 static void check_address(const Address *a) {
         static const uint8_t v4[] = { 10, 9, 0 }, v6[] = { 0xfd, 9, 0, 0, 0, 0, 0, 0 };
 
-        assert(address_compare(a, &host_addresses[0].address) != 0 && address_compare(a, &host_addresses[1].address) != 0);
+        assert(address_compare(a, &host_addresses[0].address) != 0 &&
+                        address_compare(a, &host_addresses[1].address) != 0);
         assert(address_compare(a, host_gateways) != 0);
-        assert(memcmp(a->bytes, a->family == AF_INET ? v4 : v6, a->family == AF_INET ? sizeof(v4) : sizeof(v6)) == 0);
+        assert(memcmp(a->bytes, a->family == AF_INET ? v4 : v6,
+                               a->family == AF_INET ? sizeof(v4) : sizeof(v6)) == 0);
         assert(a->family == AF_INET6 || (a->bytes[3] != 0 && a->bytes[3] != 255));
 }
 
@@ -87,7 +90,8 @@ static void check_index(const Catalog *c) {
 
         assert(fd >= 0 && index_write(fd, &meta, c, &dropped) == 0 && index_load(fd, &index) == 0);
         for (size_t i = 0; i < c->n_claims; i++) {
-                int r = index_find_name(&index, VARIANT_DOMAIN, c->claims[i].name, AF_UNSPEC, NULL, NOW, &answer);
+                int r = index_find_name(
+                                &index, VARIANT_DOMAIN, c->claims[i].name, AF_UNSPEC, NULL, NOW, &answer);
 
                 assert(r >= 0 && c->claims[i].variant == VARIANT_DOMAIN);
                 for (size_t k = 0; r == LOOKUP_FOUND && k < answer.n_entries; k++) {
@@ -110,7 +114,8 @@ static void check_guests(const Catalog *c, const NicList *nics, const SeenBridge
                 bool answered = false;
 
                 for (size_t k = 0; k < list.guests[i].n_addresses; k++)
-                        answered = answered || guest_address_is_answered(c, list.guests[i].addresses + k, NOW);
+                        answered = answered ||
+                                   guest_address_is_answered(c, list.guests[i].addresses + k, NOW);
                 assert(answered == !reason && (!reason || reason[0] != '\0'));
         }
 }
