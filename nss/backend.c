@@ -24,27 +24,6 @@
 
 #define INDEX_PATH RUNTIME_DIRECTORY "/" INDEX_FILE_NAME
 
-enum {
-        BACKEND_INDEX = 1 << 0,
-        BACKEND_BUS = 1 << 1,
-};
-
-/*
- * LIBVIRT_NSS_BACKEND, for tests, and for the service itself: whoever answers the
- * lookups of this module must not wait for one ("none").
- */
-static unsigned backends_enabled(void) {
-        const char *value = secure_getenv("LIBVIRT_NSS_BACKEND");
-
-        if (value && strcmp(value, "index") == 0)
-                return BACKEND_INDEX;
-        if (value && strcmp(value, "bus") == 0)
-                return BACKEND_BUS;
-        if (value && strcmp(value, "none") == 0)
-                return 0;
-        return BACKEND_INDEX | BACKEND_BUS;
-}
-
 static int index_open(Index *ret) {
         _cleanup_(closep) int fd = -1;
         int r;
@@ -94,7 +73,7 @@ static int index_backend_ask(const Index *index, const Question *question, Answe
 }
 
 /* As index_backend_ask(), and whether there is an index of a service that ran, current or not. */
-static int published_ask(const Question *question, unsigned backends, bool *ret_live, Answer *ret) {
+static int published_ask(const Question *question, unsigned ways, bool *ret_live, Answer *ret) {
         _cleanup_(freep) Index *index = malloc(sizeof(*index));
         _cleanup_(closep) int fd = -1;
 
@@ -102,39 +81,45 @@ static int published_ask(const Question *question, unsigned backends, bool *ret_
                 return -ENOMEM;
         fd = index_open(index);
         *ret_live = fd >= 0 && index_meta(index).state != INDEX_FAILED;
-        return fd >= 0 && (backends & BACKEND_INDEX) ? index_backend_ask(index, question, ret) : RESULT_UNSURE;
+        return fd >= 0 && (ways & WAY_INDEX) ? index_backend_ask(index, question, ret) : RESULT_UNSURE;
 }
 
-static int ask(const Question *question, Answer *ret) {
-        unsigned backends = backends_enabled();
+static int ask(unsigned ways, const Question *question, unsigned *taken, Answer *ret) {
         bool live;
         int r;
 
-        if (backends == 0)
+        if (ways == 0)
                 return -EDEADLK;
-        r = published_ask(question, backends, &live, ret);
+        *taken = WAY_INDEX;
+        r = published_ask(question, ways, &live, ret);
         if (r != RESULT_UNSURE)
                 return r;
-        return (backends & BACKEND_BUS) ? bus_backend_ask(question, live, ret) : -ESTALE;
+        if (!(ways & WAY_BUS))
+                return -ESTALE;
+        *taken = WAY_BUS;
+        return bus_backend_ask(question, live, ret);
 }
 
-/* What can be no guest's name is nobody's to be asked, least of all over the bus. */
+/* Whether a guest may have the name.  If not, nothing is asked, least of all over the bus. */
 static bool name_may_be_guests(const char *name) {
         char folded[NAME_SIZE];
 
         return name_fold(name, folded) > 0 && utf8_is_string(name) && !name_is_reserved(folded);
 }
 
-int backend_find_name(NameVariant variant, const char *name, int family, Answer *ret) {
+int backend_find_name(unsigned ways, NameVariant variant, const char *name, int family, unsigned *taken, Answer *ret) {
+        *taken = 0;
         if (!name_may_be_guests(name))
                 return LOOKUP_NO_NAME;
-        return ask(&(Question) { .variant = variant, .family = family, .name = name }, ret);
+        return ask(ways, &(Question) { .variant = variant, .family = family, .name = name }, taken, ret);
 }
 
-int backend_find_address(NameVariant variant, int family, const uint8_t *address, Answer *ret) {
+int backend_find_address(unsigned ways, NameVariant variant, int family, const uint8_t *address, unsigned *taken,
+                Answer *ret) {
+        *taken = 0;
         if (!address_is_guests(family, address) || address_is_link_local(family, address))
                 return LOOKUP_NO_NAME;
-        return ask(&(Question) { .variant = variant, .family = family, .address = address }, ret);
+        return ask(ways, &(Question) { .variant = variant, .family = family, .address = address }, taken, ret);
 }
 
 void backend_find_scopes(Answer *answer) {

@@ -20,8 +20,10 @@
 #include <sys/socket.h>
 
 #include "backend.h"
+#include "debug.h"
 #include "packer.h"
 #include "status.h"
+#include "util/clock.h"
 #include "util/util.h"
 
 #define ENTRY__(module, function) _nss_##module##_##function
@@ -29,23 +31,44 @@
 #define ENTRY(function) ENTRY_(NSS_MODULE, function)
 
 typedef struct NssCall {
+        const char *function;
+        Environment environment;
+        unsigned way;   /* that was taken */
+        uint64_t begin; /* 0: nobody wants to know */
         int error;
         int cancel_state;
 } NssCall;
 
-static NssCall nss_enter(void) {
-        NssCall call = { .error = errno };
-
-        (void) pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &call.cancel_state);
-        return call;
+static void nss_enter(NssCall *call) {
+        call->error = errno;
+        (void) pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &call->cancel_state);
+        call->environment = environment_read();
+        if (call->environment.debug)
+                call->begin = clock_usec(CLOCK_MONOTONIC);
 }
 
-static void nss_leave(const NssCall *call) {
+static void report(const NssCall *call, int result, const char *name, const void *address, int family) {
+        debug_print(&(DebugLine) {
+                        .module = STRINGIFY(NSS_MODULE),
+                        .function = call->function,
+                        .name = name,
+                        .address = address,
+                        .family = family,
+                        .way = call->way,
+                        .result = result,
+                        .usec = clock_usec(CLOCK_MONOTONIC) - call->begin,
+        });
+}
+
+/* name, or NULL and the address: what was looked up. */
+static void nss_leave(const NssCall *call, int result, const char *name, const void *address, int family) {
+        if (call->environment.debug)
+                report(call, result, name, address, family);
         (void) pthread_setcancelstate(call->cancel_state, NULL);
         errno = call->error;
 }
 
-static int find_host(const char *name, int family, char *buffer, size_t size, struct hostent *ret) {
+static int find_host(NssCall *call, const char *name, int family, char *buffer, size_t size, struct hostent *ret) {
         _cleanup_(freep) Answer *answer = NULL;
         int r;
 
@@ -56,20 +79,20 @@ static int find_host(const char *name, int family, char *buffer, size_t size, st
         answer = malloc(sizeof(*answer));
         if (!answer)
                 return -ENOMEM;
-        r = backend_find_name(NSS_VARIANT, name, family, answer);
+        r = backend_find_name(call->environment.ways, NSS_VARIANT, name, family, &call->way, answer);
         if (r == LOOKUP_FOUND && !pack_host(answer, family, buffer, size, ret))
                 return RESULT_TOO_LARGE;
         return r;
 }
 
-static int find_tuples(const char *name, char *buffer, size_t size, struct gaih_addrtuple **tuples) {
+static int find_tuples(NssCall *call, const char *name, char *buffer, size_t size, struct gaih_addrtuple **tuples) {
         _cleanup_(freep) Answer *answer = NULL;
         int r;
 
         answer = malloc(sizeof(*answer));
         if (!answer)
                 return -ENOMEM;
-        r = backend_find_name(NSS_VARIANT, name, AF_UNSPEC, answer);
+        r = backend_find_name(call->environment.ways, NSS_VARIANT, name, AF_UNSPEC, &call->way, answer);
         if (r != LOOKUP_FOUND)
                 return r;
         backend_find_scopes(answer);
@@ -77,25 +100,59 @@ static int find_tuples(const char *name, char *buffer, size_t size, struct gaih_
 }
 
 /* An IPv4 address that a socket of both families gave (::ffff:a.b.c.d) has the names of that address. */
-static int find_host_of_address(const void *address, socklen_t length, int family, char *buffer, size_t size,
+static int find_host_of_address(NssCall *call, const void *address, int family, char *buffer, size_t size,
                 struct hostent *ret) {
         static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
         _cleanup_(freep) Answer *answer = NULL;
+        bool is_mapped = family == AF_INET6 && memcmp(address, mapped, sizeof(mapped)) == 0;
+        int r;
+
+        answer = malloc(sizeof(*answer));
+        if (!answer)
+                return -ENOMEM;
+        r = backend_find_address(call->environment.ways, NSS_VARIANT, is_mapped ? AF_INET : family,
+                        (const uint8_t *) address + (is_mapped ? sizeof(mapped) : 0), &call->way, answer);
+        if (r == LOOKUP_FOUND && !pack_host_of_address(answer, family, address, buffer, size, ret))
+                return RESULT_TOO_LARGE;
+        return r;
+}
+
+/* ---- a call, whatever function glibc calls ---- */
+
+static int host_of_name(const char *function, const char *name, int family, struct hostent *host, char *buffer,
+                size_t size) {
+        NssCall call = { .function = function };
+        int r;
+
+        nss_enter(&call);
+        r = find_host(&call, name, family, buffer, size, host);
+        nss_leave(&call, r, name, NULL, family);
+        return r;
+}
+
+static int host_of_address(const char *function, const void *address, socklen_t length, int family,
+                struct hostent *host, char *buffer, size_t size) {
+        NssCall call = { .function = function };
         int r;
 
         if (family != AF_INET && family != AF_INET6)
                 return -EAFNOSUPPORT;
         if (length != (family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr)))
                 return -EINVAL;
-        answer = malloc(sizeof(*answer));
-        if (!answer)
-                return -ENOMEM;
-        if (family == AF_INET6 && memcmp(address, mapped, sizeof(mapped)) == 0)
-                r = backend_find_address(NSS_VARIANT, AF_INET, (const uint8_t *) address + sizeof(mapped), answer);
-        else
-                r = backend_find_address(NSS_VARIANT, family, address, answer);
-        if (r == LOOKUP_FOUND && !pack_host_of_address(answer, family, address, buffer, size, ret))
-                return RESULT_TOO_LARGE;
+        nss_enter(&call);
+        r = find_host_of_address(&call, address, family, buffer, size, host);
+        nss_leave(&call, r, NULL, address, family);
+        return r;
+}
+
+static int tuples_of_name(const char *function, const char *name, struct gaih_addrtuple **tuples, char *buffer,
+                size_t size) {
+        NssCall call = { .function = function };
+        int r;
+
+        nss_enter(&call);
+        r = find_tuples(&call, name, buffer, size, tuples);
+        nss_leave(&call, r, name, NULL, AF_UNSPEC);
         return r;
 }
 
@@ -110,53 +167,45 @@ _public_ nss_gethostbyname_r ENTRY(gethostbyname_r);
 
 enum nss_status ENTRY(gethostbyname4_r)(const char *name, struct gaih_addrtuple **pat, char *buffer,
                 size_t size, int *errnop, int *h_errnop, int32_t *ttlp) {
-        NssCall call = nss_enter();
-        int r;
+        int r = tuples_of_name("gethostbyname4_r", name, pat, buffer, size);
 
-        r = find_tuples(name, buffer, size, pat);
         if (r == LOOKUP_FOUND && ttlp)
                 *ttlp = 0;
-        nss_leave(&call);
         return status_report(r, errnop, h_errnop);
 }
 
 enum nss_status ENTRY(gethostbyname3_r)(const char *name, int family, struct hostent *host,
                 char *buffer, size_t size, int *errnop, int *h_errnop, int32_t *ttlp, char **canonp) {
-        NssCall call = nss_enter();
-        int r;
+        int r = host_of_name("gethostbyname3_r", name, family, host, buffer, size);
 
-        r = find_host(name, family, buffer, size, host);
         if (r == LOOKUP_FOUND && ttlp)
                 *ttlp = 0;
         if (r == LOOKUP_FOUND && canonp)
                 *canonp = host->h_name;
-        nss_leave(&call);
         return status_report(r, errnop, h_errnop);
 }
 
 enum nss_status ENTRY(gethostbyname2_r)(const char *name, int family, struct hostent *host,
                 char *buffer, size_t size, int *errnop, int *h_errnop) {
-        return ENTRY(gethostbyname3_r)(name, family, host, buffer, size, errnop, h_errnop, NULL, NULL);
+        return status_report(host_of_name("gethostbyname2_r", name, family, host, buffer, size), errnop, h_errnop);
 }
 
 enum nss_status ENTRY(gethostbyname_r)(const char *name, struct hostent *host, char *buffer,
                 size_t size, int *errnop, int *h_errnop) {
-        return ENTRY(gethostbyname3_r)(name, AF_INET, host, buffer, size, errnop, h_errnop, NULL, NULL);
+        return status_report(host_of_name("gethostbyname_r", name, AF_INET, host, buffer, size), errnop, h_errnop);
 }
 
 enum nss_status ENTRY(gethostbyaddr2_r)(const void *address, socklen_t length, int family,
                 struct hostent *host, char *buffer, size_t size, int *errnop, int *h_errnop, int32_t *ttlp) {
-        NssCall call = nss_enter();
-        int r;
+        int r = host_of_address("gethostbyaddr2_r", address, length, family, host, buffer, size);
 
-        r = find_host_of_address(address, length, family, buffer, size, host);
         if (r == LOOKUP_FOUND && ttlp)
                 *ttlp = 0;
-        nss_leave(&call);
         return status_report(r, errnop, h_errnop);
 }
 
 enum nss_status ENTRY(gethostbyaddr_r)(const void *address, socklen_t length, int family,
                 struct hostent *host, char *buffer, size_t size, int *errnop, int *h_errnop) {
-        return ENTRY(gethostbyaddr2_r)(address, length, family, host, buffer, size, errnop, h_errnop, NULL);
+        return status_report(host_of_address("gethostbyaddr_r", address, length, family, host, buffer, size), errnop,
+                        h_errnop);
 }

@@ -26,7 +26,7 @@ class Secure(unittest.TestCase):
     def ask(self, mode, **variables):
         os.chmod(self.probe, mode)
         r = subprocess.run([self.probe, self.module, 'gethostbyname4_r', '0', 'web1'], user=NOBODY,
-                           stdout=subprocess.PIPE, env=dict(os.environ, **variables), check=True)
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=dict(os.environ, **variables), check=True)
         return r.stdout.decode().strip()
 
     def test_door(self):
@@ -34,6 +34,11 @@ class Secure(unittest.TestCase):
         found = 'SUCCESS 0 NETDB_SUCCESS web1 192.168.122.99'
         self.assertEqual(self.ask(0o755, LIBVIRT_NSS_BACKEND='none'), 'UNAVAIL EDEADLK NO_RECOVERY')
         self.assertEqual(self.ask(0o4755, LIBVIRT_NSS_BACKEND='none'), found)
+
+    def test_debug(self):
+        publish(index({'web1': [LEASE]}))
+        self.assertIn('libnss_libvirt: gethostbyname4_r(web1, any): found', self.ask(0o755, LIBVIRT_NSS_DEBUG='1'))
+        self.assertEqual(self.ask(0o4755, LIBVIRT_NSS_DEBUG='1'), 'SUCCESS 0 NETDB_SUCCESS web1 192.168.122.99')
 
     def test_bus(self):
         if os.path.exists(fixture.INDEX):
