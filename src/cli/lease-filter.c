@@ -28,7 +28,8 @@ bool lease_has_name(const json_t *lease, const char *name) {
         const json_t *other;
         size_t i;
 
-        if (name_equal(json_text(lease, "hostname") ?: "", name) || name_equal(json_text(lease, "domain") ?: "", name))
+        if (name_equal(json_text(lease, "hostname") ?: "", name) ||
+            name_equal(json_text(lease, "domain") ?: "", name))
                 return true;
         json_array_foreach(json_object_get(lease, "names"), i, other)
                 if (name_equal(json_string_value(other), name))

@@ -48,6 +48,10 @@ class TestMemory(Case):
     def test_status(self):
         self.check("status", "--json=short")
 
+    def test_export(self):
+        for form in "hosts", "ansible", "rr":
+            self.check("export", f"--format={form}", "--hostnames", "-i", "virbr0")
+
     def test_leases(self):
         self.check("leases", "--json=short")
 

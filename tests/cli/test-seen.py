@@ -102,6 +102,39 @@ class SeenWorld(unittest.TestCase):
             return file.read()
 
 
+class TestExport(SeenWorld):
+    """What is answered is exported."""
+
+    def export(self, *options):
+        return self.world.run("export", "--format=hosts", *options).stdout.splitlines()[1:]
+
+    def test_seen(self):
+        self.state("domains/domains.json", [nic("bridged", 1), nic("other", 2)])
+        self.state("seen/br0.json", [seen("10.9.0.7", 1), seen("fd09::7", 1), seen("10.9.0.8", 2, ago=10 ** 7)])
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.7", "fd09::7"])
+        self.assertEqual(self.export("-i", "br0"), ["10.9.0.7 bridged", "fd09::7 bridged"])
+        self.assertEqual(self.export("-i", "br0", "--hostnames"), ["10.9.0.7 bridged", "fd09::7 bridged"])
+        self.assertEqual(self.export("-i", "virbr0"), ["192.168.122.50 vm-app"])
+
+    def test_watch(self):
+        path = os.path.join(self.facts, "guests")
+        self.state("domains/domains.json", [nic("bridged", 1)])
+        with subprocess.Popen([CLI, "export", "--format=hosts", "--watch", f"--output={path}"],
+                              env=self.world.environment) as process:
+            def text():
+                with open(path, encoding="utf-8") as file:
+                    return file.read()
+
+            try:
+                self.assertTrue(self.wait(lambda: os.path.exists(path)))
+                self.state("seen/br0.json", [seen("10.9.0.7", 1)])
+                self.assertTrue(self.wait(lambda: "10.9.0.7 bridged\n" in text()))
+                self.state("seen/br0.json", [])
+                self.assertTrue(self.wait(lambda: "bridged" not in text()))
+            finally:
+                process.terminate()
+
+
 class TestSeen(SeenWorld):
     def test_any_bridge(self):
         self.state("domains/domains.json", [nic("bridged", 1), nic("other", 2)])

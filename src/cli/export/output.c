@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "cli/config-file.h"
+#include "cli/export/seen.h"
 #include "cli/export/selection.h"
 #include "cli/service-client.h"
 #include "cli/style.h"
@@ -54,8 +55,20 @@ void output_close(Output *output) {
 
 int output_fetch(const Output *output, sd_bus *bus, sd_bus_error *error, json_t **ret) {
         uint64_t variants = output->options->export.hostnames ? 0 : VARIANT_DOMAIN;
+        _cleanup_(json_decrefp) json_t *leases = NULL, *guests = NULL;
+        int r;
 
-        return client_fetch(bus, error, ret, "ListLeases", "t", variants);
+        /* The short list first: after a long one the service refuses any for a while. */
+        r = client_fetch(bus, error, &guests, "ListGuests", "");
+        if (r >= 0)
+                r = client_fetch(bus, error, &leases, "ListLeases", "t", variants);
+        if (r < 0)
+                return r;
+        r = seen_append(leases, guests);
+        if (r < 0)
+                return sd_bus_error_set_errno(error, r);
+        *ret = TAKE_PTR(leases);
+        return 0;
 }
 
 /* Makes the text, and a line for each lease whose names are left out. */

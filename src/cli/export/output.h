@@ -24,8 +24,8 @@ typedef struct Output {
 int output_open(const ExportFormat *format, const Options *o, Output *ret);
 void output_close(Output *output);
 
-/* Asks the service for the leases, with the variants of names that are wanted.  Returns as client_fetch().
- */
+/* Asks the service for the leases and the addresses that were seen, with the variants of names that are
+ * wanted.  Returns as client_fetch(). */
 int output_fetch(const Output *output, sd_bus *bus, sd_bus_error *error, json_t **ret);
 
 /* Writes the leases, in ListLeases()'s form, unless the text is the one that was written last; says which
