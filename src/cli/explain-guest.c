@@ -112,6 +112,6 @@ void explain_rivals(Listing *l, const json_t *answer) {
         size_t i;
 
         json_array_foreach(answer, i, object)
-                if (json_is_true(json_object_get(object, "contested")))
+                if (strcmp(json_text(object, "source") ?: "", "seen") == 0)
                         print_rivals(l, json_text(object, "address") ?: "");
 }

@@ -370,6 +370,10 @@ class TestGuests(SeenWorld):
         self.assertIn("10.9.0.7, claimed with its MAC address on br0 (vnet2), isn't answered: another guest had it first ('bridged').",
                       self.explain("quiet")[1])
 
+        self.state("seen/br0.json", [seen("10.9.0.7", 1, ago=200), seen("10.9.0.7", 2, refused="another MAC address has it")])
+        self.assertIn("quiet (52:54:00:bb:00:02 on br0) claims 10.9.0.7, too, which is refused: another MAC address has it.",
+                      self.explain("bridged")[1])
+
     def test_query_of_a_mac_address(self):
         result = self.world.run("query", MAC.format(1))
         self.assertIn("10.9.0.7", result.stdout)
