@@ -243,7 +243,7 @@ class TestSeen(SeenWorld):
         self.state("domains/domains.json", [nic("bridged", 1)])
         entry = seen("10.9.0.7", 1)
         self.state("seen/br0.json", [entry])
-        self.assertTrue(self.wait(lambda: self.published("bridged")))
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
         statistics = json.loads(self.world.run("statistics", "--json=short").stdout)[0]
         for _ in range(20):
             entry["confirmed"] += 1
