@@ -23,7 +23,8 @@
 #define READY_USEC UINT64_C(10000000)
 #define READY_POLL_USEC UINT64_C(50000)
 
-static const char *const units[] = { "libvirt-resolve-domains.service" };
+static const char *const units[] = { "libvirt-resolve-domains.service", "libvirt-resolve-seen.service" };
+#define UNIT_NAMES "libvirt-resolve-domains libvirt-resolve-seen"
 
 static int complain(const char *what, const char *unit, const sd_bus_error *error) {
         char reason[1024];
@@ -84,7 +85,8 @@ static int wait_running(sd_bus *bus, const char *unit) {
                         return r;
                 if (now >= deadline || strcmp(json_text(state, "ActiveState") ?: "", "failed") == 0) {
                         fprintf(stderr, "libvirt-resolve: %s doesn't run.\n", unit);
-                        advise("See why: journalctl -b -u libvirt-resolve-domains");
+                        fprintf(stderr, "%sSee why: journalctl -b -u %s%s\n", style(stderr, STYLE_GREY), unit,
+                                        style(stderr, STYLE_PLAIN));
                         return -EIO;
                 }
                 clock_sleep_until(now + READY_POLL_USEC);
@@ -118,8 +120,8 @@ static int disable_unit(sd_bus *bus, const char *unit) {
 
 /* Without the right to change it, or without the bus, the user may have another way. */
 static void advise_command(bool enable) {
-        advise(enable ? "As root, type: systemctl enable --now libvirt-resolve-domains"
-                      : "As root, type: systemctl disable --now libvirt-resolve-domains");
+        advise(enable ? "As root, type: systemctl enable --now " UNIT_NAMES
+                      : "As root, type: systemctl disable --now " UNIT_NAMES);
 }
 
 /* The first failure ends it: the second unit would fail for the same reason. */

@@ -54,8 +54,24 @@ static void port_read(const struct nlattr *port, Link *link) {
                         link->learns_not = mnl_attr_get_u8(a) == 0;
 }
 
+/* The attributes of a bridge itself. */
+static void bridge_read(const struct nlattr *bridge, Link *link) {
+        const struct nlattr *a;
+        bool filters = false;
+        uint16_t vlan = 0;
+
+        mnl_attr_for_each_nested(a, bridge) {
+                if (mnl_attr_get_type(a) == IFLA_BR_VLAN_FILTERING && mnl_attr_validate(a, MNL_TYPE_U8) >= 0)
+                        filters = mnl_attr_get_u8(a) != 0;
+                if (mnl_attr_get_type(a) == IFLA_BR_VLAN_DEFAULT_PVID &&
+                                mnl_attr_validate(a, MNL_TYPE_U16) >= 0)
+                        vlan = mnl_attr_get_u16(a);
+        }
+        link->vlan = filters ? vlan : 0;
+}
+
 static void linkinfo_read(const struct nlattr *linkinfo, Link *link) {
-        const struct nlattr *a, *port = NULL;
+        const struct nlattr *a, *bridge = NULL, *port = NULL;
         bool is_port = false;
 
         mnl_attr_for_each_nested(a, linkinfo) {
@@ -63,6 +79,9 @@ static void linkinfo_read(const struct nlattr *linkinfo, Link *link) {
                 case IFLA_INFO_KIND:
                         link->is_bridge = text_is(a, "bridge");
                         link->is_tap = text_is(a, "tun");
+                        break;
+                case IFLA_INFO_DATA:
+                        bridge = a;
                         break;
                 case IFLA_INFO_SLAVE_KIND:
                         is_port = text_is(a, "bridge");
@@ -74,6 +93,8 @@ static void linkinfo_read(const struct nlattr *linkinfo, Link *link) {
                         break;
                 }
         }
+        if (link->is_bridge && bridge)
+                bridge_read(bridge, link);
         if (is_port && port)
                 port_read(port, link);
 }
@@ -115,8 +136,8 @@ static void links_remove(Links *links, int index) {
 
 static bool link_equal(const Link *a, const Link *b) {
         return a->master == b->master && a->is_bridge == b->is_bridge && a->is_tap == b->is_tap &&
-               a->learns_not == b->learns_not && memcmp(&a->mac, &b->mac, sizeof(a->mac)) == 0 &&
-               strcmp(a->name, b->name) == 0;
+               a->vlan == b->vlan && a->learns_not == b->learns_not &&
+               memcmp(&a->mac, &b->mac, sizeof(a->mac)) == 0 && strcmp(a->name, b->name) == 0;
 }
 
 static int links_set(Links *links, const Link *link) {
@@ -136,8 +157,8 @@ static int links_set(Links *links, const Link *link) {
         return 0;
 }
 
-/* A bridge's own message on a port.  RTM_DELLINK means only that it left the bridge, which an RTM_NEWLINK of the
- * link itself tells, too. */
+/* A bridge's own message on a port.  RTM_DELLINK means only that it left the bridge, which an RTM_NEWLINK
+ * of the link itself tells, too. */
 static void links_take_port(Links *links, const struct nlmsghdr *message, const struct ifinfomsg *info) {
         Link *link = find_index(links, info->ifi_index), old;
         const struct nlattr *a;

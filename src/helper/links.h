@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "util/address.h"
 #include "util/limits.h"
@@ -19,6 +20,7 @@ typedef struct Link {
         char name[INTERFACE_NAME_SIZE];
         MacAddress mac; /* zero if it has none of that length */
         bool is_bridge, is_tap;
+        uint16_t vlan;   /* of a bridge that filters VLANs: its own */
         bool learns_not; /* a bridge's port whose frames teach the bridge nothing */
         bool is_current; /* during a dump: it was in it */
 } Link;

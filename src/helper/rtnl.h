@@ -26,9 +26,9 @@ void rtnl_done(Rtnl *rtnl);
 
 int rtnl_fd(const Rtnl *rtnl);
 
-/* Asks for all that there is of a kind (RTM_GETLINK, RTM_GETADDR, RTM_GETNEIGH), and takes it in, together with the
- * events that come in between.  Returns 0; -EINTR or -ENOBUFS if it is incomplete, and the dump has to be repeated;
- * or another negative errno. */
+/* Asks for all that there is of a kind (RTM_GETLINK, RTM_GETADDR, RTM_GETNEIGH), and takes it in, together
+ * with the events that come in between.  Returns 0; -EINTR or -ENOBUFS if it is incomplete, and the dump
+ * has to be repeated; or another negative errno. */
 int rtnl_dump(Rtnl *rtnl, uint16_t type, uint8_t family);
 
 /* Takes in the events that have come.  Returns 0, -ENOBUFS if some were lost, or another negative errno. */

@@ -160,3 +160,23 @@
 /* Next hops of the host's routes: no guest's address.  If there are more, addresses that were seen aren't
  * answered. */
 #define GATEWAYS_MAX 4096U
+
+/* libvirt-resolve-seen: bridges that are watched (each takes a packet socket, opened at the start); MAC
+ * addresses behind one tap; claims of one MAC address that aren't confirmed.  Others are ignored.  Confirmed ones
+ * have the limits SEEN_NIC_MAX and SEEN_BRIDGE_MAX, of which all taps have the same share; a new one takes the place
+ * of the MAC address's own that was confirmed least recently. */
+#define SEEN_WATCHED_MAX 64U
+#define SEEN_TAP_MACS_MAX 16U
+#define SEEN_NIC_CLAIMS_MAX 8U
+
+/* Questions on one bridge in a second. */
+#define SEEN_QUESTIONS_MAX 10U
+
+/* How long a refused claim is stated (s). */
+#define SEEN_REFUSED_SEC INT64_C(600)
+
+/* How long nothing that a MAC address claims counts after it was seen on another port (µs). */
+#define SEEN_CONTESTED_USEC UINT64_C(60000000)
+
+/* The shortest time between two versions of a bridge's file (µs). */
+#define SEEN_WRITE_USEC UINT64_C(250000)

@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 from world import CLI, Case, main  # noqa: E402
 
 SYSTEMD = os.environ["SYSTEMD_DOUBLE"]
-DOMAINS = "libvirt-resolve-domains.service"
+DOMAINS, SEEN = HELPERS = "libvirt-resolve-domains.service", "libvirt-resolve-seen.service"
 OFF = ("loaded", "inactive", "disabled", "0", "success")
 
 
@@ -41,15 +41,16 @@ class Bridged(Case):
         return {helper["unit"]: (helper["state"], helper["enabled"]) for helper in document[0]["helpers"]}
 
     def test_enable_and_disable(self):
-        with Systemd(self.world, {DOMAINS: OFF}):
-            self.assertEqual(self.states(1), {DOMAINS: ("inactive", False)})
+        with Systemd(self.world, {DOMAINS: OFF, SEEN: OFF}):
+            self.assertEqual(self.states(1), dict.fromkeys(HELPERS, ("inactive", False)))
             result = self.cli("bridged", "enable")
-            self.assertEqual(result.stdout, f"{DOMAINS} runs, and is started at boot.\n")
-            self.assertEqual(self.states(0), {DOMAINS: ("active", True)})
+            self.assertEqual(result.stdout, "".join(f"{unit} runs, and is started at boot.\n" for unit in HELPERS))
+            self.assertEqual(self.states(0), dict.fromkeys(HELPERS, ("active", True)))
             self.cli("bridged", "enable")  # again
             result = self.cli("bridged", "disable")
-            self.assertEqual(result.stdout, f"{DOMAINS} is stopped, and isn't started at boot.\n")
-            self.assertEqual(self.states(1), {DOMAINS: ("inactive", False)})
+            self.assertEqual(result.stdout,
+                             "".join(f"{unit} is stopped, and isn't started at boot.\n" for unit in HELPERS))
+            self.assertEqual(self.states(1), dict.fromkeys(HELPERS, ("inactive", False)))
 
     def test_not_installed(self):
         with Systemd(self.world, {}):
@@ -60,19 +61,19 @@ class Bridged(Case):
             self.assertIn("not-installed", result.stdout)
 
     def test_no_right(self):
-        with Systemd(self.world, {DOMAINS: OFF}, fail="access"):
+        with Systemd(self.world, {DOMAINS: OFF, SEEN: OFF}, fail="access"):
             for action in ("enable", "disable"):
                 result = self.cli("bridged", action, status=1)
                 self.assertIn("the bus doesn't allow it", result.stderr)
-                self.assertIn(f"As root, type: systemctl {action} --now libvirt-resolve-domains",
+                self.assertIn(f"As root, type: systemctl {action} --now libvirt-resolve-domains libvirt-resolve-seen",
                               result.stderr)
-            self.assertEqual(self.states(1), {DOMAINS: ("inactive", False)})
+            self.assertEqual(self.states(1), dict.fromkeys(HELPERS, ("inactive", False)))
 
     def test_does_not_start(self):
-        with Systemd(self.world, {DOMAINS: OFF}, fail="start"):
+        with Systemd(self.world, {DOMAINS: OFF, SEEN: OFF}, fail="start"):
             result = self.cli("bridged", "enable", status=1)
             self.assertIn(f"{DOMAINS} doesn't run.", result.stderr)
-            self.assertIn("journalctl", result.stderr)
+            self.assertIn(f"journalctl -b -u {DOMAINS}", result.stderr)
 
     def test_no_systemd(self):
         result = self.cli("bridged", "status", status=1)
