@@ -4,14 +4,19 @@ Guests without a lease of libvirt: on a bridge of the host's own, with an addres
 their own or from somebody else's DHCP server, and on a network of libvirt's without DHCP.
 """
 
+import json
 import os
 import re
 import threading
 import time
 
-from guests import Machine, bridge_card, make_initramfs, network_card
+from guests import Machine, bridge_card, make_initramfs, network_card, ssh
 from shell import ask, read, run, start, until, write
-from world import DOMAINS, LOG, WORK, DomainsHelper
+from world import DOMAINS, LOG, WORK, DomainsHelper, SeenHelper
+
+# How long after it shows an address a guest has its name, in seconds; and on such a machine.
+NAME_PROMISED = 2.5
+NAME_ALLOWED = 10 * NAME_PROMISED
 
 # How long after virsh has returned a fact may come, in seconds; and on a busy machine that emulates guests.
 PROMISED = 0.1
@@ -42,6 +47,11 @@ def make_bridges():
     start(LOG + '/router', 'nsenter', '--net=/run/netns/router', 'dnsmasq', '--keep-in-foreground', '--no-ping',
           '--conf-file=/dev/null', '--port=0', '--interface=eth0', '--dhcp-range=10.9.0.100,10.9.0.199',
           f'--dhcp-leasefile={WORK}/router.leases', f'--pid-file={WORK}/router.pid')
+
+
+def addresses_of(name):
+    """What the C library has of a name."""
+    return sorted({line.split()[0] for line in ask('getent', 'ahosts', name)[1].splitlines()})
 
 
 class Reader:
@@ -78,10 +88,11 @@ class Bridged:
 
     def run(self):
         self.prepare()
-        for scenario in (self.nothing_runs, self.machines_start, self.guests_have_addresses, self.networks_are_stated, self.helper_is_idle,
-                         self.card_comes_and_goes, self.card_moves, self.odd_domain, self.libvirtd_restarts,
-                         self.guest_dies, self.guest_dies_without_libvirtd, self.helper_is_killed,
-                         self.helper_starts_without_libvirtd, self.helper_is_no_administrator, self.all_go):
+        for scenario in (self.nothing_runs, self.machines_start, self.guests_have_names, self.guests_have_addresses,
+                         self.networks_are_stated, self.helper_is_idle, self.card_comes_and_goes, self.card_moves,
+                         self.odd_domain, self.libvirtd_restarts, self.guest_dies, self.guest_dies_without_libvirtd,
+                         self.helper_is_killed, self.seen_is_killed, self.helper_starts_without_libvirtd,
+                         self.helper_is_no_administrator, self.names_go, self.all_go):
             scenario()
         self.tap.note(f'the slowest fact came {self.slowest * 1000:.0f} ms after virsh')
 
@@ -95,7 +106,7 @@ class Bridged:
         self.static = self.machine('vm-static', '52:54:00:bb:00:01', 'br0', '10.9.0.21/24')
         self.dhcp = self.machine('vm-dhcp', '52:54:00:bb:00:02', 'br0')
         self.quiet = self.machine('vm-quiet', '52:54:00:bb:00:03', None, '10.8.0.21/24')
-        self.helper = DomainsHelper()
+        self.helper, self.seen = DomainsHelper(), SeenHelper()
 
     def machine(self, name, mac, bridge=None, address=None):
         card = bridge_card(mac, bridge) if bridge else network_card(mac, 'quiet')
@@ -132,11 +143,64 @@ class Bridged:
                     'the helper has no capability')
 
     def machines_start(self):
+        self.seen.start()
         expected = {}
         for machine, card in zip((self.static, self.dhcp, self.quiet), self.expected().items()):
             machine.start()
             expected[card[0]] = card[1]
             self.stated(expected, f'{machine.name} started')
+
+    def has_name(self, name, address, what, seconds=NAME_ALLOWED):
+        """The C library knows the name, and no other address."""
+        begin = time.monotonic()
+        while addresses_of(name) != address and time.monotonic() - begin < seconds:
+            time.sleep(0.02)
+        self.tap.same(address, addresses_of(name), what)
+
+    def guests_have_names(self):
+        """Nobody on the host has sent these guests a packet; only the helper has asked them, each by its own tap."""
+        for machine, address in ((self.static, '10.9.0.21'), (self.quiet, '10.8.0.21')):
+            until(lambda machine=machine: addresses_of(machine.name), f'a name of {machine.name}')
+            neighbours = run('ip', 'neighbour', 'show', address)
+            self.tap.ok('lladdr' not in neighbours, f'the host has not asked for {address}', neighbours)
+            self.has_name(machine.name, [address], f'{machine.name} has its address')
+        until(lambda: addresses_of('vm-dhcp'), "a name of the guest with somebody else's lease")
+        leased = re.search(rf'{self.dhcp.mac} (\S+)', read(WORK + '/router.leases'))[1]
+        self.has_name('vm-dhcp', [leased], "vm-dhcp has the address of somebody else's DHCP server")
+        for machine in (self.static, self.dhcp, self.quiet):
+            status, out, err = ssh(machine.name, 'hostname')
+            self.tap.ok((status, out.strip()) == (0, machine.hostname), f'ssh root@{machine.name} logs in', out, err)
+        self.tap.same('vm-static', ask('getent', 'hosts', '10.9.0.21')[1].split()[1], 'an address has its name')
+        arp = sum(address in ask('virsh', '-q', 'domifaddr', name, '--source', 'arp')[1]
+                  for name, address in (('vm-static', '10.9.0.21'), ('vm-dhcp', leased), ('vm-quiet', '10.8.0.21')))
+        self.tap.note(f'virsh domifaddr --source arp shows {arp} of these 3 addresses')
+        guests = json.loads(run('libvirt-resolve', 'guests', '--json=short'))
+        self.tap.same({('vm-static', 'seen'), ('vm-dhcp', 'seen'), ('vm-quiet', 'seen')},
+                      {(guest['domain'], address['source']) for guest in guests for address in guest['addresses']},
+                      'libvirt-resolve guests lists them')
+
+    def seen_is_killed(self):
+        """Lookups go on meanwhile."""
+        failed = 0
+        for _ in range(50):
+            self.seen.kill()
+            self.seen.start()
+            failed += addresses_of('vm-static') != ['10.9.0.21']
+        self.tap.same(0, failed, 'the helper that sees killed 50 times: no lookup failed')
+
+    def names_go(self):
+        """With the guest, its card or its bridge."""
+        write(WORK + '/moved.xml', bridge_card(self.static.mac, 'br1'))
+        self.libvirt.virsh('update-device', 'vm-static', WORK + '/moved.xml', '--live')
+        self.has_name('vm-static', [], 'a card moved to a bridge where the host has no address: no name', ALLOWED)
+        write(WORK + '/moved.xml', bridge_card(self.static.mac, 'br0'))
+        self.libvirt.virsh('update-device', 'vm-static', WORK + '/moved.xml', '--live')
+        self.quiet.destroy()
+        self.has_name('vm-quiet', [], 'a guest is destroyed: no name', ALLOWED)
+        self.quiet.start()
+        until(lambda: addresses_of('vm-quiet') == ['10.8.0.21'], 'the name of a guest that is started again')
+        self.tap.same(0, self.seen.stop(), 'the helper that sees ends cleanly')
+        self.has_name('vm-quiet', [], 'without it there are no such names', ALLOWED)
 
     def guests_have_addresses(self):
         """The world is as tests of seen addresses need it."""

@@ -24,6 +24,7 @@ LOG = WORK + '/log'
 LEASES = '/var/lib/libvirt/dnsmasq'
 RUNTIME = '/run/libvirt-resolve'
 DOMAINS = '/run/libvirt-resolve-domains'
+SEEN = '/run/libvirt-resolve-seen'
 UNSHARE = ('unshare', '--mount', '--propagation', 'private', '--net', '--uts', '--ipc', '--pid',
            '--fork', '--kill-child', '--mount-proc')
 
@@ -216,6 +217,20 @@ class DomainsHelper(Daemon):
         """What is stated; None: nothing."""
         path = f'{self.directory}/{name}.json'
         return json.loads(read(path)) if os.path.exists(path) else None
+
+
+class SeenHelper(Daemon):
+    def __init__(self):
+        super().__init__('libvirt-resolve-seen', SEEN)
+
+    def as_user(self):
+        return ('setpriv', f'--reuid={self.user.pw_uid}', f'--regid={self.user.pw_gid}', '--clear-groups',
+                '--inh-caps=-all,+net_raw', '--ambient-caps=-all,+net_raw', '--bounding-set=-all,+net_raw',
+                '--no-new-privs')
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(timeout=10)
 
 
 class Libvirt:
