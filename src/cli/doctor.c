@@ -26,17 +26,18 @@
 static const struct {
         const char *name;
         void (*check)(Doctor *d);
+        bool dns; /* matters also to programs that ask DNS */
 } checks[] = {
         { "modules", check_modules },
         { "nsswitch", check_nsswitch },
         { "caches", check_caches },
-        { "unit", check_unit },
-        { "service", check_service },
+        { "unit", check_unit, .dns = true },
+        { "service", check_service, .dns = true },
         { "directory", check_directory },
         { "files", check_files },
         { "index", check_index },
 #if HAVE_HOOK
-        { "hook", check_hook },
+        { "hook", check_hook, .dns = true },
 #endif
         { "helpers", check_helpers },
         { "names", check_names },
@@ -86,8 +87,17 @@ const char *doctor_lease_directory(const Doctor *d) {
         return json_text(d->properties, "LeaseDirectory") ?: LEASE_DIRECTORY;
 }
 
-static void run_checks(Doctor *d) {
+/* program: the one that the user cares about, or NULL. */
+static void run_checks(Doctor *d, const char *program) {
+        bool loads_modules = true;
+
+        if (program) {
+                d->check = "program";
+                loads_modules = check_program(d, program);
+        }
         for (size_t i = 0; i < ELEMENTS(checks); i++) {
+                if (!loads_modules && !checks[i].dns)
+                        continue;
                 d->check = checks[i].name;
                 d->n_findings = 0;
                 checks[i].check(d);
@@ -176,7 +186,7 @@ int verb_doctor(const Options *o) {
 
         if (!findings)
                 return EXIT_FAILED;
-        run_checks(&d);
+        run_checks(&d, o->program);
         sd_bus_close_unref(d.bus);
         json_decref(d.properties);
 

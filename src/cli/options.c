@@ -28,6 +28,7 @@ enum {
         ARG_TIMEOUT,
         ARG_UNTIL,
         ARG_FILE,
+        ARG_FOR,
         ARG_FORMAT,
         ARG_WATCH,
         ARG_OUTPUT,
@@ -52,6 +53,7 @@ static const struct option long_options[] = {
         { "timeout", required_argument, NULL, ARG_TIMEOUT },
         { "until", required_argument, NULL, ARG_UNTIL },
         { "file", required_argument, NULL, ARG_FILE },
+        { "for", required_argument, NULL, ARG_FOR },
         { "format", required_argument, NULL, ARG_FORMAT },
         { "watch", no_argument, NULL, ARG_WATCH },
         { "output", required_argument, NULL, ARG_OUTPUT },
@@ -80,6 +82,7 @@ const char *options_name(unsigned groups) {
                 { OPTION_TIMEOUT, "--timeout=" },
                 { OPTION_UNTIL, "--until=" },
                 { OPTION_FILE, "--file=" },
+                { OPTION_FOR, "--for=" },
                 { OPTION_FORMAT, "--format=" },
                 { OPTION_WATCH, "--watch" },
                 { OPTION_OUTPUT, "--output=" },
@@ -305,6 +308,10 @@ static int parse_option(int c, const char *value, Options *o) {
         case ARG_UNTIL:
                 o->given |= OPTION_UNTIL;
                 return parse_until(value, o);
+        case ARG_FOR:
+                o->given |= OPTION_FOR;
+                o->program = value;
+                return 0;
         case ARG_FILE:
                 o->given |= OPTION_FILE;
                 o->file = value;

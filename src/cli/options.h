@@ -40,6 +40,7 @@ typedef enum OptionGroup {
         OPTION_REMOTE = 1 << 17,      /* -H */
         OPTION_REMOTE_LONG = 1 << 18, /* --host= in the sense of -H */
         OPTION_UNTIL = 1 << 19,
+        OPTION_FOR = 1 << 20,
 } OptionGroup;
 
 /* The options of the verb export alone. */
@@ -61,6 +62,7 @@ typedef struct Options {
         uint64_t timeout_usec;  /* or TIMEOUT_INFINITE */
         Port until;             /* what wait waits for, beside an address */
         const char *file;       /* NULL: the system's nsswitch.conf */
+        const char *program;    /* a command or PID that doctor looks at; NULL: none */
         const char *remote;     /* another host, as ssh takes it; NULL: this one */
         ExportOptions export;
         unsigned given;         /* OptionGroup, or'ed: what was there */

@@ -154,6 +154,13 @@
 /* How long an address is answered after the last proof of it, in seconds. */
 #define SEEN_LIFETIME_SEC INT64_C(86400)
 
+/* Of a program's file: program headers that are read, bytes of its loader's path or of its "#!" line, bytes that are
+ * searched, and scripts that lead to one another. */
+#define PROGRAM_SEGMENTS_MAX 128U
+#define PROGRAM_LINE_MAX 255U
+#define PROGRAM_SCAN_MAX (256U * 1024U * 1024U)
+#define PROGRAM_SCRIPTS_MAX 4U
+
 /* Bytes that a port may send before the line that shows that it is SSH's. */
 #define SSH_GREETING_MAX 1024U
 

@@ -86,7 +86,7 @@ class TestVerbHelp(Case):
             for option in every_option() - taken:
                 value = {"-i": ["lo"], "--json": ["short"], "--timeout": ["1"], "--port": ["1"], "-H": ["x"],
                          "--until": ["ssh"]}.get(option, [])
-                if option in ("--interface", "--file", "--format", "--output", "--suffix", "--host"):
+                if option in ("--interface", "--file", "--format", "--output", "--suffix", "--host", "--for"):
                     value = ["lo"]
                 if words in (("nss",), ("bridged",)):
                     arguments = ["status"]
@@ -97,7 +97,7 @@ class TestVerbHelp(Case):
         """Of verbs that change nothing."""
         values = {"-i": "lo", "--interface": "lo", "--json": "short", "--timeout": "1", "--file": "/etc/nsswitch.conf",
                   "--format": "ansible", "--output": "/dev/null", "--suffix": "lab.example", "--host": "x",
-                  "-H": "x"}
+                  "-H": "x", "--for": "sh"}
         no_ssh = tempfile.mkdtemp(prefix="libvirt-resolve.")
         self.addCleanup(shutil.rmtree, no_ssh)
         os.symlink(shutil.which("false"), os.path.join(no_ssh, "ssh"))

@@ -7,8 +7,10 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import tempfile
 import unittest
 
 from world import CLI, HOOK, LEASES, MACS, PATIENCE, World, lease, main
@@ -136,6 +138,133 @@ class TestDoctor(unittest.TestCase):
         self.assertIn("All is well.", text.stdout)
         self.assertNotIn("\033", text.stdout)
         self.assertEqual(text.stderr, "")
+
+    # ---- a program ----
+
+    def program(self, what, verdict, *words, others=True):
+        """Expects what the check of a program finds, and whether the others are made."""
+        findings = json.loads(self.doctor("--json=short", f"--for={what}").stdout)
+        said = [finding for finding in findings if finding["check"] == "program"]
+        self.assertEqual([finding["verdict"] for finding in said], [verdict], said)
+        for word in words:
+            self.assertIn(word, said[0]["text"] + said[0].get("advice", ""))
+        self.assertEqual("nsswitch" in {finding["check"] for finding in findings}, others)
+
+    def make_program(self, name, loader="", mark=b"", extra=b""):
+        """A program's file, of which only the headers are real."""
+        with open("/proc/self/exe", "rb") as file:
+            ident, machine = file.read(16), file.read(4)[2:]
+        ident = ident[:8] + (mark or bytes(3)) + bytes(5)
+        data = loader.encode() + b"\0"
+        header = ident + struct.pack("=H2sIQQQIHHHHHH", 2, machine, 1, 0, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+        segment = struct.pack("=IIQQQQQQ", 3 if loader else 1, 4, 64 + 56, 0, 0, len(data), len(data), 1)
+        path = os.path.join(self.world.directory, name)
+        with open(path, "wb") as file:
+            file.write(header + segment + data + extra)
+        os.chmod(path, 0o755)
+        return path
+
+    def script(self, name, line):
+        path = os.path.join(self.world.directory, name)
+        write(path, f"#!{line}\n")
+        os.chmod(path, 0o755)
+        return path
+
+    def test_commands(self):
+        self.world.environment["PATH"] = self.world.directory + ":/usr/bin:/bin"
+        self.make_program("good", "/lib64/ld-linux-x86-64.so.2")
+        self.program("good", "ok", "good (", "linked to glibc")
+        self.program(self.make_program("alpine", "/lib/ld-musl-x86_64.so.1"), "failure", "musl", others=False)
+        self.program(self.make_program("static"), "failure", "static program: it loads no NSS modules", others=False)
+        self.program(self.make_program("half", extra=b"libnss_%s.so"), "warning", "glibc of its own")
+        self.program(self.make_program("image", mark=b"AI\2"), "skipped", "AppImage", "--for=PID")
+        self.program(self.make_program("bionic", "/system/bin/linker64"), "failure", "/system/bin/linker64", others=False)
+        self.program("nosuchprogram", "failure", "There is no program nosuchprogram")
+        self.program(self.script("text", ""), "skipped", "can't be read as a program")
+        self.program("\033[31m", "failure", "\\x1b")
+        self.make_program("dig", "/lib64/ld-linux-x86-64.so.2")
+        self.program("dig", "failure", "asks DNS, not the C library", others=False)
+
+    def test_scripts(self):
+        self.world.environment["PATH"] = self.world.directory + ":/usr/bin:/bin"
+        good = self.make_program("good", "/lib64/ld-linux-x86-64.so.2")
+        self.make_program("alpine", "/lib/ld-musl-x86_64.so.1")
+        self.program(self.script("one", f"{good} -x"), "ok", f"({good})")
+        self.program(self.script("two", "/usr/bin/env -S A=b alpine -x"), "failure", "musl", others=False)
+        self.program(self.script("loop", os.path.join(self.world.directory, "loop")), "skipped", "Too many levels")
+
+    def test_starters(self):
+        exports = os.path.join(self.world.directory, "flatpak", "exports", "bin")
+        os.makedirs(exports)
+        write(os.path.join(exports, "org.example.App"), "#!/bin/sh\n")
+        self.program(os.path.join(exports, "org.example.App"), "failure", "in a Flatpak", others=False)
+
+    @unittest.skipUnless(HOOK, "built without the hook")
+    def test_advice_of_static_programs(self):
+        self.program(self.make_program("static"), "failure", "libvirt-resolved-hook.socket", others=False)
+
+    def start(self, script):
+        """A process in mounts of its own, after a script has changed them."""
+        process = subprocess.Popen(["unshare", "--mount", "--propagation=private", "sh", "-ec",
+                                    script + "\necho ready\nexec sleep 1000 >&-"], stdout=subprocess.PIPE)
+        self.doubles.append(process)
+        self.assertEqual(process.stdout.read(), b"ready\n")  # the end: sleep runs
+        return process.pid
+
+    def test_processes(self):
+        self.program(os.getpid(), "ok", f"(PID {os.getpid()}) loads NSS modules")
+        self.program(4194305, "failure", "There is no process 4194305")
+        write("/etc/other.conf", "hosts: files dns\n")
+        self.program(self.start(":"), "ok", "sleep (PID")
+        self.program(self.start("mount --bind /etc/other.conf /etc/nsswitch.conf"), "failure",
+                     "sees another /etc/nsswitch.conf", others=False)
+        self.program(self.start(f"mount -t tmpfs none {RUNTIME_DIRECTORY}"), "failure", "hides the index", "BindReadOnlyPaths=",
+                     others=False)
+        self.program(self.start(f"mount -t tmpfs none {os.path.dirname(LEASE_DIRECTORY)}"), "failure", "hides", others=False)
+
+    def test_loaded(self):
+        module = os.path.join(self.modules, "libnss_libvirt.so.2")
+        process = subprocess.Popen([sys.executable, "-c", "import ctypes, sys; ctypes.CDLL(sys.argv[1]); "
+                                    "print('ready', flush=True); sys.stdin.read()", module],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(process.stdin.close)
+        self.doubles.append(process)
+        process.stdout.readline()
+        self.program(process.pid, "ok", "has loaded the NSS modules")
+        shutil.copy(module, module + ".new")
+        os.rename(module + ".new", module)
+        self.program(process.pid, "warning", "replaced since", "Restart it.")
+
+    def in_root(self, *files, nsswitch="hosts: files dns\n"):
+        """A process with another root directory."""
+        root = tempfile.mkdtemp(dir=self.world.directory)
+        os.mkdir(os.path.join(root, "etc"))
+        write(os.path.join(root, "etc", "nsswitch.conf"), nsswitch)
+        for path in files:
+            os.makedirs(os.path.dirname(root + path), exist_ok=True)
+            write(root + path, "")
+        process = subprocess.Popen([sys.executable, "-c", "import os, sys; os.chroot(sys.argv[1]); "
+                                    "print('ready', flush=True); sys.stdin.read()", root],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(process.stdin.close)
+        self.doubles.append(process)
+        process.stdout.readline()
+        return process.pid
+
+    def test_roots(self):
+        self.program(self.in_root(), "failure", "runs in a chroot, whose own nsswitch.conf", others=False)
+        self.program(self.in_root("/.flatpak-info"), "failure", "runs in a Flatpak", others=False)
+        self.program(self.in_root("/run/.containerenv"), "failure", "runs in a container", others=False)
+        self.program(self.in_root(nsswitch="hosts: files libvirt dns\n"), "failure", "runs in a chroot that hides the index",
+                     others=False)
+
+    def test_links_of_other_roots(self):
+        """A link in it isn't followed into our files."""
+        pid = self.in_root()
+        os.unlink(f"/proc/{pid}/root/etc/nsswitch.conf")
+        os.symlink("/etc/nsswitch.conf", f"/proc/{pid}/root/etc/nsswitch.conf.link")
+        os.rename(f"/proc/{pid}/root/etc/nsswitch.conf.link", f"/proc/{pid}/root/etc/nsswitch.conf")
+        self.program(pid, "failure", "runs in a chroot, whose own nsswitch.conf", others=False)
 
     # ---- modules ----
 
