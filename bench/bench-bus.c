@@ -74,7 +74,8 @@ static void measure(sd_bus *bus, const Names *names, size_t n, bool found, Sampl
                 r = sd_bus_call(bus, call, 0, &error, &reply);
                 samples_add(samples, now_ns(CLOCK_MONOTONIC) - begin);
                 if (found ? r < 0 : !sd_bus_error_has_name(&error, SERVICE_ERROR_NO_SUCH_NAME)) {
-                        fprintf(stderr, "%s\n", error.message ? error.message : "a name was found that isn't there");
+                        fprintf(stderr, "%s\n", error.message ? error.message :
+                                        "a name was found that isn't there");
                         exit(EXIT_FAILURE);
                 }
         }

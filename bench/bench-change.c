@@ -78,7 +78,8 @@ static void document_put(const Document *d, const char *directory, const char *f
         (void) snprintf(path, sizeof(path), "%s/%s", directory, file);
         (void) snprintf(new, sizeof(new), "%s.new", path);
         fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-        if (fd < 0 || write(fd, d->data, d->size) != (ssize_t) d->size || close(fd) < 0 || rename(new, path) < 0)
+        if (fd < 0 || write(fd, d->data, d->size) != (ssize_t) d->size || close(fd) < 0 ||
+            rename(new, path) < 0)
                 die(path);
 }
 
@@ -107,7 +108,8 @@ static void wait_published(const char *directory, const char *index) {
         for (int i = 0; i < 200000; i++) {
                 struct stat d, f;
 
-                if (stat(directory, &d) == 0 && stat(index, &f) == 0 && d.st_mtim.tv_sec == f.st_mtim.tv_sec &&
+                if (stat(directory, &d) == 0 && stat(index, &f) == 0 &&
+                    d.st_mtim.tv_sec == f.st_mtim.tv_sec &&
                     d.st_mtim.tv_nsec == f.st_mtim.tv_nsec)
                         return;
                 (void) usleep(100);

@@ -2,8 +2,8 @@
 
 /*
  * Loading a shared object, and unloading it: bench-load BLOCKS LOADS OBJECT...
- * In blocks, each in a process of its own, forked from here.  Prints a JSON array, one element each, with the minor
- * page faults of a first load.
+ * In blocks, each in a process of its own, forked from here.  Prints a JSON array, one element each, with the
+ * minor page faults of a first load.
  */
 
 #include <dlfcn.h>

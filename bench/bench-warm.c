@@ -86,7 +86,8 @@ static void *work(void *userdata) {
         wall = now_ns(CLOCK_MONOTONIC);
         cpu = now_ns(CLOCK_THREAD_CPUTIME_ID);
         for (size_t i = 0; i < w->n; i++)
-                (void) look_up(w->subject, w->subject->names.names[(size_t) rand_r(&w->seed) % w->subject->names.n]);
+                (void) look_up(w->subject,
+                                w->subject->names.names[(size_t) rand_r(&w->seed) % w->subject->names.n]);
         w->cpu = (now_ns(CLOCK_THREAD_CPUTIME_ID) - cpu) / w->n;
         w->wall = (now_ns(CLOCK_MONOTONIC) - wall) / w->n;
         return NULL;
@@ -143,7 +144,8 @@ static void run(unsigned blocks, size_t n, char **arguments, size_t n_subjects) 
                 for (size_t i = 0; i < n_subjects; i++)
                         measure(subjects + i, n);
         for (size_t i = 0; i < n_subjects; i++) {
-                printf("%s{\"not-found\": %zu, \"found\": %zu, \"failed\": %zu, \"ns\": ", i == 0 ? "[" : ", ",
+                printf("%s{\"not-found\": %zu, \"found\": %zu, \"failed\": %zu, \"ns\": ",
+                                i == 0 ? "[" : ", ",
                                 subjects[i].n_status[0], subjects[i].n_status[1], subjects[i].n_status[2]);
                 samples_print(&subjects[i].samples);
                 printf("}");
@@ -162,6 +164,7 @@ int main(int argc, char **argv) {
         if (threads)
                 run_threads((unsigned) atoi(arguments[0]), (size_t) atol(arguments[1]), arguments[2]);
         else
-                run((unsigned) atoi(arguments[0]), (size_t) atol(arguments[1]), arguments + 2, (size_t) argc - 3);
+                run((unsigned) atoi(arguments[0]), (size_t) atol(arguments[1]), arguments + 2,
+                                (size_t) argc - 3);
         return 0;
 }

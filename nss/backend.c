@@ -107,19 +107,21 @@ static bool name_may_be_guests(const char *name) {
         return name_fold(name, folded) > 0 && utf8_is_string(name) && !name_is_reserved(folded);
 }
 
-int backend_find_name(unsigned ways, NameVariant variant, const char *name, int family, unsigned *taken, Answer *ret) {
+int backend_find_name(unsigned ways, NameVariant variant, const char *name, int family, unsigned *taken,
+                Answer *ret) {
         *taken = 0;
         if (!name_may_be_guests(name))
                 return LOOKUP_NO_NAME;
         return ask(ways, &(Question) { .variant = variant, .family = family, .name = name }, taken, ret);
 }
 
-int backend_find_address(unsigned ways, NameVariant variant, int family, const uint8_t *address, unsigned *taken,
-                Answer *ret) {
+int backend_find_address(unsigned ways, NameVariant variant, int family, const uint8_t *address,
+                unsigned *taken, Answer *ret) {
         *taken = 0;
         if (!address_is_guests(family, address) || address_is_link_local(family, address))
                 return LOOKUP_NO_NAME;
-        return ask(ways, &(Question) { .variant = variant, .family = family, .address = address }, taken, ret);
+        return ask(ways, &(Question) { .variant = variant, .family = family, .address = address }, taken,
+                        ret);
 }
 
 void backend_find_scopes(Answer *answer) {

@@ -44,7 +44,10 @@ static const char *describe_way(unsigned way) {
 }
 
 static const char *describe_family(int family) {
-        return family == AF_INET ? "inet" : family == AF_INET6 ? "inet6" : family == AF_UNSPEC ? "any" : "other";
+        return family == AF_INET   ? "inet" :
+               family == AF_INET6  ? "inet6" :
+               family == AF_UNSPEC ? "any" :
+                                     "other";
 }
 
 /* What others chose may be shown on a terminal: only visible ASCII is shown as it is. */

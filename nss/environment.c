@@ -15,7 +15,8 @@
 
 #define PREFIX "LIBVIRT_NSS_"
 
-/* LIBVIRT_NSS_BACKEND is for tests, and for the service itself, whose lookups must not wait for the service ("none"). */
+/* LIBVIRT_NSS_BACKEND is for tests, and for the service itself, whose lookups must not wait for the service
+ * ("none"). */
 static unsigned parse_ways(const char *value) {
         if (strcmp(value, "index") == 0)
                 return WAY_INDEX;

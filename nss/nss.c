@@ -68,7 +68,8 @@ static void nss_leave(const NssCall *call, int result, const char *name, const v
         errno = call->error;
 }
 
-static int find_host(NssCall *call, const char *name, int family, char *buffer, size_t size, struct hostent *ret) {
+static int find_host(NssCall *call, const char *name, int family, char *buffer, size_t size,
+                struct hostent *ret) {
         _cleanup_(freep) Answer *answer = NULL;
         int r;
 
@@ -85,7 +86,8 @@ static int find_host(NssCall *call, const char *name, int family, char *buffer, 
         return r;
 }
 
-static int find_tuples(NssCall *call, const char *name, char *buffer, size_t size, struct gaih_addrtuple **tuples) {
+static int find_tuples(NssCall *call, const char *name, char *buffer, size_t size,
+                struct gaih_addrtuple **tuples) {
         _cleanup_(freep) Answer *answer = NULL;
         int r;
 
@@ -119,8 +121,8 @@ static int find_host_of_address(NssCall *call, const void *address, int family, 
 
 /* ---- a call, whatever function glibc calls ---- */
 
-static int host_of_name(const char *function, const char *name, int family, struct hostent *host, char *buffer,
-                size_t size) {
+static int host_of_name(const char *function, const char *name, int family, struct hostent *host,
+                char *buffer, size_t size) {
         NssCall call = { .function = function };
         int r;
 
@@ -145,8 +147,8 @@ static int host_of_address(const char *function, const void *address, socklen_t 
         return r;
 }
 
-static int tuples_of_name(const char *function, const char *name, struct gaih_addrtuple **tuples, char *buffer,
-                size_t size) {
+static int tuples_of_name(const char *function, const char *name, struct gaih_addrtuple **tuples,
+                char *buffer, size_t size) {
         NssCall call = { .function = function };
         int r;
 
@@ -187,12 +189,14 @@ enum nss_status ENTRY(gethostbyname3_r)(const char *name, int family, struct hos
 
 enum nss_status ENTRY(gethostbyname2_r)(const char *name, int family, struct hostent *host,
                 char *buffer, size_t size, int *errnop, int *h_errnop) {
-        return status_report(host_of_name("gethostbyname2_r", name, family, host, buffer, size), errnop, h_errnop);
+        return status_report(host_of_name("gethostbyname2_r", name, family, host, buffer, size), errnop,
+                        h_errnop);
 }
 
 enum nss_status ENTRY(gethostbyname_r)(const char *name, struct hostent *host, char *buffer,
                 size_t size, int *errnop, int *h_errnop) {
-        return status_report(host_of_name("gethostbyname_r", name, AF_INET, host, buffer, size), errnop, h_errnop);
+        return status_report(host_of_name("gethostbyname_r", name, AF_INET, host, buffer, size), errnop,
+                        h_errnop);
 }
 
 enum nss_status ENTRY(gethostbyaddr2_r)(const void *address, socklen_t length, int family,
@@ -206,6 +210,6 @@ enum nss_status ENTRY(gethostbyaddr2_r)(const void *address, socklen_t length, i
 
 enum nss_status ENTRY(gethostbyaddr_r)(const void *address, socklen_t length, int family,
                 struct hostent *host, char *buffer, size_t size, int *errnop, int *h_errnop) {
-        return status_report(host_of_address("gethostbyaddr_r", address, length, family, host, buffer, size), errnop,
-                        h_errnop);
+        return status_report(host_of_address("gethostbyaddr_r", address, length, family, host, buffer, size),
+                        errnop, h_errnop);
 }

@@ -46,8 +46,8 @@ static void *packer_copy(Packer *packer, const void *data, size_t size) {
 }
 
 /* The n addresses are stride bytes apart. */
-static bool pack(const char *name, int family, const uint8_t *addresses, size_t n, size_t stride, char *buffer,
-                size_t size, struct hostent *ret) {
+static bool pack(const char *name, int family, const uint8_t *addresses, size_t n, size_t stride,
+                char *buffer, size_t size, struct hostent *ret) {
         size_t length = address_length(family), name_size = strlen(name) + 1;
         char **list, **aliases;
         Packer packer;
@@ -92,8 +92,8 @@ static void tuple_fill(struct gaih_addrtuple *tuple, const IndexEntry *entry, ch
                 tuple->scopeid = entry->ifindex;
 }
 
-/* glibc before 2.36, with [SUCCESS=continue], has the buffer filled from its beginning again, with the tuples in it that
- * this is to be appended to.  Returns how much of it they take: next is a tuple's first member. */
+/* glibc before 2.36, with [SUCCESS=continue], has the buffer filled from its beginning again, with the tuples
+ * in it that this is to be appended to.  Returns how much of it they take: next is a tuple's first member. */
 static size_t size_before(struct gaih_addrtuple **tuples, const char *buffer, size_t size) {
         uintptr_t offset = (uintptr_t) tuples - (uintptr_t) buffer;
 

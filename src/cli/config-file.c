@@ -131,9 +131,10 @@ static int make_new(int fd, const char **ret_tried) {
         return fsync(fd) < 0 ? -errno : 0;
 }
 
-/* Writes a file like the one that from is (-1: a new one), beside its path, and renames it there; old: if that is the text
- * at path until then. */
-static int write_alike(int from, const char *path, const char *old, const char *text, const char **ret_tried) {
+/* Writes a file like the one that from is (-1: a new one), beside its path, and renames it there; old: if
+ * that is the text at path until then. */
+static int write_alike(int from, const char *path, const char *old, const char *text,
+                const char **ret_tried) {
         _cleanup_(freep) char *beside = NULL;
         _cleanup_(closep) int fd = -1;
         struct stat st;

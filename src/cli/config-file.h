@@ -18,13 +18,14 @@
 int config_file_read(const char *path, char **ret);
 
 /*
- * Gives the file at path, which has the text old, other text.  -ESTALE: somebody else has changed it meanwhile.
- * Returns 0 or a negative errno, and a clause that says which step failed: the file is then as it was.
+ * Gives the file at path, which has the text old, other text.  -ESTALE: somebody else has changed it
+ * meanwhile. Returns 0 or a negative errno, and a clause that says which step failed: the file is then as it
+ * was.
  */
 int config_file_replace(const char *path, const char *old, const char *text, const char **ret_tried);
 
-/* Gives the file at path other text whatever it has now, or creates it with the mode that the umask leaves.  Returns
- * as config_file_replace(). */
+/* Gives the file at path other text whatever it has now, or creates it with the mode that the umask leaves.
+ * Returns as config_file_replace(). */
 int config_file_put(const char *path, const char *text, const char **ret_tried);
 
 /* Keeps the text of the file at path in another file, like it in all else.  A backup that is there already

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The doctor's checks on libvirt's files: can the service read the directory and each file, and are they valid?
+ * The doctor's checks on libvirt's files: can the service read the directory and each file, and are they
+ * valid?
  */
 
 #include <dirent.h>
@@ -25,14 +26,16 @@ static const char advice_policy[] = "Look for denials of SELinux or AppArmor:\n"
 /* How a command that lets everybody read is put. */
 typedef char Advice[PATH_MAX + 64];
 
-/* Whether everybody may do what the bits of the mode say.  Else says what the mode is, and how to change it. */
-static bool all_may(const char *path, mode_t bits, const char *change, char *reason, size_t size, Advice advice) {
+/* Whether everybody may do what the bits of the mode say.  Else says what the mode is, and how to change
+ * it. */
+static bool all_may(const char *path, mode_t bits, const char *change, char *reason, size_t size,
+                Advice advice) {
         struct stat st;
 
         if (stat(path, &st) < 0 || (st.st_mode & bits) == bits)
                 return true;
-        (void) snprintf(reason, size, "%s has the mode %04o, and belongs to uid %u", path, st.st_mode & 07777U,
-                        st.st_uid);
+        (void) snprintf(reason, size, "%s has the mode %04o, and belongs to uid %u", path,
+                        st.st_mode & 07777U, st.st_uid);
         (void) snprintf(advice, sizeof(Advice), "Fix it with: chmod %s %s", change, path);
         return false;
 }
@@ -74,7 +77,8 @@ static bool service_reads_directory(Doctor *d, const char *path) {
         if (!d->properties || client_fetch(d->bus, &error, &networks, "ListNetworks", "") >= 0)
                 return true;
         if (client_error_is_an_answer(&error) && !all_may_list(path, reason, sizeof(reason), advice))
-                doctor_say(d, VERDICT_FAILURE, advice, "The service can't read the lease directory: %s", reason);
+                doctor_say(d, VERDICT_FAILURE, advice, "The service can't read the lease directory: %s",
+                                reason);
         else
                 doctor_say(d, VERDICT_FAILURE, advice_policy, "%s", error.message ?: error.name);
         return false;
@@ -85,13 +89,15 @@ static void say_directory(Doctor *d, const char *path, int error) {
         Advice advice;
 
         if (error == ENOENT)
-                doctor_say(d, VERDICT_FAILURE, "libvirt makes it when its first network starts: virsh net-start default",
+                doctor_say(d, VERDICT_FAILURE,
+                                "libvirt makes it when its first network starts: virsh net-start default",
                                 "The lease directory %s doesn't exist (yet): %s", path, strerror(error));
         else if (!all_may_list(path, reason, sizeof(reason), advice))
-                doctor_say(d, VERDICT_FAILURE, advice, "The lease directory can't be read (%s): %s", strerror(error), reason);
+                doctor_say(d, VERDICT_FAILURE, advice, "The lease directory can't be read (%s): %s",
+                                strerror(error), reason);
         else
-                doctor_say(d, VERDICT_FAILURE, advice_policy, "The lease directory %s can't be read: %s", path,
-                                strerror(error));
+                doctor_say(d, VERDICT_FAILURE, advice_policy, "The lease directory %s can't be read: %s",
+                                path, strerror(error));
 }
 
 void check_directory(Doctor *d) {
@@ -108,8 +114,10 @@ void check_directory(Doctor *d) {
         d->no_directory = false;
         if (!doctor_is_same(path, LEASE_DIRECTORY))
                 doctor_say(d, VERDICT_WARNING,
-                                "Take --lease-directory= out of the service's options, or build the modules for it.",
-                                "The service reads %s, but the NSS modules know " LEASE_DIRECTORY " only", path);
+                                "Take --lease-directory= out of the service's options, or build the modules "
+                                "for it.",
+                                "The service reads %s, but the NSS modules know " LEASE_DIRECTORY " only",
+                                path);
         else
                 doctor_say(d, VERDICT_OK, NULL, "The lease directory is %s", path);
 }
@@ -145,7 +153,9 @@ static void check_file(Doctor *d, int dirfd, const char *name) {
         r = doctor_has_suffix(name, ".status") ? status_file_parse(data, size, &leases, &error) :
                                           macs_file_parse(data, size, &macs, &error);
         if (r < 0)
-                doctor_say(d, VERDICT_FAILURE, "libvirt writes it again at the next lease, or: virsh net-destroy, virsh net-start",
+                doctor_say(d, VERDICT_FAILURE,
+                                "libvirt writes it again at the next lease, or: virsh net-destroy, virsh "
+                                "net-start",
                                 "%s isn't valid (line %i): %s", name, error.line, error.text);
         else
                 say_problems(d, name, leases ? &leases->problems : &macs->problems);
@@ -158,7 +168,8 @@ static void check_modes(Doctor *d, const char *interface, const char *error) {
         Advice advice;
 
         for (size_t i = 0; i < ELEMENTS(suffixes); i++) {
-                (void) snprintf(path, sizeof(path), "%s/%s.%s", doctor_lease_directory(d), interface, suffixes[i]);
+                (void) snprintf(path, sizeof(path), "%s/%s.%s", doctor_lease_directory(d), interface,
+                                suffixes[i]);
                 if (all_may(path, S_IROTH, "a+r", reason, sizeof(reason), advice))
                         continue;
                 doctor_say(d, VERDICT_FAILURE, advice, "The service can't read a file: %s", reason);
@@ -190,7 +201,8 @@ void check_files(Doctor *d) {
                 return;
         }
         while ((entry = readdir(directory)))
-                if (doctor_has_suffix(entry->d_name, ".status") || doctor_has_suffix(entry->d_name, ".macs")) {
+                if (doctor_has_suffix(entry->d_name, ".status") ||
+                    doctor_has_suffix(entry->d_name, ".macs")) {
                         check_file(d, dirfd(directory), entry->d_name);
                         n++;
                 }
@@ -200,7 +212,8 @@ void check_files(Doctor *d) {
         if (d->n_findings > 0)
                 return;
         if (n == 0)
-                doctor_say(d, VERDICT_WARNING, "Start one: virsh net-start default", "No network of libvirt has ever been started");
+                doctor_say(d, VERDICT_WARNING, "Start one: virsh net-start default",
+                                "No network of libvirt has ever been started");
         else
                 doctor_say(d, VERDICT_OK, NULL, "All lease files are valid (%u)", n);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The doctor's checks on guests: refused names, guests that share a DHCP client-id, and guests without a lease.
+ * The doctor's checks on guests: refused names, guests that share a DHCP client-id, and guests without a
+ * lease.
  */
 
 #include <dirent.h>
@@ -29,8 +30,8 @@ static void say_refused(Doctor *d, const json_t *leases) {
 
         json_array_foreach(leases, i, lease)
                 if (json_text(lease, "refused") && !json_is_true(json_object_get(lease, "superseded")))
-                        doctor_say(d, VERDICT_WARNING, NULL, "Refused for %s: %s", json_text(lease, "address"),
-                                        json_text(lease, "refused"));
+                        doctor_say(d, VERDICT_WARNING, NULL, "Refused for %s: %s",
+                                        json_text(lease, "address"), json_text(lease, "refused"));
 }
 
 /* ---- guests that share a client-id ---- */
@@ -59,7 +60,10 @@ static bool may_be_one_guest(const json_t *one, const json_t *other) {
 }
 
 static const char *name_of(const json_t *lease) {
-        return json_text(lease, "domain") ?: json_text(lease, "hostname") ?: json_text(lease, "mac-address") ?: "?";
+        return json_text(lease, "domain")                      ?:
+                               json_text(lease, "hostname")    ?:
+                               json_text(lease, "mac-address") ?:
+                                                                 "?";
 }
 
 static void say_clones(Doctor *d, const json_t *leases) {
@@ -72,11 +76,12 @@ static void say_clones(Doctor *d, const json_t *leases) {
                             may_be_one_guest(one, other))
                                 continue;
                         doctor_say(d, VERDICT_WARNING,
-                                        "One was cloned from the other, so they take each other's addresses. In the clone:\n"
+                                        "One was cloned from the other, so they take each other's addresses. "
+                                        "In the clone:\n"
                                         "rm /etc/machine-id; systemd-machine-id-setup; reboot",
-                                        "The guests '%s' (%s) and '%s' (%s) have one DHCP client-id: %s", name_of(other),
-                                        json_text(other, "address"), name_of(one), json_text(one, "address"),
-                                        client_of(one));
+                                        "The guests '%s' (%s) and '%s' (%s) have one DHCP client-id: %s",
+                                        name_of(other), json_text(other, "address"), name_of(one),
+                                        json_text(one, "address"), client_of(one));
                         break;
                 }
 }
@@ -95,7 +100,8 @@ void check_names(Doctor *d) {
         say_refused(d, leases);
         say_clones(d, leases);
         if (d->n_findings == 0)
-                doctor_say(d, VERDICT_OK, NULL, "No guest's name is refused; leases: %zu", json_array_size(leases));
+                doctor_say(d, VERDICT_OK, NULL, "No guest's name is refused; leases: %zu",
+                                json_array_size(leases));
 }
 
 /* ---- guests without a lease ---- */
@@ -152,7 +158,8 @@ static bool has_tap(const json_t *guests, const char *tap) {
         return false;
 }
 
-/* Says of a guest's network card that isn't on a network of libvirt's why none of its addresses is answered. */
+/* Says of a guest's network card that isn't on a network of libvirt's why none of its addresses is
+ * answered. */
 static void check_guest(Doctor *d, const json_t *guest) {
         const char *reason = json_text(guest, "reason"), *type = json_text(guest, "type");
         char label[GUEST_LABEL_SIZE], command[TEXT_NAME_SIZE + 32];
@@ -160,11 +167,12 @@ static void check_guest(Doctor *d, const json_t *guest) {
         if (!reason || !type || strcmp(type, "network") == 0)
                 return;
         if (guest_ssh_command(guest, command, sizeof(command)))
-                doctor_say(d, VERDICT_SKIPPED, command, "%s has no address that the host reaches, but a port of the host",
+                doctor_say(d, VERDICT_SKIPPED, command,
+                                "%s has no address that the host reaches, but a port of the host",
                                 guest_label(guest, label, sizeof(label)));
         else
-                doctor_say(d, VERDICT_WARNING, "More of it: libvirt-resolve guests", "%s has no name here: %s",
-                                guest_label(guest, label, sizeof(label)), reason);
+                doctor_say(d, VERDICT_WARNING, "More of it: libvirt-resolve guests",
+                                "%s has no name here: %s", guest_label(guest, label, sizeof(label)), reason);
 }
 
 /* ---- guests in the lease directory ---- */
@@ -178,7 +186,8 @@ static void check_domain(Doctor *d, const DomainMacs *domain, const BindingList 
                 return;
         if (expiry > 0)
                 doctor_say(d, VERDICT_WARNING,
-                                "It has stopped asking: its network is down, or it has another address now. What it has:\n"
+                                "It has stopped asking: its network is down, or it has another address now. "
+                                "What it has:\n"
                                 "virsh domifaddr --source agent DOMAIN",
                                 "The lease of the domain '%s' on %s expired %s", domain->domain, bridge,
                                 span_format_ago(usec_from_seconds(expiry), usec_from_seconds(now), ago));
@@ -212,7 +221,8 @@ static void check_domains(Doctor *d, int dirfd, const char *file, const json_t *
         size_t size;
 
         (void) snprintf(bridge, sizeof(bridge), "%.*s", (int) (strlen(file) - strlen(".macs")), file);
-        if (file_contents_read(dirfd, file, &data, &size, &error) < 0 || macs_file_parse(data, size, &macs, &error) < 0 ||
+        if (file_contents_read(dirfd, file, &data, &size, &error) < 0 ||
+            macs_file_parse(data, size, &macs, &error) < 0 ||
             read_leases(dirfd, bridge, &leases) < 0)
                 return;
         for (size_t i = 0; i < macs->n_domains; i++)
@@ -223,7 +233,8 @@ static void check_domains(Doctor *d, int dirfd, const char *file, const json_t *
 /* What libvirt makes for a guest's interface, on a bridge that isn't one of its networks'. */
 static void check_interface(Doctor *d, int dirfd, const char *name) {
         static const char advice[] =
-                        "Its DHCP server isn't libvirt's. What gives it a name: libvirt-resolve bridged enable\n"
+                        "Its DHCP server isn't libvirt's. What gives it a name: libvirt-resolve bridged "
+                        "enable\n"
                         "What shows its address: virsh domifaddr --source agent GUEST\n"
                         "What reaches it over VSOCK, with libvirt 10.3 or newer: ssh USER@qemu/GUEST";
         char path[PATH_MAX], master[PATH_MAX], status[NAME_MAX + 8];
@@ -231,7 +242,8 @@ static void check_interface(Doctor *d, int dirfd, const char *name) {
         ssize_t n;
 
         if (strncmp(name, "macvtap", 7) == 0) {
-                doctor_say(d, VERDICT_WARNING, advice, "A guest is connected directly (%s), so it has no lease here", name);
+                doctor_say(d, VERDICT_WARNING, advice,
+                                "A guest is connected directly (%s), so it has no lease here", name);
                 return;
         }
         if (strncmp(name, "vnet", 4) != 0)
@@ -245,7 +257,8 @@ static void check_interface(Doctor *d, int dirfd, const char *name) {
         (void) snprintf(status, sizeof(status), "%.*s.status", NAME_MAX, bridge);
         if (faccessat(dirfd, status, F_OK, 0) < 0)
                 doctor_say(d, VERDICT_WARNING, advice,
-                                "A guest is on the bridge %s (%s), which is no network of libvirt's: it has no lease here",
+                                "A guest is on the bridge %s (%s), which is no network of libvirt's: it has "
+                                "no lease here",
                                 bridge, name);
 }
 
@@ -272,7 +285,8 @@ void check_guests(Doctor *d) {
         if (!directory && d->n_findings > 0)
                 return;
         if (!directory) {
-                doctor_say(d, VERDICT_SKIPPED, NULL, "Without the lease directory nothing is known about guests");
+                doctor_say(d, VERDICT_SKIPPED, NULL,
+                                "Without the lease directory nothing is known about guests");
                 return;
         }
         while ((entry = readdir(directory)))

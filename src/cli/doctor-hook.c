@@ -84,7 +84,8 @@ static int hook_ask(void) {
         if (n < 0)
                 return (int) n;
         reply = json_loadb(buffer, (size_t) n - 1, 0, NULL);
-        return json_is_array(json_object_get(json_object_get(reply, "parameters"), "interfaces")) ? 0 : -EBADMSG;
+        return json_is_array(json_object_get(json_object_get(reply, "parameters"), "interfaces")) ? 0 :
+                                                                                                    -EBADMSG;
 }
 
 /* ---- the socket ---- */
@@ -94,7 +95,8 @@ static bool check_socket_file(Doctor *d) {
         struct stat st;
 
         if (stat(SOCKET_PATH, &st) < 0)
-                doctor_say(d, VERDICT_WARNING, advice_restart, "The resolve hook's socket can't be seen: " SOCKET_PATH ": %s",
+                doctor_say(d, VERDICT_WARNING, advice_restart,
+                                "The resolve hook's socket can't be seen: " SOCKET_PATH ": %s",
                                 strerror(errno));
         else if ((st.st_mode & 0666) != 0666)
                 doctor_say(d, VERDICT_FAILURE, "Fix it with: chmod 0666 " SOCKET_PATH,
@@ -112,14 +114,16 @@ static void check_answer(Doctor *d, bool enabled) {
         r = hook_ask();
         if (r < 0)
                 doctor_say(d, VERDICT_FAILURE, advice_restart,
-                                "The resolve hook doesn't answer, and programs that ask DNS for a guest wait: %s",
+                                "The resolve hook doesn't answer, and programs that ask DNS for a guest "
+                                "wait: %s",
                                 strerror(-r));
         else if (!enabled)
                 doctor_say(d, VERDICT_WARNING, "Fix it with: systemctl enable " UNIT,
                                 "The resolve hook answers, but won't after the next boot");
         else
                 doctor_say(d, VERDICT_OK, NULL,
-                                "The resolve hook answers; connections: %i, of which are told the guests' names: %i",
+                                "The resolve hook answers; connections: %i, of which are told the guests' "
+                                "names: %i",
                                 (int) json_number(statistics, "hook-connections"),
                                 (int) json_number(statistics, "hook-subscribers"));
 }
@@ -132,12 +136,15 @@ static void judge_socket(Doctor *d, const json_t *unit) {
         if (strcmp(load, "not-found") == 0)
                 doctor_say(d, VERDICT_SKIPPED, NULL, UNIT " isn't installed: DNS doesn't know the guests");
         else if (strcmp(load, "masked") == 0)
-                doctor_say(d, VERDICT_SKIPPED, "To have it: systemctl unmask " UNIT, UNIT " is masked: DNS doesn't know the guests");
+                doctor_say(d, VERDICT_SKIPPED, "To have it: systemctl unmask " UNIT,
+                                UNIT " is masked: DNS doesn't know the guests");
         else if (strcmp(load, "loaded") != 0)
-                doctor_say(d, VERDICT_WARNING, "See why: systemctl status " UNIT, UNIT " can't be loaded: %s", load);
+                doctor_say(d, VERDICT_WARNING, "See why: systemctl status " UNIT, UNIT " can't be loaded: %s",
+                                load);
         else if (!enabled && strcmp(active, "active") != 0 && state && strcmp(state, "listening") == 0)
                 doctor_say(d, VERDICT_WARNING, advice_restart,
-                                UNIT " isn't enabled, but the service, which ran before, still has the socket");
+                                UNIT
+                                " isn't enabled, but the service, which ran before, still has the socket");
         else if (!enabled && strcmp(active, "active") != 0)
                 doctor_say(d, VERDICT_SKIPPED, advice_enable,
                                 "The resolve hook isn't enabled: programs that ask DNS don't see the guests");
@@ -149,7 +156,8 @@ static void judge_socket(Doctor *d, const json_t *unit) {
                                 json_text(unit, "Result") ?: "failed");
         else if (strcmp(active, "active") != 0 || (state && strcmp(state, "listening") != 0))
                 doctor_say(d, VERDICT_WARNING, advice_restart,
-                                UNIT " is enabled, but the service, which ran before, doesn't have the socket");
+                                UNIT
+                                " is enabled, but the service, which ran before, doesn't have the socket");
         else if (check_socket_file(d))
                 check_answer(d, enabled);
 }
@@ -171,7 +179,8 @@ void check_hook(Doctor *d) {
                 doctor_say(d, VERDICT_SKIPPED, NULL, "systemd can't be asked about the resolve hook");
         else if (version < SYSTEMD_VERSION)
                 doctor_say(d, VERDICT_SKIPPED, NULL,
-                                "systemd %u has no resolve hooks, %u has: programs that ask DNS don't see the guests",
+                                "systemd %u has no resolve hooks, %u has: programs that ask DNS don't see "
+                                "the guests",
                                 version, SYSTEMD_VERSION);
         else if (!resolved_runs(d))
                 doctor_say(d, VERDICT_SKIPPED, NULL,

@@ -52,8 +52,8 @@ static int index_health(const char *path, const char *lease_directory) {
 static int index_health_soon(Doctor *d, const char *path) {
         int health = index_health(path, doctor_lease_directory(d));
 
-        for (int i = 0; i < PUBLISH_PATIENCE_MSEC / PUBLISH_STEP_MSEC && (health == HEALTH_STALE || health == -ENOENT) &&
-                        d->properties;
+        for (int i = 0; i < PUBLISH_PATIENCE_MSEC / PUBLISH_STEP_MSEC &&
+             (health == HEALTH_STALE || health == -ENOENT) && d->properties;
                         i++) {
                 (void) usleep(PUBLISH_STEP_MSEC * 1000);
                 health = index_health(path, doctor_lease_directory(d));
@@ -64,9 +64,11 @@ static int index_health_soon(Doctor *d, const char *path) {
 static void say_current(Doctor *d, const char *path) {
         if (!doctor_is_same(path, INDEX_PATH))
                 doctor_say(d, VERDICT_WARNING,
-                                "Lookups ask the service on the bus instead, which is slower. Take --runtime-directory= out\n"
+                                "Lookups ask the service on the bus instead, which is slower. Take "
+                                "--runtime-directory= out\n"
                                 "of the service's options, or build the modules for it.",
-                                "The service publishes %s, but the NSS modules know " INDEX_PATH " only", path);
+                                "The service publishes %s, but the NSS modules know " INDEX_PATH " only",
+                                path);
         else
                 doctor_say(d, VERDICT_OK, NULL, "The index %s is current", path);
 }
@@ -83,15 +85,18 @@ void check_index(Doctor *d) {
                 doctor_say(d, VERDICT_FAILURE, "See why: journalctl -b -u libvirt-resolved",
                                 "The service couldn't start, and said so in the index");
         else if (health == HEALTH_ABSENT)
-                doctor_say(d, VERDICT_WARNING, NULL, "The index has no names, as there is no lease directory");
+                doctor_say(d, VERDICT_WARNING, NULL,
+                                "The index has no names, as there is no lease directory");
         else if (health == HEALTH_STALE)
                 doctor_say(d, d->properties ? VERDICT_WARNING : VERDICT_FAILURE, slow,
                                 "The index %s is older than the lease directory", path);
         else if (health == -EACCES)
-                doctor_say(d, VERDICT_FAILURE, "Everybody must be able to read it: is its directory's mode 0755?",
+                doctor_say(d, VERDICT_FAILURE,
+                                "Everybody must be able to read it: is its directory's mode 0755?",
                                 "The index %s can't be read by this user", path);
         else
                 doctor_say(d, d->properties ? VERDICT_WARNING : VERDICT_FAILURE, slow,
                                 "The index %s can't be used: %s", path,
-                                health == -EBADMSG ? "it is damaged, or of another version" : strerror(-health));
+                                health == -EBADMSG ? "it is damaged, or of another version" :
+                                                     strerror(-health));
 }

@@ -37,9 +37,11 @@ static void check_module(Doctor *d, const char *name) {
         entry = dlsym(module, symbol);
         if (!entry)
                 doctor_say(d, VERDICT_FAILURE,
-                                "Remove libvirt's own modules (the package libnss-libvirt, or libvirt-nss), and\n"
+                                "Remove libvirt's own modules (the package libnss-libvirt, or libvirt-nss), "
+                                "and\n"
                                 "install libvirt-resolve's.",
-                                "The NSS module %s isn't libvirt-resolve's: it doesn't use the service", name);
+                                "The NSS module %s isn't libvirt-resolve's: it doesn't use the service",
+                                name);
         else
                 doctor_say(d, VERDICT_OK, NULL, "The NSS module %s is %s", name,
                                 dladdr(entry, &info) && info.dli_fname ? info.dli_fname : file);
@@ -53,8 +55,10 @@ void check_modules(Doctor *d) {
 
 /* ---- nsswitch.conf ---- */
 
-/* The command that puts the modules right: those that are there, as the administrator may want no others; both if none is. */
-static const char *advice_enable(const Doctor *d, const NsswitchHosts *hosts, char buffer[static PATH_MAX + 128]) {
+/* The command that puts the modules right: those that are there, as the administrator may want no others;
+ * both if none is. */
+static const char *advice_enable(const Doctor *d, const NsswitchHosts *hosts,
+                char buffer[static PATH_MAX + 128]) {
         unsigned modules = hosts ? nsswitch_modules(hosts) : 0;
         bool own = strcmp(d->nsswitch, "/etc/nsswitch.conf") == 0;
 
@@ -83,13 +87,16 @@ static void say_end(Doctor *d, const NsswitchHosts *hosts, size_t i, const char 
         const char *advice = advice_enable(d, hosts, buffer);
 
         if (ends_local_names_only(hosts, i))
-                doctor_say(d, VERDICT_WARNING, advice, "\"%.*s\" ends lookups of names below .local before %s is asked",
-                                length, text, name);
+                doctor_say(d, VERDICT_WARNING, advice,
+                                "\"%.*s\" ends lookups of names below .local before %s is asked", length,
+                                text, name);
         else if (s->ends & NSSWITCH_NOTFOUND)
-                doctor_say(d, VERDICT_FAILURE, advice, "\"%.*s\" ends the lookup before %s is asked", length, text, name);
+                doctor_say(d, VERDICT_FAILURE, advice, "\"%.*s\" ends the lookup before %s is asked", length,
+                                text, name);
         else
                 doctor_say(d, VERDICT_WARNING, advice,
-                                "\"%.*s\" ends the lookup before %s is asked when that source is out of order",
+                                "\"%.*s\" ends the lookup before %s is asked when that source is out of "
+                                "order",
                                 length, text, name);
 }
 
@@ -99,7 +106,8 @@ static bool check_reached(Doctor *d, const NsswitchHosts *hosts, const char *nam
         bool reached = true;
 
         if (place < 0)
-                doctor_say(d, VERDICT_SKIPPED, NULL, "%s isn't on the hosts line of %s: %s", name, d->nsswitch, without);
+                doctor_say(d, VERDICT_SKIPPED, NULL, "%s isn't on the hosts line of %s: %s", name,
+                                d->nsswitch, without);
         for (size_t i = 0; place > 0 && i < (size_t) place; i++)
                 if (hosts->sources[i].ends & ~(unsigned) NSSWITCH_SUCCESS) {
                         say_end(d, hosts, i, name);
@@ -147,8 +155,8 @@ void check_nsswitch(Doctor *d) {
         }
         r = nsswitch_parse(text, &hosts);
         if (r < 0) {
-                doctor_say(d, VERDICT_FAILURE, advice_enable(d, NULL, advice), "%s has no hosts line that can be read",
-                                d->nsswitch);
+                doctor_say(d, VERDICT_FAILURE, advice_enable(d, NULL, advice),
+                                "%s has no hosts line that can be read", d->nsswitch);
                 return;
         }
         if (nsswitch_modules(&hosts) == 0) {
@@ -156,13 +164,17 @@ void check_nsswitch(Doctor *d) {
                                 "Neither libvirt nor libvirt_guest is on the hosts line of %s", d->nsswitch);
                 return;
         }
-        lease = check_reached(d, &hosts, NSSWITCH_LEASE, "guests aren't found by the hostnames that they chose");
-        domain = check_reached(d, &hosts, NSSWITCH_DOMAIN, "guests aren't found by the name of their libvirt domain");
+        lease = check_reached(d, &hosts, NSSWITCH_LEASE,
+                        "guests aren't found by the hostnames that they chose");
+        domain = check_reached(d, &hosts, NSSWITCH_DOMAIN,
+                        "guests aren't found by the name of their libvirt domain");
         merges = check_merges(d, &hosts);
         order = check_order(d, &hosts);
         if (lease && domain && !merges && order)
                 doctor_say(d, VERDICT_OK, NULL, "Lookups reach %s: hosts: %.*s",
-                                nsswitch_modules(&hosts) == (VARIANT_LEASE | VARIANT_DOMAIN) ? "both modules" : "the module",
+                                nsswitch_modules(&hosts) == (VARIANT_LEASE | VARIANT_DOMAIN) ?
+                                                "both modules" :
+                                                "the module",
                                 (int) (hosts.end - hosts.begin), text + hosts.begin);
 }
 
@@ -179,7 +191,8 @@ static bool check_sss(Doctor *d) {
         place = nsswitch_find(&hosts, NSSWITCH_LEASE);
         if (sss < 0 || place < sss)
                 return false;
-        doctor_say(d, VERDICT_WARNING, "Put libvirt and libvirt_guest before sss, or take sss out of the hosts line.",
+        doctor_say(d, VERDICT_WARNING,
+                        "Put libvirt and libvirt_guest before sss, or take sss out of the hosts line.",
                         "sssd is asked for hosts before the modules, and remembers its answers");
         return true;
 }
@@ -191,7 +204,8 @@ void check_caches(Doctor *d) {
                 doctor_say(d, VERDICT_WARNING,
                                 "Forget them now: nscd --invalidate=hosts\n"
                                 "For good: \"enable-cache hosts no\" in /etc/nscd.conf, and restart nscd.",
-                                "nscd runs: it remembers for 20s that a name wasn't there, and addresses longer");
+                                "nscd runs: it remembers for 20s that a name wasn't there, and addresses "
+                                "longer");
         else if (!sss)
                 doctor_say(d, VERDICT_OK, NULL, "No cache stands between programs and the modules");
 }

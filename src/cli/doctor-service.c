@@ -25,7 +25,8 @@ void check_unit(Doctor *d) {
         r = sd_bus_open_system(&d->bus);
         if (r < 0) {
                 d->bus = NULL;
-                doctor_say(d, VERDICT_FAILURE, BUS_ADVICE, "The system bus can't be reached: %s", strerror(-r));
+                doctor_say(d, VERDICT_FAILURE, BUS_ADVICE, "The system bus can't be reached: %s",
+                                strerror(-r));
                 return;
         }
         if (service_unit_ask(d->bus, &unit) < 0)
@@ -55,13 +56,15 @@ void check_service(Doctor *d) {
                                 "The service can't be asked: it couldn't start");
                 return;
         }
-        r = client_get_properties(d->bus, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, &error, &d->properties);
+        r = client_get_properties(d->bus, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, &error,
+                        &d->properties);
         if (r < 0) {
                 doctor_say(d, VERDICT_FAILURE,
                                 sd_bus_error_has_name(&error, SD_BUS_ERROR_ACCESS_DENIED) ?
                                                 advice_policy :
                                                 client_advice(&error),
-                                "The service can't be asked: %s", client_reason(&error, reason, sizeof(reason)));
+                                "The service can't be asked: %s",
+                                client_reason(&error, reason, sizeof(reason)));
                 return;
         }
         version = json_text(d->properties, "Version") ?: "?";

@@ -64,8 +64,8 @@ void doctor_say(Doctor *d, Verdict verdict, const char *advice, const char *form
         va_start(ap, format);
         (void) vsnprintf(text, sizeof(text), format, ap);
         va_end(ap);
-        finding = json_pack("{s:s, s:s, s:o, s:s*}", "check", d->check, "verdict", verdicts[verdict].name, "text",
-                        json_from_text(text), "advice", advice);
+        finding = json_pack("{s:s, s:s, s:o, s:s*}", "check", d->check, "verdict", verdicts[verdict].name,
+                        "text", json_from_text(text), "advice", advice);
         if (json_array_append_new(d->findings, finding) < 0)
                 d->incomplete = true;
 }
@@ -169,10 +169,12 @@ static void print_findings(const Options *o, const json_t *findings, size_t n_fa
                 print_finding(finding);
         if (o->legend)
                 printf("\n%s%s%s\n",
-                                style(stdout, n_failures ? STYLE_RED : n_warnings ? STYLE_YELLOW : STYLE_GREEN),
-                                n_failures          ? "Problems were found." :
-                                        n_warnings ? "Names resolve; see the warnings for those that may not." :
-                                                     "All is well.",
+                                style(stdout, n_failures   ? STYLE_RED :
+                                                n_warnings ? STYLE_YELLOW :
+                                                             STYLE_GREEN),
+                                n_failures ? "Problems were found." :
+                                n_warnings ? "Names resolve; see the warnings for those that may not." :
+                                             "All is well.",
                                 style(stdout, STYLE_PLAIN));
         pager_close();
 }

@@ -45,8 +45,8 @@ bool doctor_is_same(const char *path, const char *other);
 /* The lease directory that the service reads, or was built to read. */
 const char *doctor_lease_directory(const Doctor *d);
 
-/* Whether a program, given by a command or a PID, loads NSS modules.  Returns false if it doesn't load the host's, and
- * what else is wrong with them doesn't matter to it. */
+/* Whether a program, given by a command or a PID, loads NSS modules.  Returns false if it doesn't load the
+ * host's, and what else is wrong with them doesn't matter to it. */
 bool check_program(Doctor *d, const char *program);
 
 void check_modules(Doctor *d);

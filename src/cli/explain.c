@@ -86,7 +86,8 @@ void explain_print(const char *text) {
         while (*text) {
                 size_t n = line_length(text);
 
-                fprintf(stderr, "%s-- %.*s%s\n", style(stderr, STYLE_GREY), (int) n, text, style(stderr, STYLE_PLAIN));
+                fprintf(stderr, "%s-- %.*s%s\n", style(stderr, STYLE_GREY), (int) n, text,
+                                style(stderr, STYLE_PLAIN));
                 text += n;
                 text += strspn(text, " ");
         }
@@ -100,7 +101,8 @@ static void print_missing_suffix(const Suggestions *s, const char *wanted) {
         for (size_t i = 0; i < s->n; i++)
                 if (wanted[label] != '\0' && strlen(s->names[i]) == label &&
                     strncasecmp(s->names[i], wanted, label) == 0) {
-                        (void) snprintf(line, sizeof(line), "Names below '%s' take libvirt-resolved's option --domain=%s.",
+                        (void) snprintf(line, sizeof(line),
+                                        "Names below '%s' take libvirt-resolved's option --domain=%s.",
                                         text_escape(wanted + label + 1, text, sizeof(text)), text);
                         explain_print(line);
                         return;
@@ -136,10 +138,12 @@ static bool print_other_variant(Explanation *e, const char *name) {
         char line[TEXT_NAME_SIZE + 100], text[TEXT_NAME_SIZE];
         bool domain_hidden = e->options->variants == VARIANT_LEASE;
 
-        if (e->options->variants == 0 || client_call(e->listing->bus, &error, &reply, "ResolveHostname", "isit", e->ifindex,
-                                                         name, e->options->family, UINT64_C(0)) < 0)
+        if (e->options->variants == 0 ||
+            client_call(e->listing->bus, &error, &reply, "ResolveHostname", "isit", e->ifindex,
+                                        name, e->options->family, UINT64_C(0)) < 0)
                 return false;
-        (void) snprintf(line, sizeof(line), "'%s' is %s, which %s leaves out.", text_escape(name, text, sizeof(text)),
+        (void) snprintf(line, sizeof(line), "'%s' is %s, which %s leaves out.",
+                        text_escape(name, text, sizeof(text)),
                         domain_hidden ? "the name of a libvirt domain" : "the hostname of a guest",
                         domain_hidden ? "--lease" : "--domain-name");
         explain_print(line);
@@ -161,7 +165,8 @@ static bool print_unread_files(Listing *l) {
                 if (!error)
                         continue;
                 (void) snprintf(line, sizeof(line), "The guests on %s may not be known: %s.",
-                                json_text(network, "interface") ?: "?", text_escape(error, text, sizeof(text)));
+                                json_text(network, "interface") ?: "?",
+                                text_escape(error, text, sizeof(text)));
                 explain_print(line);
                 any = true;
         }

@@ -58,7 +58,8 @@ static int add_full_lease(Table *t, const json_t *lease, const char *note, Style
 }
 
 static int add_lease(Table *t, const json_t *lease, bool full, int64_t now) {
-        bool superseded = json_is_true(json_object_get(lease, "superseded")), refused = json_text(lease, "refused");
+        bool superseded = json_is_true(json_object_get(lease, "superseded")),
+             refused = json_text(lease, "refused");
         Style s = superseded ? STYLE_GREY : refused ? STYLE_YELLOW : STYLE_PLAIN;
         const char *note = superseded ? "superseded" : refused ? "refused" : "";
         char expires[SPAN_TEXT_MAX];
@@ -151,8 +152,9 @@ static bool complain_of_missing(const Options *o, const bool *found) {
                 if (found[i])
                         continue;
                 missing = true;
-                fprintf(stderr, "libvirt-resolve: No lease%s%s has the name '%s'.\n", o->interface ? " on " : "",
-                                o->interface ?: "", text_escape(o->arguments[i], text, sizeof(text)));
+                fprintf(stderr, "libvirt-resolve: No lease%s%s has the name '%s'.\n",
+                                o->interface ? " on " : "", o->interface ?: "",
+                                text_escape(o->arguments[i], text, sizeof(text)));
         }
         return missing;
 }

@@ -30,7 +30,8 @@ static int show_level(sd_bus *bus, sd_bus_error *error) {
         _cleanup_(json_decrefp) json_t *properties = NULL;
         int r;
 
-        r = client_get_properties(bus, SERVICE_NAME, LOG_CONTROL_PATH, LOG_CONTROL_INTERFACE, error, &properties);
+        r = client_get_properties(bus, SERVICE_NAME, LOG_CONTROL_PATH, LOG_CONTROL_INTERFACE, error,
+                        &properties);
         if (r >= 0)
                 printf("%s\n", json_text(properties, "LogLevel"));
         return r;
@@ -48,7 +49,9 @@ int verb_log_level(const Options *o) {
         if (r >= 0)
                 return EXIT_SUCCESS;
         if (sd_bus_error_has_name(&error, SD_BUS_ERROR_INVALID_ARGS)) {
-                fprintf(stderr, "libvirt-resolve: '%s' is no log level: emerg, alert, crit, err, warning, notice, info or debug.\n",
+                fprintf(stderr,
+                                "libvirt-resolve: '%s' is no log level: emerg, alert, crit, err, warning, "
+                                "notice, info or debug.\n",
                                 o->arguments[0]);
                 return EXIT_USAGE;
         }

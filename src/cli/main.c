@@ -62,10 +62,12 @@ static const Action bridged_actions[] = {
 };
 
 static const Verb verbs[] = {
-        { "query", verb_query, 1, ANY_NUMBER, QUERY_OPTIONS, "NAME|ADDRESS|MAC...", "Look names and addresses up" },
+        { "query", verb_query, 1, ANY_NUMBER, QUERY_OPTIONS, "NAME|ADDRESS|MAC...",
+          "Look names and addresses up" },
         { "wait", verb_wait, 1, ANY_NUMBER, QUERY_OPTIONS | OPTION_TIMEOUT | OPTION_UNTIL, "NAME...",
           "Wait until names have addresses" },
-        { "leases", verb_leases, 0, ANY_NUMBER, TABLE_OPTIONS | OPTION_INTERFACE, "[NAME...]", "List leases" },
+        { "leases", verb_leases, 0, ANY_NUMBER, TABLE_OPTIONS | OPTION_INTERFACE, "[NAME...]",
+          "List leases" },
         { "guests", verb_guests, 0, 0, TABLE_OPTIONS, "", "List running domains and their addresses" },
         { "status", verb_status, 0, ANY_NUMBER, TABLE_OPTIONS, "[IFACE...]",
           "Show the service and its networks" },
@@ -133,30 +135,36 @@ static void help_options(unsigned groups) {
                 unsigned groups;
                 const char *line;
         } lines[] = {
-                { OPTION_FAMILY | OPTION_INTERFACE,
-                  "  -4, -6, -i, --interface=IFACE  One family of addresses, or one network, only" },
+                { OPTION_FAMILY | OPTION_INTERFACE, "  -4, -6, -i, --interface=IFACE  One family of "
+                                                    "addresses, or one network, only" },
                 { OPTION_INTERFACE, "  -i, --interface=IFACE       One network only, by name or index" },
-                { OPTION_VARIANT,
-                  "      --lease, --domain-name  Guests' hostnames, or libvirt's domain names, only" },
-                { OPTION_TIMEOUT, "      --timeout=TIME          How long to wait: 500ms, 30s, 5min, 2h, 1d" },
+                { OPTION_VARIANT, "      --lease, --domain-name  Guests' hostnames, or libvirt's domain "
+                                  "names, only" },
+                { OPTION_TIMEOUT,
+                                "      --timeout=TIME          How long to wait: 500ms, 30s, 5min, 2h, 1d" },
                 { OPTION_UNTIL, "      --until=ssh|port:N      ... and until a server answers there" },
-                { OPTION_FULL, "  -l, --full                  Cut nothing off; leases: client-ids, when they end" },
-                { OPTION_FORMAT, "      --format=FORMAT         hosts, ssh-config, ansible, prometheus, zone,\n"
+                { OPTION_FULL, "  -l, --full                  Cut nothing off; leases: client-ids, when they "
+                               "end" },
+                { OPTION_FORMAT, "      --format=FORMAT         hosts, ssh-config, ansible, prometheus, "
+                                 "zone,\n"
                                  "                              reverse-zone, or rr" },
                 { OPTION_OUTPUT, "      --output=FILE           Instead of standard output; or a directory" },
                 { OPTION_WATCH, "      --watch                 Replace the file at each change" },
                 { OPTION_HOSTNAMES, "      --hostnames             Names that guests chose, too" },
-                { OPTION_SUFFIX, "      --suffix=SUFFIX         Names below a DNS domain only, completed by it" },
+                { OPTION_SUFFIX, "      --suffix=SUFFIX         Names below a DNS domain only, completed by "
+                                 "it" },
                 { OPTION_PORT, "      --port=PORT             prometheus: the port of the targets" },
-                { OPTION_INVENTORY, "      --list, --host=NAME     ansible: all guests, or one guest's variables" },
-                { OPTION_FOR, "      --for=PID|COMMAND       Does this program ask at all, and if not, why?" },
+                { OPTION_INVENTORY, "      --list, --host=NAME     ansible: all guests, or one guest's "
+                                    "variables" },
+                { OPTION_FOR, "      --for=PID|COMMAND       Does this program ask at all, and if not, "
+                              "why?" },
                 { OPTION_FILE, "      --file=PATH             Instead of /etc/nsswitch.conf" },
                 { REMOTE_OPTIONS, "  -H, --host=[USER@]HOST      Ask another host, over ssh" },
                 { OPTION_REMOTE, "  -H [USER@]HOST              Ask another host, over ssh" },
                 { OPTION_JSON, "  -j, --json=MODE             As JSON: short, pretty, or off" },
                 { OPTION_QUIET, "  -q, --quiet                 Print nothing: the exit status tells" },
-                { OPTION_LEGEND | OPTION_PAGER,
-                  "      --no-legend, --no-pager Without headings and explanations; without a pager" },
+                { OPTION_LEGEND | OPTION_PAGER, "      --no-legend, --no-pager Without headings and "
+                                                "explanations; without a pager" },
                 { OPTION_LEGEND, "      --no-legend             Without headings and explanations" },
                 { OPTION_PAGER, "      --no-pager              Without a pager" },
         };
@@ -172,7 +180,8 @@ static void help_options(unsigned groups) {
 static void help(void) {
         puts("libvirt-resolve [OPTION...] VERB [ARGUMENT...]      All options: VERB --help\n");
         for (size_t i = 0; i < ELEMENTS(verbs); i++) {
-                int n = printf("  %s%s%s", verbs[i].name, verbs[i].arguments[0] ? " " : "", verbs[i].arguments);
+                int n = printf("  %s%s%s", verbs[i].name, verbs[i].arguments[0] ? " " : "",
+                                verbs[i].arguments);
 
                 printf("%*s%s\n", MAX2(30 - n, 1), "", verbs[i].help);
         }

@@ -36,7 +36,8 @@ static const Event events[] = {
 
 /* As the legend, once. */
 static void print_heading(void) {
-        printf(LINE_FORMAT, "TIME", "", "EVENT", "", "ADDRESS", "MAC", "INTERFACE", "EXPIRES IN", "NAME", "DOMAIN");
+        printf(LINE_FORMAT, "TIME", "", "EVENT", "", "ADDRESS", "MAC", "INTERFACE", "EXPIRES IN", "NAME",
+                        "DOMAIN");
         (void) fflush(stdout);
 }
 
@@ -45,8 +46,8 @@ static void print_event(const Event *event, const json_t *lease) {
         int64_t now = (int64_t) clock_usec(CLOCK_REALTIME);
 
         printf(LINE_FORMAT, timestamp_format(now, time), style(stdout, event->style), event->name,
-                        style(stdout, STYLE_PLAIN), json_text(lease, "address") ?: "-", json_text(lease, "mac-address") ?: "-",
-                        json_text(lease, "interface") ?: "-",
+                        style(stdout, STYLE_PLAIN), json_text(lease, "address") ?: "-",
+                        json_text(lease, "mac-address") ?: "-", json_text(lease, "interface") ?: "-",
                         span_format_expiry(json_number(lease, "expiry"), now, expires),
                         text_escape(json_text(lease, "hostname") ?: "-", name, sizeof(name)),
                         text_escape(json_text(lease, "domain") ?: "-", domain, sizeof(domain)));

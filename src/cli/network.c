@@ -39,8 +39,11 @@ int network_index(Listing *l, const char *text) {
                         return (int) n;
         }
         if (listing_find_network(l, text))
-                fprintf(stderr, "libvirt-resolve: The bridge '%s' isn't there now, as its network isn't active; "
-                                "without -i its leases are found.\n", text);
+                fprintf(stderr,
+                                "libvirt-resolve: The bridge '%s' isn't there now, as its network isn't "
+                                "active; "
+                                "without -i its leases are found.\n",
+                                text);
         else
                 fprintf(stderr, "libvirt-resolve: There is no network interface '%s'.\n", text);
         return -ENODEV;

@@ -9,8 +9,8 @@
 
 #include "cli/listing.h"
 
-/* The index of an interface that the user gave by name or index.  If there is none, says so on standard error, and
- * whether the service knows a network of that name.  Returns the index or a negative errno. */
+/* The index of an interface that the user gave by name or index.  If there is none, says so on standard
+ * error, and whether the service knows a network of that name.  Returns the index or a negative errno. */
 int network_index(Listing *l, const char *text);
 
 /* Sets the keys "ifindex" and, where there is such an interface, "interface". Returns 0 or -ENOMEM. */

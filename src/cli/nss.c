@@ -42,7 +42,8 @@ static int complain_of_change(const char *path, const char *tried, int r) {
                 return complain(path, r);
         fprintf(stderr, "libvirt-resolve: %s: nothing was changed, as %s: %s.\n", path, tried, reason(r));
         if (r == -EACCES || r == -EPERM)
-                fprintf(stderr, "%sOnly root may change it.%s\n", style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
+                fprintf(stderr, "%sOnly root may change it.%s\n", style(stderr, STYLE_GREY),
+                                style(stderr, STYLE_PLAIN));
         return EXIT_FAILED;
 }
 
@@ -98,11 +99,13 @@ static int refuse(const char *path, const char *text) {
         if (nsswitch_parse(text, &hosts) < 0 || (files = nsswitch_find(&hosts, NSSWITCH_FILES)) < 0)
                 return EXIT_FAILED;
         fprintf(stderr,
-                        "libvirt-resolve: %s: \"%.*s\" ends the lookup, so behind it the modules are never asked;\n"
+                        "libvirt-resolve: %s: \"%.*s\" ends the lookup, so behind it the modules are never "
+                        "asked;\n"
                         "before it, guests could take names of /etc/hosts. Nothing was changed.\n"
                         "%sTake the action in brackets out of the hosts line, and try again.%s\n",
                         path, (int) (hosts.sources[files].end - hosts.sources[files].begin),
-                        text + hosts.sources[files].begin, style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
+                        text + hosts.sources[files].begin, style(stderr, STYLE_GREY),
+                        style(stderr, STYLE_PLAIN));
         return EXIT_FAILED;
 }
 
@@ -134,7 +137,8 @@ static int change(const char *path, unsigned modules) {
 
         r = config_file_read(path, &text);
         if (r >= 0)
-                r = modules != 0 ? nsswitch_enable(text, modules, &changed) : nsswitch_disable(text, &changed);
+                r = modules != 0 ? nsswitch_enable(text, modules, &changed) :
+                                   nsswitch_disable(text, &changed);
         if (r == NSSWITCH_UNCHANGED) {
                 printf("Nothing to do: the modules are %s %s%s.\n", modules != 0 ? "in" : "not in", path,
                                 modules != 0 ? " already" : "");
@@ -165,8 +169,8 @@ static json_t *sources_new(const NsswitchHosts *hosts) {
 
 static json_t *status_new(const char *path, const NsswitchHosts *hosts) {
         return json_pack("[{s:o, s:b, s:b, s:o}]", "file", json_from_text(path), "enabled",
-                        nsswitch_is_enabled(hosts, nsswitch_modules(hosts)), "files-first", nsswitch_files_first(hosts),
-                        "sources", sources_new(hosts));
+                        nsswitch_is_enabled(hosts, nsswitch_modules(hosts)), "files-first",
+                        nsswitch_files_first(hosts), "sources", sources_new(hosts));
 }
 
 /* What ends the lookup before a module that is there: says so after a label.  Returns whether there is such a
@@ -185,7 +189,8 @@ static bool print_unreached(const NsswitchHosts *hosts) {
         }
         if (unreached == ELEMENTS(names))
                 return false;
-        printf("%s: \"%.*s\" ends the lookup before %s is asked", n_reached > 0 ? "enabled in part" : "not reached",
+        printf("%s: \"%.*s\" ends the lookup before %s is asked",
+                        n_reached > 0 ? "enabled in part" : "not reached",
                         (int) (hosts->sources[end].end - hosts->sources[end].begin),
                         hosts->text + hosts->sources[end].begin, names[unreached]);
         return true;
@@ -197,11 +202,14 @@ static int print_status(const Options *o, const char *path, const NsswitchHosts 
 
         printf("%s", style(stdout, good ? STYLE_GREEN : STYLE_YELLOW));
         if (!print_unreached(hosts))
-                printf("%s%s", modules == 0                ? "disabled" :
-                               modules == VARIANT_LEASE  ? "enabled: " NSSWITCH_LEASE " only" :
-                               modules == VARIANT_DOMAIN ? "enabled: " NSSWITCH_DOMAIN " only" :
-                                                           "enabled",
-                                nsswitch_files_first(hosts) ? "" : ", but before files: a guest can take a name of /etc/hosts");
+                printf("%s%s",
+                                modules == 0              ? "disabled" :
+                                modules == VARIANT_LEASE  ? "enabled: " NSSWITCH_LEASE " only" :
+                                modules == VARIANT_DOMAIN ? "enabled: " NSSWITCH_DOMAIN " only" :
+                                                            "enabled",
+                                nsswitch_files_first(hosts) ?
+                                                "" :
+                                                ", but before files: a guest can take a name of /etc/hosts");
         printf("%s\n", style(stdout, STYLE_PLAIN));
         return o->legend && hosts->text ? print_hosts(path, hosts) : 0;
 }

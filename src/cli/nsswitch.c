@@ -247,7 +247,8 @@ int nsswitch_disable(const char *text, char **ret) {
 
 /* The names of modules, as they stand in a list. */
 static const char *list_of(unsigned modules) {
-        static const char *const lists[] = { "", NSSWITCH_LEASE, NSSWITCH_DOMAIN, NSSWITCH_LEASE " " NSSWITCH_DOMAIN };
+        static const char *const lists[] = { "", NSSWITCH_LEASE, NSSWITCH_DOMAIN,
+                NSSWITCH_LEASE " " NSSWITCH_DOMAIN };
 
         return lists[modules & (VARIANT_LEASE | VARIANT_DOMAIN)];
 }
@@ -270,7 +271,8 @@ static int insert_behind(const NsswitchHosts *hosts, size_t i, const char *modul
 }
 
 /* Puts "files", with the actions that it has, and the modules before source i, "files" being a later one. */
-static int insert_with_files(const NsswitchHosts *hosts, size_t i, size_t files, const char *modules, char **ret) {
+static int insert_with_files(const NsswitchHosts *hosts, size_t i, size_t files, const char *modules,
+                char **ret) {
         const NsswitchSource *s = hosts->sources + files;
         _cleanup_(freep) char *without = NULL, *inserted = NULL;
         int r;

@@ -116,7 +116,8 @@ static int parse_timeout(const char *value, Options *o) {
         r = span_parse(value, &o->timeout_usec);
         if (r < 0)
                 fprintf(stderr,
-                                "libvirt-resolve: --timeout=%s: expected seconds, or a number with ms, s, min, h or d.\n",
+                                "libvirt-resolve: --timeout=%s: expected seconds, or a number with ms, s, "
+                                "min, h or d.\n",
                                 value);
         return r;
 }
@@ -126,7 +127,9 @@ static int parse_until(const char *value, Options *o) {
 
         r = port_parse(value, &o->until);
         if (r < 0)
-                fprintf(stderr, "libvirt-resolve: --until=%s: expected ssh, or port: and a number from 1 to 65535.\n",
+                fprintf(stderr,
+                                "libvirt-resolve: --until=%s: expected ssh, or port: and a number from 1 to "
+                                "65535.\n",
                                 value);
         return r;
 }
@@ -168,7 +171,8 @@ static int parse_suffix(const char *value, Options *o) {
 
 /* These contradict each other; of other options, the last one counts. */
 static int contradiction(const char *one, const char *other) {
-        fprintf(stderr, "libvirt-resolve: %s and %s exclude each other; with neither, all is looked up.\n", one, other);
+        fprintf(stderr, "libvirt-resolve: %s and %s exclude each other; with neither, all is looked up.\n",
+                        one, other);
         return -EINVAL;
 }
 
@@ -198,7 +202,8 @@ static int take_interface(const char *interface, Options *o) {
 
 static int take_remote(OptionGroup group, const char *host, Options *o) {
         if (host[0] == '\0' || host[0] == '-') {
-                fprintf(stderr, "libvirt-resolve: %s%s: expected HOST or USER@HOST.\n", options_name(group), host);
+                fprintf(stderr, "libvirt-resolve: %s%s: expected HOST or USER@HOST.\n", options_name(group),
+                                host);
                 return -EINVAL;
         }
         o->given |= group;

@@ -25,13 +25,15 @@ static const char *of_host(const char *prefix, const char *suffix, char *buffer,
 
         buffer[0] = '\0';
         if (remote_host())
-                (void) snprintf(buffer, size, "%s%s%s", prefix, text_escape(remote_host(), host, sizeof(host)), suffix);
+                (void) snprintf(buffer, size, "%s%s%s", prefix,
+                                text_escape(remote_host(), host, sizeof(host)), suffix);
         return buffer;
 }
 
 static void print_advice(const char *where, const char *advice) {
         if (advice)
-                fprintf(stderr, "%s%s%s%s\n", style(stderr, STYLE_GREY), where, advice, style(stderr, STYLE_PLAIN));
+                fprintf(stderr, "%s%s%s%s\n", style(stderr, STYLE_GREY), where, advice,
+                                style(stderr, STYLE_PLAIN));
 }
 
 static void complain_of_bus(int error) {
@@ -52,7 +54,8 @@ int client_open(sd_bus **ret) {
                 return r;
         }
         if (!remote_host() && service_unit_has_failed(bus)) {
-                const sd_bus_error failed = SD_BUS_ERROR_MAKE_CONST(SD_BUS_ERROR_NAME_HAS_NO_OWNER, "it couldn't start");
+                const sd_bus_error failed =
+                                SD_BUS_ERROR_MAKE_CONST(SD_BUS_ERROR_NAME_HAS_NO_OWNER, "it couldn't start");
 
                 client_complain(&failed);
                 return -EUNATCH;
@@ -159,7 +162,8 @@ int client_send(sd_bus *bus, sd_bus_message *m, uint64_t usec, sd_bus_error *err
 }
 
 int client_new_call(sd_bus *bus, const char *member, sd_bus_message **ret) {
-        return sd_bus_message_new_method_call(bus, ret, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, member);
+        return sd_bus_message_new_method_call(bus, ret, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE,
+                        member);
 }
 
 static int call_with(sd_bus *bus, sd_bus_error *error, sd_bus_message **ret, const char *member,
@@ -273,19 +277,21 @@ const char *client_advice(const sd_bus_error *error) {
         static const struct {
                 const char *error, *advice;
         } known[] = {
-                { SERVICE_ERROR_LEASES_UNAVAILABLE, "The service runs, but knows no guest. See: libvirt-resolve doctor" },
+                { SERVICE_ERROR_LEASES_UNAVAILABLE,
+                                "The service runs, but knows no guest. See: libvirt-resolve doctor" },
                 { SD_BUS_ERROR_SERVICE_UNKNOWN,
-                  "Is it installed? Start it with: systemctl enable --now libvirt-resolved" },
+                                "Is it installed? Start it with: systemctl enable --now libvirt-resolved" },
                 { SD_BUS_ERROR_NAME_HAS_NO_OWNER, "See: systemctl status libvirt-resolved" },
                 { "org.freedesktop.systemd1.NoSuchUnit",
-                  "Start it with: systemctl enable --now libvirt-resolved" },
-                { SD_BUS_ERROR_ACCESS_DENIED, "Is the bus's policy for it installed? See: libvirt-resolve doctor" },
-                { SD_BUS_ERROR_NO_REPLY,
-                  "The service doesn't start, or has stopped. See: journalctl -b -u libvirt-resolved" },
-                { SD_BUS_ERROR_TIMEOUT, "The service hangs, or can't start. See: journalctl -b -u libvirt-resolved" },
-                { SD_BUS_ERROR_UNKNOWN_METHOD,
-                  "The running service is older than this program.\n"
-                  "Fix it with: systemctl restart libvirt-resolved" },
+                                "Start it with: systemctl enable --now libvirt-resolved" },
+                { SD_BUS_ERROR_ACCESS_DENIED,
+                                "Is the bus's policy for it installed? See: libvirt-resolve doctor" },
+                { SD_BUS_ERROR_NO_REPLY, "The service doesn't start, or has stopped. See: journalctl -b -u "
+                                         "libvirt-resolved" },
+                { SD_BUS_ERROR_TIMEOUT,
+                                "The service hangs, or can't start. See: journalctl -b -u libvirt-resolved" },
+                { SD_BUS_ERROR_UNKNOWN_METHOD, "The running service is older than this program.\n"
+                                               "Fix it with: systemctl restart libvirt-resolved" },
         };
 
         for (size_t i = 0; i < ELEMENTS(known); i++)
@@ -310,7 +316,8 @@ const char *client_reason(const sd_bus_error *error, char *buffer, size_t size) 
 
 /* Whether the unit's state may say more than the error. */
 static bool unit_says_more(const sd_bus_error *error) {
-        return !client_error_is_an_answer(error) && !sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED) &&
+        return !client_error_is_an_answer(error) &&
+               !sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED) &&
                !sd_bus_error_has_name(error, SD_BUS_ERROR_UNKNOWN_METHOD) &&
                !sd_bus_error_has_name(error, SD_BUS_ERROR_LIMITS_EXCEEDED) &&
                !sd_bus_error_has_name(error, SD_BUS_ERROR_DISCONNECTED);

@@ -22,8 +22,8 @@
 /* The same of another host's. */
 #define REMOTE_BUS_ADVICE "Does ssh reach it, are systemd-stdio-bridge and dbus installed, and does dbus run?"
 
-/* Connects to the system bus, of this host or of the remote one.  If it can't, or if the service has said that it
- * couldn't start, says so on standard error.  Returns 0 or a negative errno. */
+/* Connects to the system bus, of this host or of the remote one.  If it can't, or if the service has said
+ * that it couldn't start, says so on standard error.  Returns 0 or a negative errno. */
 int client_open(sd_bus **ret);
 
 /* The same, and reads the service's properties. */
@@ -35,17 +35,17 @@ typedef struct ClientTries {
         unsigned n_failures;
 } ClientTries;
 
-/* Counts a failure.  Returns when to try again, on CLOCK_MONOTONIC, or 0: the error is the answer.  An error that a
- * crash or a restart of the service causes isn't. */
+/* Counts a failure.  Returns when to try again, on CLOCK_MONOTONIC, or 0: the error is the answer.  An error
+ * that a crash or a restart of the service causes isn't. */
 uint64_t client_try_again(ClientTries *tries, const sd_bus_error *error, uint64_t deadline);
 
 /* Begins a call of the service's own interface. */
 int client_new_call(sd_bus *bus, const char *member, sd_bus_message **ret);
 
 /*
- * Sends a call and waits up to usec for its reply.  If the service crashes or restarts meanwhile, the call is sent
- * again.  Returns 0 and the reply, or a negative errno and an error: the one that came, or one that says what
- * happened.
+ * Sends a call and waits up to usec for its reply.  If the service crashes or restarts meanwhile, the call is
+ * sent again.  Returns 0 and the reply, or a negative errno and an error: the one that came, or one that says
+ * what happened.
  */
 int client_send(sd_bus *bus, sd_bus_message *m, uint64_t usec, sd_bus_error *error, sd_bus_message **ret);
 
@@ -74,8 +74,8 @@ int client_fetch_once(json_t **ret, const char *member, const char *types, ...);
 int client_call_once(const char *member);
 int client_get_own_properties(json_t **ret);
 
-/* Says on standard error why the service couldn't be asked, or what it answered, with advice.  What systemd knows of
- * its unit is told instead of an error that says less. */
+/* Says on standard error why the service couldn't be asked, or what it answered, with advice.  What systemd
+ * knows of its unit is told instead of an error that says less. */
 void client_complain(const sd_bus_error *error);
 
 /* The same of a call that only root may make. */

@@ -41,7 +41,8 @@ static const char *last_line(char *buffer, size_t size) {
 
 /* ---- judging ---- */
 
-_printf_(4, 5) static void judge(ServiceUnit *u, UnitVerdict verdict, const char *advice, const char *format, ...) {
+_printf_(4, 5) static void judge(ServiceUnit *u, UnitVerdict verdict, const char *advice, const char *format,
+                ...) {
         va_list ap;
 
         u->verdict = verdict;
@@ -62,7 +63,8 @@ static void judge_failed(ServiceUnit *u, bool failed) {
 }
 
 static void judge_loaded(ServiceUnit *u, const json_t *unit) {
-        const char *active = json_text(unit, "ActiveState") ?: "", *file = json_text(unit, "UnitFileState") ?: "";
+        const char *active = json_text(unit, "ActiveState") ?: "",
+                   *file = json_text(unit, "UnitFileState") ?: "";
         int n_restarts = (int) json_number(unit, "NRestarts");
         bool enabled = systemd_unit_is_enabled(unit);
 
@@ -100,8 +102,8 @@ int service_unit_ask(sd_bus *bus, ServiceUnit *ret) {
                                 "and then:    systemctl enable --now libvirt-resolved",
                                 SERVICE_UNIT " is masked");
         else if (strcmp(load, "loaded") != 0)
-                judge(ret, UNIT_BROKEN, "See why: systemctl status libvirt-resolved", SERVICE_UNIT " can't be loaded: %s",
-                                load);
+                judge(ret, UNIT_BROKEN, "See why: systemctl status libvirt-resolved",
+                                SERVICE_UNIT " can't be loaded: %s", load);
         else
                 judge_loaded(ret, unit);
         return 0;
@@ -117,7 +119,8 @@ bool service_unit_has_failed(sd_bus *bus) {
         _cleanup_(closep) int fd = -1;
         Index index;
 
-        fd = open(RUNTIME_DIRECTORY "/" INDEX_FILE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+        fd = open(RUNTIME_DIRECTORY "/" INDEX_FILE_NAME,
+                        O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
         return fd >= 0 && index_load(fd, &index) >= 0 && index_meta(&index).state == INDEX_FAILED &&
                !service_is_there(bus);
 }

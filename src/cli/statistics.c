@@ -126,7 +126,8 @@ int verb_statistics(const Options *o) {
                 return EXIT_FAILED;
         statistics = json_object_get(properties, "Statistics");
         if (!statistics) {
-                fprintf(stderr, "libvirt-resolve: The running service keeps no statistics; it is older than this "
+                fprintf(stderr, "libvirt-resolve: The running service keeps no statistics; it is older than "
+                                "this "
                                 "program.\n");
                 return EXIT_FAILED;
         }

@@ -46,7 +46,8 @@ static int gather_hook(json_t *properties) {
         return hook && json_object_set_new(properties, "ResolveHook", hook) == 0 ? 0 : -ENOMEM;
 }
 
-/* The networks.  Without the lease directory there are none, and "LeasesUnavailable" among the properties says why. */
+/* The networks.  Without the lease directory there are none, and "LeasesUnavailable" among the properties
+ * says why. */
 static int ask_networks(sd_bus *bus, json_t *properties, json_t **ret) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         int r;
@@ -59,9 +60,10 @@ static int ask_networks(sd_bus *bus, json_t *properties, json_t **ret) {
                 return r;
         }
         *ret = json_array();
-        return *ret && json_object_set_new(properties, "LeasesUnavailable", json_from_text(error.message)) == 0 ?
-                        0 :
-                        -ENOMEM;
+        return *ret && json_object_set_new(properties, "LeasesUnavailable", json_from_text(error.message)) ==
+                                                               0 ?
+                               0 :
+                               -ENOMEM;
 }
 
 static int ask(json_t **ret_properties, json_t **ret_networks) {
@@ -183,7 +185,8 @@ static int add_network(Table *t, const json_t *network) {
         char numbers[ELEMENTS(keys)][24], ago[SPAN_TEXT_MAX];
 
         for (size_t i = 0; i < ELEMENTS(keys); i++)
-                (void) snprintf(numbers[i], sizeof(numbers[i]), "%" PRIi64, (int64_t) json_number(network, keys[i]));
+                (void) snprintf(numbers[i], sizeof(numbers[i]), "%" PRIi64,
+                                (int64_t) json_number(network, keys[i]));
         (void) span_format_ago(json_number(network, "read"), (int64_t) clock_usec(CLOCK_REALTIME), ago);
         const char *const cells[] = {
                 json_text(network, "interface"),

@@ -24,7 +24,8 @@ const char *style(FILE *file, Style s);
 /* The same for libsmartcols, which ends it by itself: NULL or a sequence. */
 const char *style_cell(Style s);
 
-/* Whether standard output was a terminal when the program began.  It may go to memory since: see cli/pager.h. */
+/* Whether standard output was a terminal when the program began.  It may go to memory since: see
+ * cli/pager.h. */
 bool style_is_terminal(void);
 
 /* Whether the terminal can show nothing but lines. */

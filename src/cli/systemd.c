@@ -45,7 +45,8 @@ static int load_unit(sd_bus *bus, const char *unit, sd_bus_error *error, json_t 
         const char *path;
         int r;
 
-        r = sd_bus_message_new_method_call(bus, &m, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_NAME ".Manager", "LoadUnit");
+        r = sd_bus_message_new_method_call(bus, &m, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_NAME ".Manager",
+                        "LoadUnit");
         if (r >= 0)
                 r = sd_bus_message_set_auto_start(m, false);
         if (r >= 0)
@@ -71,10 +72,11 @@ int systemd_get_unit(sd_bus *bus, const char *unit, const char *type, json_t **r
         (void) snprintf(interface, sizeof(interface), SYSTEMD_NAME ".%s", type);
         r = load_unit(bus, unit, &error, &path);
         if (r >= 0)
-                r = client_get_properties(bus, SYSTEMD_NAME, json_string_value(path), SYSTEMD_NAME ".Unit", &error,
-                                &common);
+                r = client_get_properties(bus, SYSTEMD_NAME, json_string_value(path), SYSTEMD_NAME ".Unit",
+                                &error, &common);
         if (r >= 0)
-                r = client_get_properties(bus, SYSTEMD_NAME, json_string_value(path), interface, &error, &own);
+                r = client_get_properties(bus, SYSTEMD_NAME, json_string_value(path), interface, &error,
+                                &own);
         if (r < 0)
                 return r;
         if (json_object_update_missing(common, own) < 0)
@@ -95,7 +97,8 @@ static int manager_call(sd_bus *bus, sd_bus_error *error, const char *member, co
         va_list ap;
         int r;
 
-        r = sd_bus_message_new_method_call(bus, &m, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_NAME ".Manager", member);
+        r = sd_bus_message_new_method_call(bus, &m, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_NAME ".Manager",
+                        member);
         if (r >= 0)
                 r = sd_bus_message_set_auto_start(m, false);
         if (r >= 0) {

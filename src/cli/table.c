@@ -72,7 +72,8 @@ int table_add(Table *t, const char *const *cells, Style s) {
         for (size_t i = 0; i < t->n_columns; i++) {
                 char text[TEXT_NAME_SIZE];
 
-                if (scols_line_set_data(line, i, cells[i] ? text_escape(cells[i], text, sizeof(text)) : "-") != 0)
+                if (scols_line_set_data(line, i,
+                                    cells[i] ? text_escape(cells[i], text, sizeof(text)) : "-") != 0)
                         return -ENOMEM;
         }
         return style_cell(s) && scols_line_set_color(line, style_cell(s)) != 0 ? -ENOMEM : 0;

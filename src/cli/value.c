@@ -97,7 +97,8 @@ static int bytes_read(sd_bus_message *m, json_t **ret) {
         r = sd_bus_message_read_array(m, 'y', &bytes, &n);
         if (r < 0)
                 return r;
-        value = n == 4 || n == 16 ? json_string(inet_ntop(n == 4 ? AF_INET : AF_INET6, bytes, text, sizeof(text))) :
+        value = n == 4 || n == 16 ? json_string(inet_ntop(n == 4 ? AF_INET : AF_INET6, bytes, text,
+                                                    sizeof(text))) :
                                     hex_new(bytes, n);
         if (!value)
                 return -ENOMEM;

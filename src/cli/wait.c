@@ -163,7 +163,8 @@ static int explain_unreached(WaitName *n) {
         sd_bus_error_setf(&error, SERVICE_ERROR_TIMED_OUT, "'%s' has the address %s, but %s on port %u: %s",
                         text_escape(n->name, text, sizeof(text)), json_text(n->unreached, "address") ?: "?",
                         port->ssh ? "no SSH server answers" : "nothing answers", (unsigned) port->number,
-                        n->reach_error == EPROTO ? "what answers is something else" : strerror(n->reach_error));
+                        n->reach_error == EPROTO ? "what answers is something else" :
+                                                   strerror(n->reach_error));
         return wait_fail(n, &error);
 }
 
@@ -226,7 +227,8 @@ static int wait_begin(WaitName *n) {
         n->asked = now;
         r = client_new_call(n->bus, "WaitForHostname", &m);
         if (r >= 0)
-                r = sd_bus_message_append(m, "isitt", n->wait->ifindex, n->name, o->family, o->variants, left);
+                r = sd_bus_message_append(m, "isitt", n->wait->ifindex, n->name, o->family, o->variants,
+                                left);
         if (r < 0)
                 return r;
         return sd_bus_call_async(n->bus, NULL, m, on_reply, n,
@@ -272,7 +274,8 @@ static int wait_connect(Wait *w) {
                         return r;
                 r = sd_bus_attach_event(w->buses[w->n_buses], w->event, 0);
                 if (r >= 0)
-                        r = sd_bus_set_close_on_exit(w->buses[w->n_buses], false); /* reasons are asked for later */
+                        r = sd_bus_set_close_on_exit(w->buses[w->n_buses],
+                                        false); /* reasons are asked for later */
                 if (r < 0)
                         return r;
         }
@@ -310,12 +313,12 @@ static int explain_time_out(WaitName *n) {
 
         if (n->reach_error != 0)
                 return explain_unreached(n);
-        r = client_call(n->wait->listing.bus, &reason, &reply, "ResolveHostname", "isit", n->wait->ifindex, n->name, o->family,
-                        o->variants);
+        r = client_call(n->wait->listing.bus, &reason, &reply, "ResolveHostname", "isit", n->wait->ifindex,
+                        n->name, o->family, o->variants);
         text_escape(n->name, text, sizeof(text));
         sd_bus_error_setf(&error, SERVICE_ERROR_TIMED_OUT, "'%s' %s%s%s", text,
-                        o->timeout_usec > 0 ? "got no address in time" : "has no address now", r < 0 ? ": " : "",
-                        r < 0 ? reason.message ?: reason.name : "");
+                        o->timeout_usec > 0 ? "got no address in time" : "has no address now",
+                        r < 0 ? ": " : "", r < 0 ? reason.message ?: reason.name : "");
         r = wait_fail(n, &error);
         if (r >= 0 && o->timeout_usec > 0 && o->legend && !n->wait->document)
                 explain(&n->wait->explanation, n->name, &reason);
@@ -358,7 +361,8 @@ static int wait_run(Wait *w) {
         w->listing.bus = w->buses[0];
         if (w->options->interface && (w->ifindex = network_index(&w->listing, w->options->interface)) < 0)
                 return w->ifindex;
-        w->explanation = (Explanation) { .listing = &w->listing, .options = w->options, .ifindex = w->ifindex };
+        w->explanation = (Explanation) { .listing = &w->listing, .options = w->options };
+        w->explanation.ifindex = w->ifindex;
         r = wait_begin_all(w);
         if (r >= 0)
                 r = sd_event_loop(w->event);
@@ -405,7 +409,8 @@ int verb_wait(const Options *o) {
                 return EXIT_TIMED_OUT;
         if (o->legend && !remote_host() && caches_nscd_runs())
                 fprintf(stderr,
-                                "%s-- nscd runs here. It remembers for 20s that a name wasn't there; to make it\n"
+                                "%s-- nscd runs here. It remembers for 20s that a name wasn't there; to make "
+                                "it\n"
                                 "-- forget: nscd --invalidate=hosts%s\n",
                                 style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
         return EXIT_SUCCESS;

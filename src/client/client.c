@@ -52,8 +52,8 @@ static uint16_t builder_add_name(AnswerBuilder *builder, const char *name) {
         return (uint16_t) builder->names;
 }
 
-static void builder_add_entry(AnswerBuilder *builder, const Question *question, int family, const uint8_t *address,
-                uint32_t ifindex, uint16_t name) {
+static void builder_add_entry(AnswerBuilder *builder, const Question *question, int family,
+                const uint8_t *address, uint32_t ifindex, uint16_t name) {
         IndexEntry *entry = &builder->answer->entries[builder->answer->n_entries++];
 
         *entry = (IndexEntry) {
@@ -126,7 +126,8 @@ static int read_address(sd_bus_message *reply, const Question *question, AnswerB
                 return r;
         if (address_is_wanted(family, address, length, question) &&
                         builder_has_room(builder, sizeof(IndexEntry) + canonical_size_max(question)))
-                builder_add_entry(builder, question, family, address, ifindex > 0 ? (uint32_t) ifindex : 0, 0);
+                builder_add_entry(builder, question, family, address, ifindex > 0 ? (uint32_t) ifindex : 0,
+                                0);
         r = sd_bus_message_exit_container(reply);
         return r < 0 ? r : 1;
 }
@@ -212,7 +213,8 @@ static int fill_address(sd_bus_message *message, const void *userdata) {
         return sd_bus_message_append(message, "t", (uint64_t) question->variant);
 }
 
-_public_ int libvirt_resolve_client1_name(NameVariant variant, const char *name, int family, int live, Answer *ret) {
+_public_ int libvirt_resolve_client1_name(NameVariant variant, const char *name, int family, int live,
+                Answer *ret) {
         Question question = { .variant = variant, .family = family, .name = name };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         int r;
@@ -227,8 +229,8 @@ _public_ int libvirt_resolve_client1_name(NameVariant variant, const char *name,
         return read_addresses(reply, &question, ret);
 }
 
-_public_ int libvirt_resolve_client1_address(NameVariant variant, int family, const uint8_t *address, int live,
-                Answer *ret) {
+_public_ int libvirt_resolve_client1_address(NameVariant variant, int family, const uint8_t *address,
+                int live, Answer *ret) {
         Question question = { .variant = variant, .family = family, .address = address };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         int r;

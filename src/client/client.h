@@ -27,7 +27,8 @@
  * the number in the functions' names goes up with each change of what they pass: their
  * parameters, Answer, IndexEntry, NameVariant, LookupResult.  A module finds no client of another number.
  */
-_Static_assert(sizeof(Answer) == sizeof(size_t) + sizeof(void *) + 8192, "an Answer of another shape takes another number");
+_Static_assert(sizeof(Answer) == sizeof(size_t) + sizeof(void *) + 8192,
+                "an Answer of another shape takes another number");
 
 /*
  * As index_find_name(): a LookupResult and the answer, its entries with ifindex set

@@ -192,7 +192,8 @@ int helper_start(Helper *h, const char *directory) {
                 log_error("%s can't be opened: %s.", directory, strerror(-r));
                 return r;
         }
-        if ((r = link_watch_open(&h->watch)) < 0 || (r = hints_open(&h->hints)) < 0 || (r = helper_watch(h)) < 0)
+        if ((r = link_watch_open(&h->watch)) < 0 || (r = hints_open(&h->hints)) < 0 ||
+            (r = helper_watch(h)) < 0)
                 return r;
         if (hints_guest_runs())
                 helper_connect(h);

@@ -284,8 +284,10 @@ static void catalog_outrun_seen(const Catalog *c, JudgedAddress **sorted, size_t
                 while (found > sorted && judged_compare_address(found - 1, &p) == 0)
                         found--;
                 for (; found < sorted + n && judged_compare_address(found, &p) == 0; found++)
-                        if (!lease->has_mac || memcmp(&lease->mac, &(*found)->seen.mac, sizeof(lease->mac)) != 0)
-                                judged_outrun(*found, lease->expiry == 0 ? INT64_MAX : lease->expiry, SEEN_LEASED);
+                        if (!lease->has_mac ||
+                            memcmp(&lease->mac, &(*found)->seen.mac, sizeof(lease->mac)) != 0)
+                                judged_outrun(*found, lease->expiry == 0 ? INT64_MAX : lease->expiry,
+                                                SEEN_LEASED);
         }
 }
 
@@ -533,7 +535,9 @@ static int builder_add_leaseless_domains(Builder *b) {
 
 /* IPv4, then IPv6, then addresses that work only together with an interface. */
 static int seen_order(const Address *address) {
-        return address->family == AF_INET ? 0 : address_is_link_local(address->family, address->bytes) ? 2 : 1;
+        return address->family == AF_INET                             ? 0 :
+               address_is_link_local(address->family, address->bytes) ? 2 :
+                                                                        1;
 }
 
 int catalog_binding_compare(const CatalogBinding *a, const CatalogBinding *b) {
@@ -656,7 +660,8 @@ static void catalog_outrun_scoped(Catalog *c, const uint32_t *claims, size_t n) 
         for (size_t i = 0; i < n; i++) {
                 const Claim *claim = c->claims + claims[i];
 
-                if (claim->verdict == NAME_GOOD && claim->binding != CATALOG_NONE && !claim_is_scoped(c, claim))
+                if (claim->verdict == NAME_GOOD && claim->binding != CATALOG_NONE &&
+                    !claim_is_scoped(c, claim))
                         end = MAX2(end, claim_end(c, claim));
         }
         for (size_t i = 0; i < n; i++) {

@@ -102,7 +102,7 @@ static inline NameVerdict claim_judge(const Claim *claim, int64_t now) {
  * by_name. */
 size_t catalog_find(const Catalog *catalog, NameVariant variant, const char *folded, size_t *ret_first);
 
-/* Compares two bindings by the order of answers: leases, then addresses that were seen, then static names.  Of the
- * same source the newest expiry comes first, never-expiring ones last, then by their order in the catalog; but of
- * addresses that were seen, IPv4 comes first, and link-local ones last. */
+/* Compares two bindings by the order of answers: leases, then addresses that were seen, then static names. Of
+ * the same source the newest expiry comes first, never-expiring ones last, then by their order in the
+ * catalog; but of addresses that were seen, IPv4 comes first, and link-local ones last. */
 int catalog_binding_compare(const CatalogBinding *a, const CatalogBinding *b);

@@ -100,7 +100,8 @@ int domain_table_start_nics(DomainTable *t) {
         return 0;
 }
 
-/* The position of a domain that is in the table: the last one that was added, or one of a MAC map; or n_domains. */
+/* The position of a domain that is in the table: the last one that was added, or one of a MAC map; or
+ * n_domains. */
 static size_t domain_table_seek(const DomainTable *t, uint32_t network, const char *name) {
         size_t low = 0, high = t->n_named;
 

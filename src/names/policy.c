@@ -117,7 +117,8 @@ static int network_suffixes_make(const NetworkSuffix *from, size_t n_from, Suffi
         return (int) n;
 }
 
-int policy_set_network_suffixes(NamePolicy *policy, const NetworkSuffix *from, size_t n_from, size_t *ret_skipped) {
+int policy_set_network_suffixes(NamePolicy *policy, const NetworkSuffix *from, size_t n_from,
+                size_t *ret_skipped) {
         Suffix suffixes[POLICY_NAMES_MAX];
         size_t first = 0;
         int n;
@@ -266,7 +267,8 @@ const char *name_verdict_reason(NameVerdict verdict) {
                 [NAME_BAD_ADDRESS] = "the lease's address can't be a guest's",
                 [NAME_SUPERSEDED] = "its MAC address has another lease on that network, which ends later",
                 [NAME_LEASED] = "it is a static name, and a lease has that name or its MAC address",
-                [NAME_OF_RUNNING] = "a running domain has that hostname, and the lease isn't a running domain's",
+                [NAME_OF_RUNNING] =
+                                "a running domain has that hostname, and the lease isn't a running domain's",
                 [NAME_SEEN] = "another address of the domain, or another holder of the address, goes first",
         };
 

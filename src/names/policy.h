@@ -59,9 +59,10 @@ void policy_clear(NamePolicy *policy);
 int policy_add_suffix(NamePolicy *policy, const char *suffix); /* "lab.example", or "lab.example@virbr1" */
 int policy_add_denied(NamePolicy *policy, const char *name);
 
-/* Replaces the suffixes that are networks' own; those that aren't host names, or beyond POLICY_NAMES_MAX, are left
- * out and counted in *ret_skipped.  Returns 1 if that changed the policy, 0 if not, or -ENOMEM. */
-int policy_set_network_suffixes(NamePolicy *policy, const NetworkSuffix *suffixes, size_t n, size_t *ret_skipped);
+/* Replaces the suffixes that are networks' own; those that aren't host names, or beyond POLICY_NAMES_MAX, are
+ * left out and counted in *ret_skipped.  Returns 1 if that changed the policy, 0 if not, or -ENOMEM. */
+int policy_set_network_suffixes(NamePolicy *policy, const NetworkSuffix *suffixes, size_t n,
+                size_t *ret_skipped);
 
 /* Sets the host's own name, the kernel's nodename.  Returns whether it changed. */
 bool policy_set_host_name(NamePolicy *policy, const char *nodename);

@@ -16,7 +16,8 @@ int address_monitor_open(void);
 /* Reads all pending news.  Returns whether there was any. */
 bool address_monitor_drain(int fd);
 
-/* Reads all addresses, and the MAC addresses of all interfaces.  Returns 0, or a negative errno and leaves *ret alone. */
+/* Reads all addresses, and the MAC addresses of all interfaces.  Returns 0, or a negative errno and leaves
+ * *ret alone. */
 int host_addresses_read(HostAddresses *ret);
 
 /* Frees what the table owns.  For _cleanup_(). */

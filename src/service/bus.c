@@ -21,8 +21,8 @@
 #define RECONNECT_FIRST_USEC UINT64_C(100000)
 #define RECONNECT_LAST_USEC UINT64_C(1000000)
 
-/* The unit gives a start that says nothing 3 s; and other units of a starting host wait for this one, so that it
- * doesn't say so for ever. */
+/* The unit gives a start that says nothing 3 s; and other units of a starting host wait for this one, so that
+ * it doesn't say so for ever. */
 #define START_LASTS_USEC UINT64_C(1000000)
 #define START_LASTS_MAX 10U
 #define START_LASTS_MESSAGE "EXTEND_TIMEOUT_USEC=3000000"
@@ -54,7 +54,8 @@ static void bus_link_connect_later(BusLink *link) {
 
         if (sd_event_source_get_enabled(link->reconnect_source, &enabled) >= 0 && enabled != SD_EVENT_OFF)
                 return;
-        (void) sd_event_source_set_time(link->reconnect_source, clock_usec(CLOCK_MONOTONIC) + link->wait_usec);
+        (void) sd_event_source_set_time(link->reconnect_source,
+                        clock_usec(CLOCK_MONOTONIC) + link->wait_usec);
         (void) sd_event_source_set_enabled(link->reconnect_source, SD_EVENT_ONESHOT);
         link->wait_usec = MIN2(2 * link->wait_usec, RECONNECT_LAST_USEC);
 }
@@ -86,16 +87,20 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
             !bus_message_is_from(message, "org.freedesktop.DBus.Local"))
                 return 0;
         if (link->was_ready)
-                log_warning("The system bus is gone; the published index goes on answering until the bus is back.");
+                log_warning("The system bus is gone; the published index goes on answering until the bus is "
+                            "back.");
         else
-                log_warning("The system bus closed the connection before the service was ready; trying again.");
+                log_warning("The system bus closed the connection before the service was ready; trying "
+                            "again.");
         bus_link_connect_later(link);
         return 1;
 }
 
-/* Not the bus's word: the connection broke (as older and newer versions of sd-bus say it), or it doesn't answer. */
+/* Not the bus's word: the connection broke (as older and newer versions of sd-bus say it), or it doesn't
+ * answer. */
 static bool error_is_silence(const sd_bus_error *e) {
-        return sd_bus_error_has_names(e, SD_BUS_ERROR_NO_REPLY, SD_BUS_ERROR_DISCONNECTED, SD_BUS_ERROR_TIMEOUT);
+        return sd_bus_error_has_names(e, SD_BUS_ERROR_NO_REPLY, SD_BUS_ERROR_DISCONNECTED,
+                        SD_BUS_ERROR_TIMEOUT);
 }
 
 static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error) {

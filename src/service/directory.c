@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The lease directory.  Each reading: take the stat signature, list (the barrier), handle the events, read the files
- * that they name.
+ * The lease directory.  Each reading: take the stat signature, list (the barrier), handle the events, read
+ * the files that they name.
  */
 
 #include "service/directory.h"
@@ -181,8 +181,8 @@ static void lease_directory_watch(LeaseDirectory *d, const struct stat *opened) 
                 dirwatch_remove(&d->watch);
 }
 
-/* Lists if needed, and reads.  Files that are listed and then aren't there leave their places to files that were
- * ignored: once, since links that lead nowhere would do so for ever. */
+/* Lists if needed, and reads.  Files that are listed and then aren't there leave their places to files that
+ * were ignored: once, since links that lead nowhere would do so for ever. */
 static int lease_directory_read_files(LeaseDirectory *d, int fd) {
         int r;
 

@@ -24,8 +24,10 @@ void dirwatch_init(DirWatch *w, const char *path) {
         *w = (DirWatch) { .wd = -1 };
         w->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
         if (w->inotify_fd < 0)
-                log_warning("There is no inotify (%m): changes of %s are looked for at every lookup and every "
-                            "second.", path);
+                log_warning("There is no inotify (%m): changes of %s are looked for at every lookup and "
+                            "every "
+                            "second.",
+                                path);
 }
 
 void dirwatch_done(DirWatch *w) {
@@ -63,7 +65,8 @@ int dirwatch_add(DirWatch *w, const char *path) {
         if (r >= 0)
                 return 0;
         if (r != -ENOTSUP && !refused_before)
-                log_warning("%s can't be watched (%s): changes are looked for at every lookup and every second.",
+                log_warning("%s can't be watched (%s): changes are looked for at every lookup and every "
+                            "second.",
                                 path, strerror(-r));
         dirwatch_remove(w);
         return r;
@@ -100,7 +103,8 @@ void dirwatch_add_parent(DirWatch *w, const char *path) {
 
 /* ---- events ---- */
 
-static bool dirwatch_handle(DirWatch *w, const struct inotify_event *e, DirEventHandler handler, void *userdata) {
+static bool dirwatch_handle(DirWatch *w, const struct inotify_event *e, DirEventHandler handler,
+                void *userdata) {
         if (e->mask & IN_Q_OVERFLOW)
                 return handler(DIR_EVENTS_LOST, NULL, userdata);
         if (e->wd != w->wd)

@@ -31,7 +31,8 @@ typedef bool (*DirEventHandler)(DirEvent event, const char *name, void *userdata
 void dirwatch_init(DirWatch *w, const char *path);
 void dirwatch_done(DirWatch *w);
 
-/* Watches the directory.  Returns 0, or a negative errno: then nothing is watched; -ENOTSUP: without inotify. */
+/* Watches the directory.  Returns 0, or a negative errno: then nothing is watched; -ENOTSUP: without
+ * inotify. */
 int dirwatch_add(DirWatch *w, const char *path);
 
 /* Watches the directory's nearest parent. */

@@ -76,7 +76,8 @@ const char *dns_reverse_format(const Address *address, char buffer[static DNS_RE
         char *p = buffer;
 
         if (address->family == AF_INET) {
-                (void) snprintf(buffer, DNS_REVERSE_MAX, "%u.%u.%u.%u%s", b[3], b[2], b[1], b[0], in_addr_arpa);
+                (void) snprintf(buffer, DNS_REVERSE_MAX, "%u.%u.%u.%u%s", b[3], b[2], b[1], b[0],
+                                in_addr_arpa);
                 return buffer;
         }
         for (size_t i = 16; i-- > 0;)

@@ -104,8 +104,8 @@ static int file_set_file(FileSet *set, const char *name, LeaseFile **ret) {
         }
         if (set->n_files >= LEASE_DIRECTORY_FILES_MAX) {
                 if (!set->ignores_reported)
-                        log_warning("%s has more than %u lease files: the others are ignored.", set->directory,
-                                        LEASE_DIRECTORY_FILES_MAX);
+                        log_warning("%s has more than %u lease files: the others are ignored.",
+                                        set->directory, LEASE_DIRECTORY_FILES_MAX);
                 set->ignores_files = set->ignores_reported = true;
                 return 0;
         }
@@ -204,8 +204,8 @@ static int lease_file_parse(FileSet *set, LeaseFile *f, const char *data, size_t
         r = document_parse(f->kind, data, size, digest, &document, &error);
         if (r == -EBADMSG) {
                 if (error.line > 0)
-                        (void) snprintf(text, sizeof(text), "line %d, column %d: %s", error.line, error.column,
-                                        error.text);
+                        (void) snprintf(text, sizeof(text), "line %d, column %d: %s", error.line,
+                                        error.column, error.text);
                 else
                         (void) snprintf(text, sizeof(text), "%s", error.text);
                 lease_file_log_error(set, f, text);
@@ -213,7 +213,8 @@ static int lease_file_parse(FileSet *set, LeaseFile *f, const char *data, size_t
         if (r < 0)
                 return r;
 
-        lease_file_report(set, f, document_problems(document), f->document ? document_problems(f->document) : NULL);
+        lease_file_report(set, f, document_problems(document),
+                        f->document ? document_problems(f->document) : NULL);
         document_unref(f->document);
         f->document = TAKE_PTR(document);
         return 0;
@@ -228,8 +229,8 @@ static bool error_is_of_the_file(int error) {
         return error == -EBADFD || error == -EFBIG || error == -ELOOP;
 }
 
-/* Reads one file anew.  Returns 1 if what it says changed, 0, FILE_UNREADABLE, or a negative errno: -ENOENT if it is
- * gone, or a shortage. */
+/* Reads one file anew.  Returns 1 if what it says changed, 0, FILE_UNREADABLE, or a negative errno: -ENOENT
+ * if it is gone, or a shortage. */
 static int lease_file_read(FileSet *set, LeaseFile *f, int dir_fd) {
         _cleanup_(freep) char *data = NULL;
         DocumentError error = { 0 };
@@ -330,4 +331,3 @@ int file_set_read(FileSet *set, int dir_fd) {
         set->n_unreadable = unreadable ? set->n_unreadable + 1 : 0;
         return 0;
 }
-

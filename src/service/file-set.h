@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The files of the lease directory: those whose names have a kind's suffix, and what their last valid readings
- * said.
+ * The files of the lease directory: those whose names have a kind's suffix, and what their last valid
+ * readings said.
  */
 
 #include <stdbool.h>
@@ -50,8 +50,8 @@ void file_set_done(FileSet *set);
 /* A bridge's file of that type; NULL if there is none. */
 const LeaseFile *file_set_find(const FileSet *set, const char *interface, FileType type);
 
-/* A file of that name may have changed, or is new.  Returns 1; 0 if no kind of lease file has such a name, or there
- * are too many files; or -ENOMEM. */
+/* A file of that name may have changed, or is new.  Returns 1; 0 if no kind of lease file has such a name, or
+ * there are too many files; or -ENOMEM. */
 int file_set_mark(FileSet *set, const char *name);
 
 /* Whether a file may have changed since it was read. */
@@ -60,8 +60,8 @@ bool file_set_is_dirty(const FileSet *set);
 /* Lists the directory, marks each file, and drops those that are gone.  Returns 0 or a negative errno. */
 int file_set_list(FileSet *set, int dir_fd);
 
-/* Reads the files that may have changed; a file that can't be read or parsed keeps its document.  Returns 0, or the
- * negative errno of a shortage: then files may still be dirty. */
+/* Reads the files that may have changed; a file that can't be read or parsed keeps its document.  Returns 0,
+ * or the negative errno of a shortage: then files may still be dirty. */
 int file_set_read(FileSet *set, int dir_fd);
 
 /* Whether an errno is a shortage of memory or descriptors, which says nothing about the file. */

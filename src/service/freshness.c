@@ -34,11 +34,12 @@ uint64_t racy_window_usec(const StatSignature *signature, uint64_t tick_usec) {
 }
 
 static int64_t signature_newest_usec(const StatSignature *s) {
-        return MAX2(s->mtime_sec * 1000000 + s->mtime_nsec / 1000, s->ctime_sec * 1000000 + s->ctime_nsec / 1000);
+        return MAX2(s->mtime_sec * 1000000 + s->mtime_nsec / 1000,
+                        s->ctime_sec * 1000000 + s->ctime_nsec / 1000);
 }
 
-/* How much longer a second change may hide behind the signature, µs.  If its times are in the future (the clock was
- * set back), the time counts from when it was first seen. */
+/* How much longer a second change may hide behind the signature, µs.  If its times are in the future (the
+ * clock was set back), the time counts from when it was first seen. */
 static uint64_t reading_racy_usec(const Reading *reading, Instant at, uint64_t tick_usec) {
         uint64_t window = racy_window_usec(&reading->signature, tick_usec);
         int64_t age = at.realtime - signature_newest_usec(&reading->signature);
@@ -48,10 +49,11 @@ static uint64_t reading_racy_usec(const Reading *reading, Instant at, uint64_t t
         return (uint64_t) age >= window ? 0 : window - (uint64_t) age;
 }
 
-bool reading_is_settled(const Reading *reading, bool watched, Instant now, uint64_t tick_usec, uint64_t *ret_usec) {
+bool reading_is_settled(const Reading *reading, bool watched, Instant now, uint64_t tick_usec,
+                uint64_t *ret_usec) {
         *ret_usec = reading_racy_usec(reading, now, tick_usec);
-        /* Without a watch nothing tells of a second change while the files were read: the window must have ended
-         * before. */
+        /* Without a watch nothing tells of a second change while the files were read: the window must have
+         * ended before. */
         return *ret_usec == 0 && (watched || reading_racy_usec(reading, reading->started, tick_usec) == 0);
 }
 

@@ -41,22 +41,24 @@ typedef struct Reading {
 } Reading;
 
 /*
- * Whether a reading is out of date.  dirty: an event told of a change; watched: events tell of changes; error, now:
- * what stat(2) of the directory's path gives now.
+ * Whether a reading is out of date.  dirty: an event told of a change; watched: events tell of changes;
+ * error, now: what stat(2) of the directory's path gives now.
  */
 bool reading_is_stale(const Reading *reading, bool dirty, bool watched, int error, const StatSignature *now);
 
 /*
- * How long after a change a second one may give a directory the same signature, µs.  The signature of none is all 0.
- * tick_usec: the resolution of the file system's clock (CLOCK_REALTIME_COARSE).
+ * How long after a change a second one may give a directory the same signature, µs.  The signature of none is
+ * all 0. tick_usec: the resolution of the file system's clock (CLOCK_REALTIME_COARSE).
  */
 uint64_t racy_window_usec(const StatSignature *signature, uint64_t tick_usec);
 
 /*
- * Whether the signature proves that a reading is current, which was found not to be stale at the given moment.
- * Returns true; or false and in *ret_usec the time until it may be (µs); 0: the directory has to be read again.
+ * Whether the signature proves that a reading is current, which was found not to be stale at the given
+ * moment. Returns true; or false and in *ret_usec the time until it may be (µs); 0: the directory has to be
+ * read again.
  */
-bool reading_is_settled(const Reading *reading, bool watched, Instant now, uint64_t tick_usec, uint64_t *ret_usec);
+bool reading_is_settled(const Reading *reading, bool watched, Instant now, uint64_t tick_usec,
+                uint64_t *ret_usec);
 
 /* The pause before files that couldn't be read are tried again, after so many readings in a row, µs. */
 uint64_t retry_pause_usec(unsigned n_readings);

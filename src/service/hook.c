@@ -210,7 +210,8 @@ static void reply_ask_name(const Hook *hook, Reply *reply, const char *name, int
 
                 memcpy(address.bytes, e->address, sizeof(e->address));
                 if (!address_is_link_local(address.family, address.bytes))
-                        reply_add(reply, record, dns_address_record(name, &address, entry_ttl(e, now), record));
+                        reply_add(reply, record,
+                                        dns_address_record(name, &address, entry_ttl(e, now), record));
         }
 }
 
@@ -255,7 +256,8 @@ static bool reply_ask_key(const Hook *hook, Reply *reply, const json_t *key) {
 }
 
 static void invalid_parameter(const VarlinkCall *call, const char *name) {
-        varlink_reply_error(call, "org.varlink.service.InvalidParameter", json_pack("{s:s}", "parameter", name));
+        varlink_reply_error(call, "org.varlink.service.InvalidParameter",
+                        json_pack("{s:s}", "parameter", name));
 }
 
 static void method_resolve_record(const Hook *hook, const VarlinkCall *call) {
@@ -288,8 +290,8 @@ static void method_resolve_record(const Hook *hook, const VarlinkCall *call) {
 /* ---- org.varlink.service ---- */
 
 static void method_get_info(const VarlinkCall *call) {
-        varlink_reply(call, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "libvirt-resolve", "product",
-                                            "libvirt-resolved", "version", PROJECT_VERSION, "url",
+        varlink_reply(call, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "libvirt-resolve",
+                                            "product", "libvirt-resolved", "version", PROJECT_VERSION, "url",
                                             "man:libvirt-resolved(8)", "interfaces", INTERFACE,
                                             "org.varlink.service"));
 }
@@ -352,8 +354,10 @@ int hook_open(Manager *m, Hook **ret) {
                 return n;
         r = sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0);
         if (r <= 0 || n > 1) {
-                log_error("Not the resolve hook's socket was handed over: expected one, listening, of type stream; "
-                          "got %i.", n);
+                log_error("Not the resolve hook's socket was handed over: expected one, listening, of type "
+                          "stream; "
+                          "got %i.",
+                                n);
                 return r < 0 ? r : -EINVAL;
         }
 

@@ -8,8 +8,9 @@
 #include "index/reader.h"
 #include "names/catalog.h"
 
-/* Makes the index of a catalog, with the fingerprint of its policy.  Returns 0, with the index, whose descriptor the
- * caller owns, and the number of addresses that didn't fit a record; or a negative errno, with *ret as it was. */
+/* Makes the index of a catalog, with the fingerprint of its policy.  Returns 0, with the index, whose
+ * descriptor the caller owns, and the number of addresses that didn't fit a record; or a negative errno, with
+ * *ret as it was. */
 int index_build(const Catalog *catalog, uint64_t policy, Index *ret, size_t *ret_dropped);
 
 /* Unmaps the index and closes its descriptor. */

@@ -28,7 +28,8 @@ static bool claim_counts(const Catalog *catalog, const CatalogBinding *l, uint32
         return true;
 }
 
-int object_append_names(sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l, uint64_t flags) {
+int object_append_names(sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l,
+                uint64_t flags) {
         int r;
 
         r = reply_open_entry(reply, "names", "as");
@@ -75,7 +76,8 @@ int object_append_lease(Manager *m, sd_bus_message *reply, const Catalog *catalo
         if (r < 0)
                 return r;
         if ((r = reply_append_address(reply, &lease->address)) < 0 ||
-            (r = reply_append_text(reply, "mac-address", lease->has_mac ? mac_format(&lease->mac, mac) : NULL)) < 0 ||
+            (r = reply_append_text(reply, "mac-address",
+                                         lease->has_mac ? mac_format(&lease->mac, mac) : NULL)) < 0 ||
             (r = reply_append_text(reply, "hostname", lease->hostname)) < 0 ||
             (r = reply_append_text(reply, "domain", l->domain)) < 0 ||
             (r = reply_append_text(reply, "client-id", lease->client_id)) < 0)

@@ -12,7 +12,8 @@ int object_append_lease(Manager *m, sd_bus_message *reply, const Catalog *catalo
                 uint64_t flags);
 
 /* Append the entry "names", and the entries that say why names aren't answered, if any aren't. */
-int object_append_names(sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l, uint64_t flags);
+int object_append_names(sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l,
+                uint64_t flags);
 int object_append_explanation(sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l);
 
 /* At least the bytes that object_append_lease() appends. */

@@ -34,7 +34,8 @@ int list_limit_check(Manager *m, const char *sender, sd_bus_error *error) {
                 return 0;
         m->statistics.counters[STATISTICS_LIMITED]++;
         return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
-                        "Listing so many leases takes long, and was done just now; try again in some seconds");
+                        "Listing so many leases takes long, and was done just now; try again in some "
+                        "seconds");
 }
 
 /* Debts add up, so many short listings cost as much as a long one. */
@@ -53,5 +54,6 @@ int list_limit_check_size(Manager *m, size_t size, size_t n, const char *things,
         if (size <= LIST_SIZE_MAX)
                 return 0;
         m->statistics.counters[STATISTICS_LIMITED]++;
-        return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED, "%zu %s are too many for one reply", n, things);
+        return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED, "%zu %s are too many for one reply", n,
+                        things);
 }

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * Limits on the methods that list.  While the service writes a list it answers nobody, and any user may ask for one.
+ * Limits on the methods that list.  While the service writes a list it answers nobody, and any user may ask
+ * for one.
  */
 
 #include "service/manager.h"
@@ -16,6 +17,6 @@ int list_limit_check(Manager *m, const char *sender, sd_bus_error *error);
 /* Charges sender, and everyone, for a listing that started at started_usec (CLOCK_MONOTONIC) and ends now. */
 void list_limit_charge(Manager *m, const char *sender, uint64_t started_usec);
 
-/* Whether a list of n things (which says "leases" or the like) has a reply's size.  Returns 0, or a negative errno and
- * the error. */
+/* Whether a list of n things (which says "leases" or the like) has a reply's size.  Returns 0, or a negative
+ * errno and the error. */
 int list_limit_check_size(Manager *m, size_t size, size_t n, const char *things, sd_bus_error *error);

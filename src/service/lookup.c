@@ -40,7 +40,8 @@ static bool found_has(const Found *found, const IndexEntry *e) {
 
                 if (other->family == e->family &&
                     memcmp(other->address, e->address, address_length(e->family)) == 0 &&
-                    (!address_is_link_local(e->family, e->address) || strcmp(other->interface, e->interface) == 0))
+                    (!address_is_link_local(e->family, e->address) ||
+                                                strcmp(other->interface, e->interface) == 0))
                         return true;
         }
         return false;
@@ -88,15 +89,16 @@ void found_drop_static(Found *found) {
 
 /* ---- addresses ---- */
 
-int lookup_address(const Manager *m, NameVariant variant, const Address *address, uint32_t ifindex, Answer *ret) {
+int lookup_address(const Manager *m, NameVariant variant, const Address *address, uint32_t ifindex,
+                Answer *ret) {
         Network network;
         int r;
 
         r = network_of(ifindex, &network);
         if (r < 0)
                 return r;
-        return index_find_address(&m->index, variant, address->family, address->bytes, network.interface, clock_now(),
-                        ret);
+        return index_find_address(&m->index, variant, address->family, address->bytes, network.interface,
+                        clock_now(), ret);
 }
 
 /* ---- refusals ---- */

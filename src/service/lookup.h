@@ -31,7 +31,8 @@ typedef struct Found {
         int lease, domain; /* a LookupResult each */
         Answer lease_answer, domain_answer; /* after LOOKUP_EXPIRED, too: see index_find_name() */
 
-        /* The addresses of both, the lease variant's first, each once.  (A link-local address once for each network.) */
+        /* The addresses of both, the lease variant's first, each once.  (A link-local address once for each
+         * network.) */
         size_t n_entries;
         const IndexEntry *entries[FOUND_ENTRIES_MAX];
         const char *canonical_name; /* NULL: nothing was found */
@@ -48,8 +49,9 @@ int lookup_name(const Manager *m, const Question *q, Found *ret);
 void found_drop_static(Found *found);
 
 /* As index_find_address(), after manager_refresh(), on the network with that ifindex (0: any). */
-int lookup_address(const Manager *m, NameVariant variant, const Address *address, uint32_t ifindex, Answer *ret);
+int lookup_address(const Manager *m, NameVariant variant, const Address *address, uint32_t ifindex,
+                Answer *ret);
 
-/* Which rule of the policy speaks against a name, after manager_refresh(); NAME_GOOD if none does.  *ret: the claim
- * that was refused, or NULL if nobody claims the name. */
+/* Which rule of the policy speaks against a name, after manager_refresh(); NAME_GOOD if none does.  *ret: the
+ * claim that was refused, or NULL if nobody claims the name. */
 NameVerdict lookup_refusal(const Manager *m, NameVariant variant, const char *name, const Claim **ret);

@@ -168,7 +168,8 @@ static int parse_option(int c, const char *value, Options *o) {
         case ARG_LOG_LEVEL:
                 r = log_level_from_text(value);
                 if (r < 0)
-                        return usage_error("log-level", value, "emerg, alert, crit, err, warning, notice, info or debug");
+                        return usage_error("log-level", value,
+                                        "emerg, alert, crit, err, warning, notice, info or debug");
                 log_set_level(r);
                 return 0;
         case ARG_PUBLISH_FAILURE:
@@ -243,7 +244,8 @@ static void notify_status(const Manager *m, const char *ready) {
         if (d->reading.error == -ENOENT)
                 (void) sd_notifyf(0, "%sSTATUS=Waiting for %s, which doesn't exist (yet)", ready, d->path);
         else if (d->reading.error < 0)
-                (void) sd_notifyf(0, "%sSTATUS=%s can't be read: %s", ready, d->path, strerror(-d->reading.error));
+                (void) sd_notifyf(0, "%sSTATUS=%s can't be read: %s", ready, d->path,
+                                strerror(-d->reading.error));
         else
                 (void) sd_notifyf(0, "%sSTATUS=Watching %s", ready, d->path);
 }

@@ -3,8 +3,8 @@
 /*
  * The service's heart.
  *
- * A burst's first event turns the events off; from then on a timer handles them (see burst.h).  When the burst is
- * over, or as soon as a lookup needs to know, the files are read: never once an event.
+ * A burst's first event turns the events off; from then on a timer handles them (see burst.h).  When the
+ * burst is over, or as soon as a lookup needs to know, the files are read: never once an event.
  */
 
 #include "service/manager.h"
@@ -40,8 +40,8 @@ bool manager_is_published(const Manager *m) {
         return publisher_is_current(&m->publisher, &m->directory->reading.signature);
 }
 
-/* Publishes what was read, if the directory has settled.  Returns 0; -EAGAIN and when to try again; or why it can't
- * be published. */
+/* Publishes what was read, if the directory has settled.  Returns 0; -EAGAIN and when to try again; or why it
+ * can't be published. */
 static int manager_publish(Manager *m, uint64_t *ret_usec) {
         LeaseDirectory *d = m->directory;
         uint64_t usec;
@@ -192,7 +192,8 @@ static void manager_arm_by(Manager *m, uint64_t usec) {
         int enabled;
 
         if (sd_event_source_get_enabled(m->quiet_source, &enabled) >= 0 && enabled != SD_EVENT_OFF &&
-            sd_event_source_get_time(m->quiet_source, &time) >= 0 && time <= clock_usec(CLOCK_MONOTONIC) + usec)
+            sd_event_source_get_time(m->quiet_source, &time) >= 0 &&
+            time <= clock_usec(CLOCK_MONOTONIC) + usec)
                 return;
         manager_arm(m, usec);
 }
@@ -244,7 +245,9 @@ static int manager_read_facts(Manager *m) {
         m->networks_changed = false;
         m->policy_changed = m->policy_changed || r > 0;
         if (skipped > 0)
-                log_notice("%zu DNS domains of networks are ignored: they aren't host names, or are too many.", skipped);
+                log_notice("%zu DNS domains of networks are ignored: they aren't host names, or are too "
+                           "many.",
+                                skipped);
         return 0;
 }
 
@@ -264,7 +267,8 @@ int manager_refresh(Manager *m) {
                 return r;
         if (FRESHNESS_CHECK(STEP_DRAIN))
                 (void) lease_directory_drain(d);
-        if (!lease_directory_is_stale(d) && !m->policy_changed && (m->index.fd >= 0 || d->reading.error < 0)) {
+        if (!lease_directory_is_stale(d) && !m->policy_changed &&
+            (m->index.fd >= 0 || d->reading.error < 0)) {
                 if (!publisher_check(&m->publisher))
                         manager_arm_by(m, 0);
                 return manager_result(m);
@@ -283,7 +287,8 @@ int manager_refresh(Manager *m) {
 
 int manager_reload(Manager *m) {
         lease_directory_invalidate(m->directory);
-        publisher_withdraw(&m->publisher); /* it may tell of files that were written without anybody seeing it */
+        /* A file may have been written in place without an event. */
+        publisher_withdraw(&m->publisher);
         return manager_refresh(m);
 }
 
@@ -311,7 +316,8 @@ static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
         events = lease_directory_drain(m->directory);
         if (events)
                 manager_handle_in_place_write(m);
-        step = burst_step(&m->burst, events, waits_count(m->waits) > 0 || m->hook, clock_usec(CLOCK_MONOTONIC));
+        step = burst_step(&m->burst, events, waits_count(m->waits) > 0 || m->hook,
+                        clock_usec(CLOCK_MONOTONIC));
         if (step == BURST_READ)
                 (void) manager_refresh(m);
         if (step != BURST_OVER) {
@@ -327,7 +333,8 @@ static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
                 again = retry;
         else if (r >= 0)
                 r = manager_publish(m, &again);
-        if (r < 0 || m->directory->watch.wd < 0 || m->directory->watch.refused || lease_directory_is_stale(m->directory))
+        if (r < 0 || m->directory->watch.wd < 0 || m->directory->watch.refused ||
+            lease_directory_is_stale(m->directory))
                 manager_arm(m, again);
         else
                 (void) sd_event_source_set_enabled(m->quiet_source, SD_EVENT_OFF);
@@ -377,7 +384,8 @@ static void on_facts(void *userdata) {
         Manager *m = userdata;
 
         if (manager_read_facts(m) < 0 || m->policy_changed) {
-                publisher_withdraw(&m->publisher); /* the stat signature doesn't show that it is out of date */
+                /* The stat signature doesn't show that the published index is out of date. */
+                publisher_withdraw(&m->publisher);
                 manager_arm(m, 0);
         }
 }
@@ -401,7 +409,8 @@ static int manager_watch_mounts(Manager *m) {
 
         fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
         if (fd < 0) {
-                log_warning("Mounts can't be watched (%m): one over the lease directory is seen by the next lookup.");
+                log_warning("Mounts can't be watched (%m): one over the lease directory is seen by the next "
+                            "lookup.");
                 return 0;
         }
         r = sd_event_add_io(m->event, &m->mounts_source, fd, EPOLLPRI, on_mounts, m);

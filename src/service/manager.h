@@ -78,12 +78,12 @@ int manager_new(sd_event *event, const char *lease_directory, const char *runtim
 Manager *manager_free(Manager *m);
 DEFINE_CLEANUP(Manager *, manager_free);
 
-/* Takes what libvirt-resolve-domains and libvirt-resolve-seen state in those directories into account.  Returns 0 or a
- * negative errno. */
+/* Takes what libvirt-resolve-domains and libvirt-resolve-seen state in those directories into account.
+ * Returns 0 or a negative errno. */
 int manager_use_facts(Manager *m, const char *domains_directory, const char *seen_directory);
 
-/* Why there is nothing to answer from: the lease directory's error; 0 if there is something.  A host that has no lease
- * directory has guests all the same if helpers state them. */
+/* Why there is nothing to answer from: the lease directory's error; 0 if there is something.  A host that has
+ * no lease directory has guests all the same if helpers state them. */
 int manager_error(const Manager *m);
 
 typedef enum RefreshResult {
@@ -95,8 +95,8 @@ typedef enum RefreshResult {
 void manager_start(Manager *m);
 
 /*
- * Makes sure that what is answered next is not older than this call.  Returns a RefreshResult, or a negative errno if
- * memory or descriptors are short.
+ * Makes sure that what is answered next is not older than this call.  Returns a RefreshResult, or a negative
+ * errno if memory or descriptors are short.
  */
 int manager_refresh(Manager *m);
 

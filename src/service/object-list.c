@@ -93,11 +93,11 @@ static int append_network(Manager *m, sd_bus_message *reply, const LeaseFile *st
         r = sd_bus_message_open_container(reply, 'a', "{sv}");
         if (r < 0)
                 return r;
-        r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}{sv}", "interface", "s", interface, "ifindex", "i",
-                        (int) interfaces_index(m->interfaces, interface), "leases", "u",
+        r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}{sv}", "interface", "s", interface, "ifindex",
+                        "i", (int) interfaces_index(m->interfaces, interface), "leases", "u",
                         (uint32_t) count_leases(leases, clock_now()), "domains", "u",
-                        (uint32_t) (map ? map->n_domains : 0), "skipped", "u", (uint32_t) skipped, "read", "t",
-                        read);
+                        (uint32_t) (map ? map->n_domains : 0), "skipped", "u", (uint32_t) skipped, "read",
+                        "t", read);
         if (r < 0)
                 return r;
         r = reply_append_text(reply, "error", error);

@@ -61,8 +61,9 @@ static int error_no_name(Manager *m, int result, const Question *q, const IndexE
                                 expired->interface, ago);
         case LOOKUP_NO_LEASE:
                 m->statistics.counters[STATISTICS_NO_NAME]++;
-                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "The libvirt domain '%s' has no %s (yet)",
-                                text, facts_have_guests(m->facts) ? "address that is known" : "DHCP lease");
+                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME,
+                                "The libvirt domain '%s' has no %s (yet)", text,
+                                facts_have_guests(m->facts) ? "address that is known" : "DHCP lease");
         }
 
         for (size_t i = 0; i < ELEMENTS(variants); i++) {
@@ -78,7 +79,9 @@ static int error_no_name(Manager *m, int result, const Question *q, const IndexE
         m->statistics.counters[STATISTICS_NO_NAME]++;
         if (m->policy.hostnames_off)
                 return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME,
-                                "No libvirt domain is called '%s', and hostnames are turned off (--hostnames=no)", text);
+                                "No libvirt domain is called '%s', and hostnames are turned off "
+                                "(--hostnames=no)",
+                                text);
         return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "No guest is called '%s'", text);
 }
 
@@ -95,8 +98,8 @@ static int reply_append_addresses(const Manager *m, sd_bus_message *reply, const
 
                 r = sd_bus_message_open_container(reply, 'r', "iiay");
                 if (r >= 0)
-                        r = sd_bus_message_append(reply, "ii", (int) interfaces_index(m->interfaces, e->interface),
-                                        (int) e->family);
+                        r = sd_bus_message_append(reply, "ii",
+                                        (int) interfaces_index(m->interfaces, e->interface), (int) e->family);
                 if (r >= 0)
                         r = sd_bus_message_append_array(reply, 'y', e->address, address_length(e->family));
                 if (r >= 0)
@@ -198,7 +201,8 @@ int method_wait_for_hostname(sd_bus_message *call, void *userdata, sd_bus_error 
                 return r;
         text_escape(q.name, text, sizeof(text));
         if (name_fold(q.name, folded) == 0)
-                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "No guest can be called '%s'", text);
+                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "No guest can be called '%s'",
+                                text);
 
         /* A lease directory that isn't there may come: that, too, is waited for. */
         r = manager_refresh(m);
@@ -268,7 +272,8 @@ static int error_unnamed(Manager *m, const Address *address, sd_bus_error *error
                 if (e.text)
                         return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_ADDRESS,
                                         "A guest on %s has a lease of %s, but its name isn't answered: %s",
-                                        m->catalog->networks[l->network].interface, address_format(address, text),
+                                        m->catalog->networks[l->network].interface,
+                                        address_format(address, text),
                                         text_escape(e.text, escaped, sizeof(escaped)));
         }
         return 0;
@@ -302,7 +307,8 @@ static int error_no_address(Manager *m, int result, const Address *address, sd_b
         m->statistics.counters[STATISTICS_NO_NAME]++;
         address_format(address, text);
         if (result == LOOKUP_EXPIRED)
-                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_ADDRESS, "The lease has expired of %s", text);
+                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_ADDRESS, "The lease has expired of %s",
+                                text);
         if ((r = error_unnamed(m, address, error)) < 0 || (r = error_refused_claim(m, address, error)) < 0)
                 return r;
         return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_ADDRESS, "No guest with a name has %s", text);
@@ -325,7 +331,8 @@ static int read_address(sd_bus_message *call, Address *ret, sd_bus_error *error)
                 return r;
         if (n != address_length(family))
                 return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS,
-                                "An address of that family has %zu bytes, not %zu", address_length(family), n);
+                                "An address of that family has %zu bytes, not %zu", address_length(family),
+                                n);
         address.family = (uint8_t) family;
         memcpy(address.bytes, bytes, n);
         *ret = address;

@@ -48,13 +48,14 @@ typedef struct Emission {
 } Emission;
 
 /* A lease, or an address that was seen. */
-static int append_changed(Manager *m, sd_bus_message *signal, const Catalog *catalog, const CatalogBinding *b) {
+static int append_changed(Manager *m, sd_bus_message *signal, const Catalog *catalog,
+                const CatalogBinding *b) {
         return b->binding->source == SOURCE_SEEN ? object_append_seen(m, signal, catalog, b) :
                                                    object_append_lease(m, signal, catalog, b, 0);
 }
 
-static void emit_change(ChangeType type, const Catalog *catalog, const CatalogBinding *l, const CatalogBinding *was,
-                void *userdata) {
+static void emit_change(ChangeType type, const Catalog *catalog, const CatalogBinding *l,
+                const CatalogBinding *was, void *userdata) {
         static const char *const names[][2] = {
                 [CHANGE_ADDED] = { "LeaseAdded", "AddressAdded" },
                 [CHANGE_REMOVED] = { "LeaseRemoved", "AddressRemoved" },
@@ -132,7 +133,8 @@ static int property_get_domains(sd_bus *bus, const char *path, const char *inter
                 const Suffix *s = m->policy.suffixes + i;
                 char text[NAME_SIZE + sizeof(s->interface)];
 
-                (void) snprintf(text, sizeof(text), "%s%s%s", s->name, s->interface[0] != '\0' ? "@" : "", s->interface);
+                (void) snprintf(text, sizeof(text), "%s%s%s", s->name, s->interface[0] != '\0' ? "@" : "",
+                                s->interface);
                 r = sd_bus_message_append(reply, "s", text);
         }
         return r < 0 ? r : sd_bus_message_close_container(reply);

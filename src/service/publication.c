@@ -59,8 +59,8 @@ static int file_write(int dir_fd, int index_fd, const StatSignature *signature, 
         return 0;
 }
 
-/* What tells the file that was put in place from any other.  The rename changed its ctime, and nothing else; if
- * somebody wrote into it before it could be looked at, it is known by a signature that it doesn't have. */
+/* What tells the file that was put in place from any other.  The rename changed its ctime, and nothing else;
+ * if somebody wrote into it before it could be looked at, it is known by a signature that it doesn't have. */
 static void file_identify(int dir_fd, const struct stat *written, StatSignature *ret) {
         struct stat st;
 
@@ -71,7 +71,8 @@ static void file_identify(int dir_fd, const struct stat *written, StatSignature 
         stat_signature(&st, ret);
 }
 
-int publication_write(const char *runtime_directory, int index_fd, const StatSignature *signature, StatSignature *ret) {
+int publication_write(const char *runtime_directory, int index_fd, const StatSignature *signature,
+                StatSignature *ret) {
         _cleanup_(closep) int dir_fd = -1;
         struct stat st;
         int r;
@@ -107,7 +108,8 @@ int publication_write_state(const char *runtime_directory, IndexState state, Sta
 }
 
 static int publication_path(const char *runtime_directory, char path[static PATH_MAX]) {
-        return snprintf(path, PATH_MAX, "%s/" INDEX_FILE_NAME, runtime_directory) < PATH_MAX ? 0 : -ENAMETOOLONG;
+        return snprintf(path, PATH_MAX, "%s/" INDEX_FILE_NAME, runtime_directory) < PATH_MAX ? 0 :
+                                                                                               -ENAMETOOLONG;
 }
 
 int publication_identify(const char *runtime_directory, StatSignature *ret) {

@@ -11,7 +11,8 @@
 /* Publishes the index in index_fd.  The file gets the lease directory's mtime, so that
  * anyone can see whether it is current.  Returns 0, and what publication_identify() will say of the file
  * for as long as nobody touches it; or a negative errno. */
-int publication_write(const char *runtime_directory, int index_fd, const StatSignature *signature, StatSignature *ret);
+int publication_write(const char *runtime_directory, int index_fd, const StatSignature *signature,
+                StatSignature *ret);
 
 /* Publishes an index without names: INDEX_FAILED, INDEX_ABSENT, or an INDEX_LIVE one that is never
  * current. */

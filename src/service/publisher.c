@@ -27,7 +27,8 @@ void publisher_done(Publisher *p) {
 void publisher_adopt(Publisher *p, uint64_t policy) {
         IndexMeta meta;
 
-        if (publication_meta(p->runtime_directory, &meta) < 0 || meta.state != INDEX_LIVE || meta.policy != policy)
+        if (publication_meta(p->runtime_directory, &meta) < 0 || meta.state != INDEX_LIVE ||
+            meta.policy != policy)
                 publisher_withdraw(p);
 }
 
@@ -59,7 +60,8 @@ int publisher_publish(Publisher *p, const Index *index, const StatSignature *dir
 }
 
 int publisher_publish_absence(Publisher *p, const StatSignature *directory) {
-        return publisher_finish(p, directory, publication_write_state(p->runtime_directory, INDEX_ABSENT, &p->file));
+        return publisher_finish(p, directory,
+                        publication_write_state(p->runtime_directory, INDEX_ABSENT, &p->file));
 }
 
 void publisher_withdraw(Publisher *p) {
@@ -87,9 +89,11 @@ bool publisher_check(Publisher *p) {
         if (!p->published || now - p->checked_usec < CHECK_USEC)
                 return true;
         p->checked_usec = now;
-        if (publication_identify(p->runtime_directory, &file) >= 0 && memcmp(&file, &p->file, sizeof(file)) == 0)
+        if (publication_identify(p->runtime_directory, &file) >= 0 &&
+            memcmp(&file, &p->file, sizeof(file)) == 0)
                 return true;
-        log_notice("The index in %s was changed by somebody else; it is published again.", p->runtime_directory);
+        log_notice("The index in %s was changed by somebody else; it is published again.",
+                        p->runtime_directory);
         p->published = false;
         return false;
 }

@@ -25,22 +25,24 @@ int publisher_init(Publisher *p, const char *runtime_directory);
 void publisher_done(Publisher *p);
 
 /*
- * Withdraws what an earlier run has published, unless it is an index of the same policy, which goes on answering until
- * there is a new one.  A failure marker would keep the modules from asking, and names of another policy may be ones
- * that the administrator has just forbidden.
+ * Withdraws what an earlier run has published, unless it is an index of the same policy, which goes on
+ * answering until there is a new one.  A failure marker would keep the modules from asking, and names of
+ * another policy may be ones that the administrator has just forbidden.
  */
 void publisher_adopt(Publisher *p, uint64_t policy);
 
-/* Publishes an index, or that there is no lease directory.  Returns 0, or a negative errno, which is logged. */
+/* Publishes an index, or that there is no lease directory.  Returns 0, or a negative errno, which is
+ * logged. */
 int publisher_publish(Publisher *p, const Index *index, const StatSignature *directory);
 int publisher_publish_absence(Publisher *p, const StatSignature *directory);
 
-/* Publishes an index that is never current: the modules then ask over the bus, and ask again while the service
- * restarts after a crash. */
+/* Publishes an index that is never current: the modules then ask over the bus, and ask again while the
+ * service restarts after a crash. */
 void publisher_withdraw(Publisher *p);
 
 /* Whether the newest index is published under that signature. */
 bool publisher_is_current(const Publisher *p, const StatSignature *directory);
 
-/* Whether the published file is as it was published, or it isn't time to look again.  If not, nothing is published. */
+/* Whether the published file is as it was published, or it isn't time to look again.  If not, nothing is
+ * published. */
 bool publisher_check(Publisher *p);

@@ -17,8 +17,8 @@ static bool refusal_equal(const CatalogBinding *a, const CatalogBinding *b) {
         return a->verdict == b->verdict && strcmp(a->binding->hostname, b->binding->hostname) == 0;
 }
 
-static void on_change(ChangeType type, const Catalog *catalog, const CatalogBinding *l, const CatalogBinding *was,
-                void *userdata) {
+static void on_change(ChangeType type, const Catalog *catalog, const CatalogBinding *l,
+                const CatalogBinding *was, void *userdata) {
         char address[ADDRESS_TEXT_MAX];
         Refusals *refusals = userdata;
 

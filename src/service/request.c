@@ -22,7 +22,8 @@ int request_check_flags(uint64_t flags, sd_bus_error *error) {
 
 int request_check_ifindex(int ifindex, sd_bus_error *error) {
         if (ifindex < 0)
-                return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "Bad interface index: %i", ifindex);
+                return sd_bus_error_setf(error, SD_BUS_ERROR_INVALID_ARGS, "Bad interface index: %i",
+                                ifindex);
         return 0;
 }
 
@@ -37,8 +38,10 @@ int request_refresh(Manager *m, sd_bus_error *error) {
                 return sd_bus_error_set_errno(error, r);
         if (manager_error(m) == -ENOENT)
                 return sd_bus_error_setf(error, SERVICE_ERROR_LEASES_UNAVAILABLE,
-                                "The lease directory %s doesn't exist (yet): libvirt makes it when its first network starts",
+                                "The lease directory %s doesn't exist (yet): libvirt makes it when its first "
+                                "network starts",
                                 m->directory->path);
         return sd_bus_error_setf(error, SERVICE_ERROR_LEASES_UNAVAILABLE,
-                        "The lease directory %s can't be read: %s", m->directory->path, strerror(-manager_error(m)));
+                        "The lease directory %s can't be read: %s", m->directory->path,
+                        strerror(-manager_error(m)));
 }

@@ -20,10 +20,13 @@ static size_t collect_networks(const LeaseDirectory *d, CatalogNetwork *networks
 
                 if (f->kind->stem != STEM_BRIDGE)
                         continue;
-                other = file_set_find(&d->files, f->interface, f->kind->type == FILE_MACS ? FILE_STATUS : FILE_MACS);
+                other = file_set_find(&d->files, f->interface,
+                                f->kind->type == FILE_MACS ? FILE_STATUS : FILE_MACS);
                 if (f->kind->type == FILE_MACS && other)
                         continue; /* comes with its .status */
-                networks[n] = (CatalogNetwork) { .status = f->kind->type == FILE_STATUS ? f->document : NULL };
+                networks[n] = (CatalogNetwork) { 0 };
+                if (f->kind->type == FILE_STATUS)
+                        networks[n].status = f->document;
                 if (f->kind->type == FILE_MACS)
                         networks[n].macs = f->document;
                 else if (other)
@@ -51,7 +54,8 @@ static ssize_t collect_static_files(const LeaseDirectory *d, CatalogSources *ret
         return (ssize_t) n_names;
 }
 
-int sources_collect(const LeaseDirectory *d, Facts *facts, Host *host, const NamePolicy *policy, CatalogSources *ret) {
+int sources_collect(const LeaseDirectory *d, Facts *facts, Host *host, const NamePolicy *policy,
+                CatalogSources *ret) {
         bool guests = facts_have_guests(facts);
         CatalogNetwork *networks;
         ssize_t n_static;

@@ -155,7 +155,8 @@ void varlink_reply_error(const VarlinkCall *call, const char *error, json_t *par
         if (call->oneway)
                 json_decref(parameters);
         else
-                peer_send_object(call->peer, json_pack("{s:s, s:o}", "error", error, "parameters", parameters));
+                peer_send_object(call->peer,
+                                json_pack("{s:s, s:o}", "error", error, "parameters", parameters));
 }
 
 static size_t server_subscribers_of(const VarlinkServer *server, uid_t uid) {
@@ -323,8 +324,8 @@ static int on_stuck(sd_event_source *s, uint64_t usec, void *userdata) {
 
 /* ---- connections ---- */
 
-/* Makes room for one more connection of a user: at the cost of the one that was silent for the longest, of the
- * same ordinary user, or of the same kind. */
+/* Makes room for one more connection of a user: at the cost of the one that was silent for the longest, of
+ * the same ordinary user, or of the same kind. */
 static void server_make_room(VarlinkServer *server, uid_t uid) {
         VarlinkPeer *p, *of_user = NULL, *of_kind = NULL;
         size_t n_of_user = 0, n_of_kind = 0;
@@ -347,7 +348,8 @@ static uid_t socket_uid(int fd) {
         struct ucred credentials;
         socklen_t size = sizeof(credentials);
 
-        return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0 ? UID_UNKNOWN : credentials.uid;
+        return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0 ? UID_UNKNOWN :
+                                                                                  credentials.uid;
 }
 
 static int peer_new(VarlinkServer *server, int fd, uid_t uid) {

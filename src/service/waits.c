@@ -217,8 +217,8 @@ static int peer_add(Peer *p, sd_bus_message *call, const Question *question, uin
         p->waits->n_waits++;
 
         if (timeout_usec < (uint64_t) TIMER_MAX_SEC * 1000000)
-                r = sd_event_add_time(p->waits->manager->event, &w->timer, CLOCK_MONOTONIC, now + timeout_usec, 1,
-                                on_timeout, w);
+                r = sd_event_add_time(p->waits->manager->event, &w->timer, CLOCK_MONOTONIC,
+                                now + timeout_usec, 1, on_timeout, w);
         if (r < 0)
                 wait_free(w);
         return r;
@@ -228,8 +228,8 @@ static bool peer_is_system(const Peer *p) {
         return p->uid != UID_UNKNOWN && uid_is_system(p->uid);
 }
 
-/* Makes room for one more call of a connection: at the cost of the connection with the most, unless that is root's
- * or a system user's. */
+/* Makes room for one more call of a connection: at the cost of the connection with the most, unless that is
+ * root's or a system user's. */
 static bool waits_make_room(Waits *waits, const Peer *peer) {
         Peer *p, *victim = NULL;
         Wait *newest;
@@ -258,7 +258,8 @@ int waits_add(Waits *waits, sd_bus_message *call, const Question *question, uint
 
         /* Whose user isn't known yet has a connection's worth. */
         if (p->n_waits >= WAITS_CONNECTION_MAX ||
-            (p->uid != UID_UNKNOWN && waits_of_user(waits, p->uid) >= WAITS_USER_MAX) || !waits_make_room(waits, p)) {
+                        (p->uid != UID_UNKNOWN && waits_of_user(waits, p->uid) >= WAITS_USER_MAX) ||
+                        !waits_make_room(waits, p)) {
                 waits->manager->statistics.counters[STATISTICS_LIMITED]++;
                 r = sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, "Too many calls wait already");
         } else

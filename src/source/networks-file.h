@@ -25,9 +25,10 @@ typedef struct NetworkSuffixes {
 } NetworkSuffixes;
 
 /*
- * Parses size bytes.  A network without a bridge, or without a domain, is left out; invalid entries are skipped
- * and counted, and so are more than NETWORK_SUFFIXES_MAX.  Returns 0 and the suffixes, which the caller clears;
- * -EBADMSG if the document as a whole is invalid; -ENOMEM.  On failure *ret is untouched and *error says why.
+ * Parses size bytes.  A network without a bridge, or without a domain, is left out; invalid entries are
+ * skipped and counted, and so are more than NETWORK_SUFFIXES_MAX.  Returns 0 and the suffixes, which the
+ * caller clears; -EBADMSG if the document as a whole is invalid; -ENOMEM.  On failure *ret is untouched and
+ * *error says why.
  */
 int networks_file_parse(const char *data, size_t size, NetworkSuffixes *ret, DocumentError *error);
 

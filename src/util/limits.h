@@ -134,28 +134,30 @@
 #define NIC_PORTS_MAX 128U
 #define DOMAIN_XML_SIZE_MAX (8U * 1024U * 1024U)
 
-/* Of domains.json, network cards, and ports that passt forwards to one of them; more are skipped and counted. */
+/* Of domains.json, network cards, and ports that passt forwards to one of them; more are skipped and
+ * counted. */
 #define STATED_NICS_MAX 65536U
 #define STATED_PORTS_MAX 128U
 
-/* Bytes of a word or clause that a helper states (a UUID, a kind of NIC, a reason); a longer one is ignored. */
+/* Bytes of a word or clause that a helper states (a UUID, a kind of NIC, a reason); a longer one is
+ * ignored. */
 #define STATED_TEXT_MAX 256U
 
-/* What libvirt-resolve-seen states: bridges that are read, and entries of each one's file; more are skipped and
- * counted. */
+/* What libvirt-resolve-seen states: bridges that are read, and entries of each one's file; more are skipped
+ * and counted. */
 #define SEEN_BRIDGES_MAX 256U
 #define SEEN_FILE_ENTRIES_MAX 8192U
 
-/* Addresses that were seen and are answered: of a NIC in one family, and of a bridge.  If a bridge has more, each
- * of its NICs has the same share, so that one NIC's addresses cost no other NIC any. */
+/* Addresses that were seen and are answered: of a NIC in one family, and of a bridge.  If a bridge has more,
+ * each of its NICs has the same share, so that one NIC's addresses cost no other NIC any. */
 #define SEEN_NIC_MAX 8U
 #define SEEN_BRIDGE_MAX 4096U
 
 /* How long an address is answered after the last proof of it, in seconds. */
 #define SEEN_LIFETIME_SEC INT64_C(86400)
 
-/* Of a program's file: program headers that are read, bytes of its loader's path or of its "#!" line, bytes that are
- * searched, and scripts that lead to one another. */
+/* Of a program's file: program headers that are read, bytes of its loader's path or of its "#!" line, bytes
+ * that are searched, and scripts that lead to one another. */
 #define PROGRAM_SEGMENTS_MAX 128U
 #define PROGRAM_LINE_MAX 255U
 #define PROGRAM_SCAN_MAX (256U * 1024U * 1024U)
@@ -169,9 +171,9 @@
 #define GATEWAYS_MAX 4096U
 
 /* libvirt-resolve-seen: bridges that are watched (each takes a packet socket, opened at the start); MAC
- * addresses behind one tap; claims of one MAC address that aren't confirmed.  Others are ignored.  Confirmed ones
- * have the limits SEEN_NIC_MAX and SEEN_BRIDGE_MAX, of which all taps have the same share; a new one takes the place
- * of the MAC address's own that was confirmed least recently. */
+ * addresses behind one tap; claims of one MAC address that aren't confirmed.  Others are ignored.  Confirmed
+ * ones have the limits SEEN_NIC_MAX and SEEN_BRIDGE_MAX, of which all taps have the same share; a new one
+ * takes the place of the MAC address's own that was confirmed least recently. */
 #define SEEN_WATCHED_MAX 64U
 #define SEEN_TAP_MACS_MAX 16U
 #define SEEN_NIC_CLAIMS_MAX 8U

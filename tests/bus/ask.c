@@ -56,7 +56,8 @@ char *ask_name(sd_bus *bus, const char *name, int family, uint64_t flags, int if
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 
-        if (sd_bus_call_method(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "ResolveHostname", &error,
+        if (sd_bus_call_method(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "ResolveHostname",
+                        &error,
                             &reply, "isit", ifindex, name, family, flags) < 0)
                 return error_word(&error);
         return ask_format(reply);
@@ -66,7 +67,8 @@ char *ask_wait(sd_bus *bus, const char *name, uint64_t timeout_usec) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 
-        if (sd_bus_call_method(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "WaitForHostname", &error,
+        if (sd_bus_call_method(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "WaitForHostname",
+                        &error,
                             &reply, "isitt", 0, name, 0, UINT64_C(0), timeout_usec) < 0)
                 return error_word(&error);
         return ask_format(reply);
@@ -75,7 +77,8 @@ char *ask_wait(sd_bus *bus, const char *name, uint64_t timeout_usec) {
 char *ask_why(sd_bus *bus, const char *name, uint64_t flags) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 
-        if (sd_bus_call_method(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "ResolveHostname", &error,
+        if (sd_bus_call_method(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "ResolveHostname",
+                        &error,
                             NULL, "isit", 0, name, 0, flags) < 0)
                 return strdup(error.message);
         return strdup("");

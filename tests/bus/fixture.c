@@ -114,7 +114,7 @@ static void remover_start(Fixture *f) {
 }
 
 void fixture_setup(Fixture *f) {
-        *f = (Fixture){ .directory = "/tmp/libvirt-resolve.XXXXXX", .notify_fd = -1, .alive_fd = -1 };
+        *f = (Fixture) { .directory = "/tmp/libvirt-resolve.XXXXXX", .notify_fd = -1, .alive_fd = -1 };
 
         ck_assert_msg(mkdtemp(f->directory), "%s: %m", f->directory);
         remover_start(f);
@@ -260,7 +260,8 @@ void fixture_wait_published(Fixture *f) {
 
         snprintf(path, sizeof(path), "%s/names.cdb", f->runtime);
         while (stat(path, &index) < 0 || stat(f->leases, &leases) < 0 ||
-               index.st_mtim.tv_sec != leases.st_mtim.tv_sec || index.st_mtim.tv_nsec != leases.st_mtim.tv_nsec) {
+               index.st_mtim.tv_sec != leases.st_mtim.tv_sec ||
+               index.st_mtim.tv_nsec != leases.st_mtim.tv_nsec) {
                 ck_assert_msg(now_msec() < end, "%s isn't published", path);
                 poll(NULL, 0, 2);
         }

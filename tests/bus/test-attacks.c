@@ -100,13 +100,15 @@ static unsigned random_below(unsigned n) {
 }
 
 static int64_t random_integer(void) {
-        static const int64_t odd[] = { 0, 1, -1, 2, 10, 4, 255, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, 65536 };
+        static const int64_t odd[] = { 0, 1, -1, 2, 10, 4, 255, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN,
+                        65536 };
 
         return random_below(4) ? odd[random_below(ELEMENTS(odd))] : (int64_t) rand_r(&seed) * rand_r(&seed);
 }
 
 static const char *random_string(void) {
-        static const char *const odd[] = { "", "web1", ".", "..", "10.0.0.1", "\x1b[31m", "\xc3\xa9", "localhost", "%s%n",
+        static const char *const odd[] = { "", "web1", ".", "..", "10.0.0.1", "\x1b[31m", "\xc3\xa9",
+                        "localhost", "%s%n",
                 "../../etc/passwd", "web1\nx" };
         static char huge[1 << 20];
 
@@ -133,7 +135,8 @@ static void append_basic(sd_bus_message *m, char type) {
                 ck_assert_int_ge(sd_bus_message_append_basic(m, type, "a{sv}"), 0);
                 break;
         case 'd':
-                ck_assert_int_ge(sd_bus_message_append_basic(m, type, &doubles[random_below(ELEMENTS(doubles))]), 0);
+                ck_assert_int_ge(sd_bus_message_append_basic(m, type,
+                                &doubles[random_below(ELEMENTS(doubles))]), 0);
                 break;
         case 'b':
                 ck_assert_int_ge(sd_bus_message_append_basic(m, type, &b), 0);
@@ -150,7 +153,8 @@ static void append_any(sd_bus_message *m, unsigned depth);
 
 /* A string of types, none of them open. */
 static const char *random_type(void) {
-        static const char *const types[] = { "s", "i", "t", "d", "b", "y", "o", "g", "x", "n", "q", "u", "h" };
+        static const char *const types[] = { "s", "i", "t", "d", "b", "y", "o", "g", "x", "n", "q", "u",
+                        "h" };
 
         return types[random_below(ELEMENTS(types))];
 }
@@ -236,14 +240,17 @@ static void call(const char *interface, const char *member, const char *signatur
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         int r;
 
-        ck_assert_int_ge(sd_bus_message_new_method_call(bus, &m, FIXTURE_SERVICE, FIXTURE_OBJECT, interface, member), 0);
+        ck_assert_int_ge(sd_bus_message_new_method_call(bus, &m, FIXTURE_SERVICE, FIXTURE_OBJECT, interface,
+                        member), 0);
         if (signature)
                 append_right(m, signature);
         else
                 append_wrong(m);
         r = sd_bus_call(bus, m, UINT64_C(1000000) * FIXTURE_PATIENCE_MSEC / 1000, &error, NULL);
-        ck_assert_msg(r >= 0 || (sd_bus_error_is_set(&error) && !sd_bus_error_has_name(&error, SD_BUS_ERROR_NO_REPLY)),
-                        "%s(%s): %s, %s", member, sd_bus_message_get_signature(m, true), strerror(-r), error.message);
+        ck_assert_msg(r >= 0 || (sd_bus_error_is_set(&error) &&
+                        !sd_bus_error_has_name(&error, SD_BUS_ERROR_NO_REPLY)),
+                        "%s(%s): %s, %s", member, sd_bus_message_get_signature(m, true), strerror(-r),
+                        error.message);
 }
 
 /* Calls it, if it doesn't wait for what may never come. */
@@ -275,7 +282,8 @@ static unsigned call_described(const char *xml) {
 
                 ck_assert(attribute(p, "name", member));
                 signature[0] = '\0';
-                for (const char *q = strchr(p + 1, '<'); q && strncmp(q, "<arg ", 5) == 0; q = strchr(q + 1, '<'))
+                for (const char *q = strchr(p + 1, '<'); q &&
+                                strncmp(q, "<arg ", 5) == 0; q = strchr(q + 1, '<'))
                         if (attribute(q, "type", type) && attribute(q, "direction", direction) &&
                             strcmp(direction, "in") == 0)
                                 strcat(signature, type);
@@ -310,7 +318,8 @@ START_TEST(every_shape) {
         seed = (unsigned) _i + 1;
         look_up(); /* and the service has read what there is */
         n_descriptors = count_descriptors();
-        ck_assert_int_ge(sd_bus_call_method(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, "org.freedesktop.DBus.Introspectable",
+        ck_assert_int_ge(sd_bus_call_method(bus, FIXTURE_SERVICE, FIXTURE_OBJECT,
+                        "org.freedesktop.DBus.Introspectable",
                                          "Introspect", NULL, &reply, NULL), 0);
         ck_assert_int_ge(sd_bus_message_read(reply, "s", &xml), 0);
         ck_assert_uint_ge(call_described(xml), 11);
@@ -338,8 +347,10 @@ static int on_wait_reply(sd_bus_message *reply, void *userdata, sd_bus_error *er
 
 static void wait_for_nobody(sd_bus *b, unsigned n, Tally *tally) {
         for (unsigned i = 0; i < n; i++)
-                ck_assert_int_ge(sd_bus_call_method_async(b, NULL, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE,
-                                                 "WaitForHostname", on_wait_reply, tally, "isitt", 0, "nobody", 0,
+                ck_assert_int_ge(sd_bus_call_method_async(b, NULL, FIXTURE_SERVICE, FIXTURE_OBJECT,
+                                FIXTURE_SERVICE,
+                                                 "WaitForHostname", on_wait_reply, tally, "isitt", 0,
+                                                 "nobody", 0,
                                                  UINT64_C(0), UINT64_MAX), 0);
         ck_assert_int_ge(sd_bus_flush(b), 0);
 }
@@ -349,7 +360,8 @@ static uint64_t waits(void) {
         uint64_t value;
         const char *k;
 
-        ck_assert_int_ge(sd_bus_get_property(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "Statistics",
+        ck_assert_int_ge(sd_bus_get_property(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE,
+                        "Statistics",
                                          NULL, &reply, "a{st}"), 0);
         ck_assert_int_ge(sd_bus_message_enter_container(reply, 'a', "{st}"), 0);
         while (sd_bus_message_read(reply, "{st}", &k, &value) > 0)
@@ -382,7 +394,8 @@ static void unique_name(char *buffer, size_t size) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         const char *name;
 
-        ck_assert_int_ge(sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+        ck_assert_int_ge(sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                        "org.freedesktop.DBus",
                                          "GetNameOwner", NULL, &reply, "s", FIXTURE_SERVICE), 0);
         ck_assert_int_ge(sd_bus_message_read(reply, "s", &name), 0);
         (void) snprintf(buffer, size, "%s", name);
@@ -395,7 +408,8 @@ static void forge_name_owner_changed(const char *name) {
         char service[64];
 
         unique_name(service, sizeof(service));
-        ck_assert_int_ge(sd_bus_message_new_signal(forger, &m, "/org/freedesktop/DBus", "org.freedesktop.DBus",
+        ck_assert_int_ge(sd_bus_message_new_signal(forger, &m, "/org/freedesktop/DBus",
+                        "org.freedesktop.DBus",
                                          "NameOwnerChanged"), 0);
         ck_assert_int_ge(sd_bus_message_append(m, "sss", name, name, ""), 0);
         ck_assert_int_ge(sd_bus_send_to(forger, m, service, NULL), 0);
@@ -528,8 +542,10 @@ static char *many_leases(unsigned n) {
 
         ck_assert_ptr_nonnull(text);
         for (unsigned i = 0; i < n; i++)
-                p += sprintf(p, "%c{\"ip-address\":\"10.%u.%u.%u\",\"mac-address\":\"52:54:00:%02x:%02x:%02x\",\"hostname\":\"g%u\"}",
-                                i == 0 ? '[' : ',', 1 + (i >> 16), i >> 8 & 255, i & 255, i >> 16, i >> 8 & 255, i & 255, i);
+                p += sprintf(p, "%c{\"ip-address\":\"10.%u.%u.%u\","
+                                "\"mac-address\":\"52:54:00:%02x:%02x:%02x\",\"hostname\":\"g%u\"}",
+                                i == 0 ? '[' : ',', 1 + (i >> 16), i >> 8 & 255, i & 255, i >> 16,
+                                i >> 8 & 255, i & 255, i);
         strcpy(p, "]");
         return text;
 }
@@ -540,8 +556,10 @@ static char *leases_called(const char *hostname, unsigned n) {
 
         ck_assert_ptr_nonnull(text);
         for (unsigned i = 0; i < n; i++)
-                p += sprintf(p, "%c{\"ip-address\":\"10.%u.%u.%u\",\"mac-address\":\"52:54:00:%02x:%02x:%02x\",\"hostname\":\"%s\"}",
-                                i == 0 ? '[' : ',', 1 + (i >> 16), i >> 8 & 255, i & 255, i >> 16, i >> 8 & 255, i & 255, hostname);
+                p += sprintf(p, "%c{\"ip-address\":\"10.%u.%u.%u\","
+                                "\"mac-address\":\"52:54:00:%02x:%02x:%02x\",\"hostname\":\"%s\"}",
+                                i == 0 ? '[' : ',', 1 + (i >> 16), i >> 8 & 255, i & 255, i >> 16,
+                                i >> 8 & 255, i & 255, hostname);
         strcpy(p, "]");
         return text;
 }
@@ -555,7 +573,8 @@ static unsigned long service_ticks(void) {
         snprintf(path, sizeof(path), "/proc/%i/stat", fixture.service);
         f = fopen(path, "re");
         ck_assert_ptr_nonnull(f);
-        ck_assert_int_eq(fscanf(f, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system), 2);
+        ck_assert_int_eq(fscanf(f, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+                        &system), 2);
         fclose(f);
         return user + system;
 }
@@ -583,7 +602,8 @@ START_TEST(one_refused_name) {
         char *good = many_leases(N), *refused = leases_called("localhost", N);
         unsigned long ticks_good = ticks_beside(good), ticks_refused = ticks_beside(refused);
 
-        printf("# five changes beside %u leases: %lu ticks; beside as many called localhost: %lu\n", N, ticks_good,
+        printf("# five changes beside %u leases: %lu ticks; beside as many called localhost: %lu\n", N,
+                        ticks_good,
                         ticks_refused);
         ck_assert_uint_lt(ticks_refused, 3 * ticks_good + 20);
         free(good);
@@ -630,7 +650,8 @@ END_TEST
 /* More leases than are answered: the log says so once, and when it is over. */
 START_TEST(too_many_leases) {
         int fd = memfd_create("log", MFD_CLOEXEC);
-        char *most = many_leases(CATALOG_LEASES_MAX - 1), *more[] = { leases_called("a", 3), leases_called("b", 2) };
+        char *most = many_leases(CATALOG_LEASES_MAX - 1),
+                        *more[] = { leases_called("a", 3), leases_called("b", 2) };
 
         ck_assert_int_ge(fd, 0);
         fixture_end(&fixture, SIGTERM);
@@ -698,7 +719,8 @@ static void flood_end(const pid_t *pids, unsigned n) {
 }
 
 static Tally *tallies_new(unsigned n) {
-        Tally *tallies = mmap(NULL, n * sizeof(*tallies), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        Tally *tallies = mmap(NULL, n * sizeof(*tallies), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                        -1, 0);
 
         ck_assert_ptr_ne(tallies, MAP_FAILED);
         return tallies;
@@ -710,7 +732,8 @@ static void flood_calls(sd_bus *b, Tally *tally) {
                 unsigned n = tally->n_replies + CALLS_AT_A_TIME;
 
                 for (unsigned i = 0; i < CALLS_AT_A_TIME; i++) {
-                        if (sd_bus_call_method_async(b, NULL, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE,
+                        if (sd_bus_call_method_async(b, NULL, FIXTURE_SERVICE, FIXTURE_OBJECT,
+                                        FIXTURE_SERVICE,
                                             "ResolveHostname", on_wait_reply, tally, "isit", 0, "nobody", 0,
                                             UINT64_C(0)) < 0)
                                 return;
@@ -735,7 +758,8 @@ START_TEST(flood) {
         flood_end(pids, N);
         for (unsigned i = 0; i < N; i++)
                 n_replies += tallies[i].n_replies;
-        printf("# a flood of %u calls answered: %u lookups, the longest %" PRIu64 " ms\n", n_replies, n, longest / 1000);
+        printf("# a flood of %u calls answered: %u lookups, the longest %" PRIu64 " ms\n", n_replies, n,
+                        longest / 1000);
         ck_assert_uint_gt(n_replies, 1000);
         ck_assert_uint_lt(longest, LOOKUP_USEC_MAX);
 }
@@ -751,7 +775,8 @@ static int flood_again(sd_bus_message *reply, void *userdata, sd_bus_error *erro
 
         tally->n_replies++;
         return sd_bus_call_method_async(sd_bus_message_get_bus(reply), NULL, FIXTURE_SERVICE, FIXTURE_OBJECT,
-                        FIXTURE_SERVICE, "ResolveHostname", flood_again, tally, "isit", 0, "nobody", 0, UINT64_C(0));
+                        FIXTURE_SERVICE, "ResolveHostname", flood_again, tally, "isit", 0, "nobody", 0,
+                        UINT64_C(0));
 }
 
 static void flood_connections(sd_bus *b, Tally *tally) {
@@ -765,7 +790,8 @@ static void flood_connections(sd_bus *b, Tally *tally) {
                 wait_for_nobody(b, 1, tally);
                 for (unsigned k = 0; k < CALLS_EACH; k++)
                         ck_assert_int_ge(sd_bus_call_method_async(b, NULL, FIXTURE_SERVICE, FIXTURE_OBJECT,
-                                                         FIXTURE_SERVICE, "ResolveHostname", flood_again, tally, "isit",
+                                                         FIXTURE_SERVICE, "ResolveHostname", flood_again,
+                                                         tally, "isit",
                                                          0, "nobody", 0, UINT64_C(0)), 0);
                 __atomic_store_n(&tally->n_connections, i + 1, __ATOMIC_SEQ_CST);
         }
@@ -831,8 +857,10 @@ START_TEST(hundreds_of_connections) {
                 n_limited += tallies[i].n_limited;
         }
         peak = service_status("VmHWM");
-        printf("# %u connections of %u users: %u calls answered, %u waits refused; %u lookups, the longest %" PRIu64
-               " ms; %lu kB more at the peak\n", n_users * CONNECTIONS_EACH, n_users, n_replies, n_limited, n, longest / 1000,
+        printf("# %u connections of %u users: %u calls answered, %u waits refused; %u lookups, the longest "
+                        "%" PRIu64
+               " ms; %lu kB more at the peak\n", n_users * CONNECTIONS_EACH, n_users, n_replies, n_limited, n,
+               longest / 1000,
                         peak - before);
         ck_assert_uint_gt(n_replies, 1000);
         ck_assert_uint_lt(longest, LOOKUP_USEC_MAX);
@@ -847,7 +875,8 @@ END_TEST
 static void list_leases(sd_bus *b, Tally *tally) {
         for (;;) {
                 _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-                int r = sd_bus_call_method(b, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "ListLeases", &error,
+                int r = sd_bus_call_method(b, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "ListLeases",
+                                &error,
                                 NULL, "t", UINT64_C(0));
 
                 tally->n_replies++;
@@ -888,7 +917,8 @@ START_TEST(listing) {
         n_listed = listed(tallies, N);
         for (unsigned i = 0; i < N; i++)
                 n_limited += tallies[i].n_limited;
-        printf("# %u listings of %u leases, %u refused: %u lookups, the longest %" PRIu64 " ms\n", n_listed, N_LEASES,
+        printf("# %u listings of %u leases, %u refused: %u lookups, the longest %" PRIu64 " ms\n", n_listed,
+                        N_LEASES,
                         n_limited, n, longest / 1000);
         ck_assert_uint_gt(n_listed, 0);
         ck_assert_uint_gt(n_limited, 0);
@@ -913,7 +943,8 @@ static void pipeline_list_leases(sd_bus *b, Tally *tally) {
                 int r;
 
                 for (; n_sent - tally->n_replies < N_UNDER_WAY; n_sent++)
-                        if (sd_bus_call_method_async(b, NULL, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "ListLeases",
+                        if (sd_bus_call_method_async(b, NULL, FIXTURE_SERVICE, FIXTURE_OBJECT,
+                                        FIXTURE_SERVICE, "ListLeases",
                                             on_listed, tally, "t", UINT64_C(0)) < 0)
                                 return;
                 r = sd_bus_process(b, NULL);
@@ -942,7 +973,8 @@ START_TEST(listings_in_a_pipeline) {
         n_listed = listed(tallies, N);
         for (unsigned i = 0; i < N; i++)
                 n_limited += tallies[i].n_limited;
-        printf("# %u listings in pipelines, %u refused: %u lookups, the longest %" PRIu64 " ms\n", n_listed, n_limited, n,
+        printf("# %u listings in pipelines, %u refused: %u lookups, the longest %" PRIu64 " ms\n", n_listed,
+                        n_limited, n,
                         longest / 1000);
         ck_assert_uint_gt(n_listed, 0);
         ck_assert_uint_lt(longest, PIPELINE_USEC_MAX);
@@ -958,8 +990,10 @@ static char *flood_leases(void) {
         ck_assert_ptr_nonnull(text);
         flood_make("web1", &names);
         for (unsigned i = 0; i < FLOOD_NAMES; i++)
-                p += sprintf(p, "%c{\"ip-address\":\"10.1.%u.%u\",\"mac-address\":\"52:54:00:01:%02x:%02x\",\"hostname\":\"%s\"}",
-                                i == 0 ? '[' : ',', i >> 8, i & 255, i >> 8, i & 255, flood_name(&names, i, name));
+                p += sprintf(p, "%c{\"ip-address\":\"10.1.%u.%u\",\"mac-address\":\"52:54:00:01:%02x:%02x\","
+                                "\"hostname\":\"%s\"}",
+                                i == 0 ? '[' : ',', i >> 8, i & 255, i >> 8, i & 255,
+                                flood_name(&names, i, name));
         strcpy(p, "]");
         return text;
 }
@@ -1017,7 +1051,8 @@ static void write_fat_leases(const char *name, unsigned n, unsigned network) {
 
         ck_assert_ptr_nonnull(text);
         for (unsigned i = 0; i < n; i++)
-                p += sprintf(p, "%c{\"ip-address\":\"10.%u.%u.%u\",\"client-id\":\"%0*u\"}", i == 0 ? '[' : ',', network,
+                p += sprintf(p, "%c{\"ip-address\":\"10.%u.%u.%u\",\"client-id\":\"%0*u\"}",
+                                i == 0 ? '[' : ',', network,
                                 i >> 8 & 255, i & 255, (int) CLIENT_ID_LENGTH_MAX, i);
         strcpy(p, "]");
         fixture_write(&fixture, name, text);
@@ -1032,7 +1067,8 @@ START_TEST(listing_too_many) {
         write_fat_leases("virbr2.status", N_LEASES, 2);
         look_up();
         for (unsigned i = 0; i < N; i++)
-                ck_assert_int_ge(sd_bus_call_method_async(bus, NULL, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE,
+                ck_assert_int_ge(sd_bus_call_method_async(bus, NULL, FIXTURE_SERVICE, FIXTURE_OBJECT,
+                                FIXTURE_SERVICE,
                                                  "ListLeases", on_refused, &refused, "t", UINT64_C(0)), 0);
         while (refused.n_replies < N) {
                 int r = sd_bus_process(bus, NULL);
@@ -1041,7 +1077,8 @@ START_TEST(listing_too_many) {
                 if (r == 0)
                         (void) sd_bus_wait(bus, UINT64_MAX);
         }
-        printf("# of %u listings too long %u were refused for that, %u without looking\n", N, refused.n_too_many,
+        printf("# of %u listings too long %u were refused for that, %u without looking\n", N,
+                        refused.n_too_many,
                         refused.n_resting);
         ck_assert_uint_gt(refused.n_too_many, 0);
         ck_assert_uint_lt(refused.n_too_many, N / 2);

@@ -36,11 +36,14 @@ static const char virbr0_status[] =
         "\"expiry-time\":%1$ld},"
         "{\"ip-address\":\"192.168.122.46\",\"mac-address\":\"52:54:00:00:00:05\",\"hostname\":\"localhost\","
         "\"expiry-time\":%1$ld},"
-        "{\"ip-address\":\"192.168.122.47\",\"mac-address\":\"52:54:00:00:00:06\",\"hostname\":\"github.com\","
+        "{\"ip-address\":\"192.168.122.47\",\"mac-address\":\"52:54:00:00:00:06\","
+        "\"hostname\":\"github.com\","
         "\"expiry-time\":%1$ld},"
-        "{\"ip-address\":\"192.168.122.48\",\"mac-address\":\"52:54:00:00:00:07\",\"hostname\":\"db.lab.example\","
+        "{\"ip-address\":\"192.168.122.48\",\"mac-address\":\"52:54:00:00:00:07\","
+        "\"hostname\":\"db.lab.example\","
         "\"expiry-time\":0},"
-        "{\"ip-address\":\"192.168.122.49\",\"mac-address\":\"52:54:00:00:00:0a\",\"hostname\":\"2130706433\","
+        "{\"ip-address\":\"192.168.122.49\",\"mac-address\":\"52:54:00:00:00:0a\","
+        "\"hostname\":\"2130706433\","
         "\"expiry-time\":0},"
         "{\"ip-address\":\"fe80::1\",\"mac-address\":\"52:54:00:00:00:08\",\"hostname\":\"link\","
         "\"expiry-time\":0},"
@@ -63,7 +66,7 @@ static void write_leases(void) {
 static void setup(void) {
         fixture_setup(&fixture);
         write_leases();
-        fixture_start(&fixture, (const char *const[]){ "--domain=lab.example", "--deny-name=puppet", NULL });
+        fixture_start(&fixture, (const char *const[]) { "--domain=lab.example", "--deny-name=puppet", NULL });
         bus = fixture_connect(&fixture);
 }
 
@@ -122,7 +125,8 @@ START_TEST(resolve_names) {
         for (size_t i = 0; i < ELEMENTS(names); i++) {
                 char *got = ask_name(bus, names[i].name, names[i].family, names[i].flags, 0);
 
-                ck_assert_msg(strcmp(got, names[i].expected) == 0, "\"%s\", family %i, flags %u: \"%s\", not \"%s\"",
+                ck_assert_msg(strcmp(got, names[i].expected) == 0,
+                                "\"%s\", family %i, flags %u: \"%s\", not \"%s\"",
                                 names[i].name, names[i].family, names[i].flags, got, names[i].expected);
                 free(got);
         }
@@ -154,7 +158,8 @@ static const struct {
         { "192.168.122.42", ASK_ANY, "Web1.lab.example Web1 [lease]" },
         { "192.168.122.42", ASK_DOMAIN, "web1.lab.example web1 [domain]" },
         { "192.168.122.43", ASK_ANY, "app.lab.example app vm-app.lab.example vm-app [lease,domain]" },
-        { "192.168.122.43", ASK_LEASE | ASK_DOMAIN, "app.lab.example app vm-app.lab.example vm-app [lease,domain]" },
+        { "192.168.122.43", ASK_LEASE | ASK_DOMAIN,
+          "app.lab.example app vm-app.lab.example vm-app [lease,domain]" },
         { "192.168.122.43", ASK_LEASE, "app.lab.example app [lease]" },
         { "fd00::43", ASK_DOMAIN, "vm-app.lab.example vm-app [domain]" },
         { "192.168.122.44", ASK_ANY, "NoSuchAddress" },
@@ -185,7 +190,8 @@ static const struct {
         { "old", "The lease of 'old' on virbr0 expired 1d ago" },
         { "vm none", "The libvirt domain 'vm none' has no DHCP lease" },
         { "vm-app", "" },
-        { "github.com", "192.168.122.47 on virbr0 claims, is refused: a guest's name may have a dot only below" },
+        { "github.com", "192.168.122.47 on virbr0 claims, is refused: a guest's name may have a dot only "
+          "below" },
         { "puppet", "--deny-name=" },
         { "2130706433", "192.168.122.49 on virbr0 claims, is refused: it reads as an address" },
         { "3", "'3' is refused: it reads as an address" },
@@ -196,12 +202,14 @@ START_TEST(explanations) {
         for (size_t i = 0; i < ELEMENTS(reasons); i++) {
                 char *got = ask_why(bus, reasons[i].name, ASK_ANY);
 
-                ck_assert_msg(strstr(got, reasons[i].part), "\"%s\": \"%s\" has no \"%s\"", reasons[i].name, got,
+                ck_assert_msg(strstr(got, reasons[i].part), "\"%s\": \"%s\" has no \"%s\"", reasons[i].name,
+                                got,
                                 reasons[i].part);
                 free(got);
         }
         check_text(ask_why(bus, "vm-app", ASK_LEASE),
-                        "'vm-app', which the guest with 192.168.122.45 on virbr0 claims, is refused: a libvirt domain "
+                        "'vm-app', which the guest with 192.168.122.45 on virbr0 claims, is refused: a "
+                        "libvirt domain "
                         "has that name, and the lease isn't that domain's");
 }
 END_TEST
@@ -209,7 +217,7 @@ END_TEST
 START_TEST(hostnames_off) {
         bus = sd_bus_flush_close_unref(bus);
         ck_assert_int_eq(fixture_end(&fixture, SIGTERM), 0);
-        fixture_start(&fixture, (const char *const[]){ "--hostnames=no", NULL });
+        fixture_start(&fixture, (const char *const[]) { "--hostnames=no", NULL });
         bus = fixture_connect(&fixture);
 
         check_text(ask_name(bus, "vm-app", 0, ASK_ANY, 0), "vm-app: 192.168.122.43 fd00::43 [domain]");
@@ -252,7 +260,8 @@ START_TEST(changes) {
         for (int i = 1; i < 200; i++) {
                 char expected[64];
 
-                (void) snprintf(text, sizeof(text), "[{\"ip-address\":\"10.0.0.%i\",\"hostname\":\"moving\"}]", i);
+                (void) snprintf(text, sizeof(text),
+                                "[{\"ip-address\":\"10.0.0.%i\",\"hostname\":\"moving\"}]", i);
                 fixture_write(&fixture, "virbr7.status", text);
                 (void) snprintf(expected, sizeof(expected), "moving: 10.0.0.%i [lease]", i);
                 check_text(ask_name(bus, "moving", 0, ASK_ANY, 0), expected);
@@ -271,7 +280,8 @@ static unsigned list_count(const char *method, const char *types, ...) {
         int r;
 
         va_start(args, types);
-        r = sd_bus_call_methodv(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, method, &error, &reply, types,
+        r = sd_bus_call_methodv(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, method, &error, &reply,
+                        types,
                         args);
         va_end(args);
         ck_assert_msg(r >= 0, "%s: %s", method, error.message);
@@ -283,10 +293,12 @@ static unsigned list_count(const char *method, const char *types, ...) {
 
 /* A D-Bus string can't carry each string that JSON, or a file's name, can. */
 START_TEST(strings_beyond_the_bus) {
-        unsigned n_leases = list_count("ListLeases", "t", UINT64_C(0)), n_networks = list_count("ListNetworks", NULL);
+        unsigned n_leases = list_count("ListLeases", "t", UINT64_C(0)),
+                        n_networks = list_count("ListNetworks", NULL);
 
         fixture_write(&fixture, "virbr7.status",
-                        "[{\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:07:01\",\"hostname\":\"one\\uffff\"},"
+                        "[{\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:07:01\","
+                        "\"hostname\":\"one\\uffff\"},"
                         "{\"ip-address\":\"10.0.0.2\",\"hostname\":\"two\",\"client-id\":\"\\ufdd0\"},"
                         "{\"ip-address\":\"10.0.0.3\",\"mac-address\":\"52:54:00:00:07:03\"}]");
         fixture_write(&fixture, "virbr7.macs",
@@ -319,7 +331,8 @@ static void check_lists(const char *method, const char *types, ...) {
         int r;
 
         va_start(arguments, types);
-        r = sd_bus_call_methodv(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, method, &error, NULL, types,
+        r = sd_bus_call_methodv(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, method, &error, NULL,
+                        types,
                         arguments);
         va_end(arguments);
         ck_assert_msg(r >= 0, "%s: %s", method, error.message);
@@ -329,7 +342,8 @@ static void check_lists(const char *method, const char *types, ...) {
 START_TEST(text_that_no_reply_carries) {
         fixture_write(&fixture, "virbr7.status", "[{\"ip-address\":\"10.0.0.7\",\"hostname\":\"a\\uffff\"},"
                         "{\"ip-address\":\"10.0.0.8\",\"hostname\":\"eight\",\"client-id\":\"\\ufdd0\"}]");
-        fixture_write(&fixture, "virbr7.macs", "[{\"domain\":\"b\\ufffe\",\"macs\":[\"52:54:00:00:00:01\"]}]");
+        fixture_write(&fixture, "virbr7.macs",
+                        "[{\"domain\":\"b\\ufffe\",\"macs\":[\"52:54:00:00:00:01\"]}]");
         fixture_write(&fixture, "br\xff.status", "[{\"ip-address\":\"10.0.1.7\",\"hostname\":\"nine\"}]");
         check_text(ask_name(bus, "eight", 0, ASK_ANY, 0), "eight: 10.0.0.8 [lease]");
         check_text(ask_name(bus, "nine", 0, ASK_ANY, 0), "NoSuchName");

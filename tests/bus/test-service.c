@@ -78,7 +78,7 @@ END_TEST
 START_TEST(wrong_option) {
         int status;
 
-        fixture_spawn(&fixture, (const char *const[]){ "--no-such-option", NULL });
+        fixture_spawn(&fixture, (const char *const[]) { "--no-such-option", NULL });
         status = fixture_end(&fixture, 0);
         ck_assert(WIFEXITED(status));
         ck_assert_int_ne(WEXITSTATUS(status), 0);
@@ -91,7 +91,8 @@ START_TEST(status_line) {
 
         ck_assert_int_eq(rmdir(fixture.leases), 0);
         fixture_start(&fixture, NULL);
-        (void) snprintf(line, sizeof(line), "STATUS=Waiting for %s, which doesn't exist (yet)", fixture.leases);
+        (void) snprintf(line, sizeof(line), "STATUS=Waiting for %s, which doesn't exist (yet)",
+                        fixture.leases);
         free(fixture_notification(&fixture, line));
         ck_assert_int_eq(mkdir(fixture.leases, 0755), 0);
         (void) snprintf(line, sizeof(line), "STATUS=Watching %s", fixture.leases);
@@ -103,7 +104,7 @@ END_TEST
 static void publish_failure(const char *status) {
         ck_assert_int_eq(setenv("EXIT_CODE", "exited", true), 0);
         ck_assert_int_eq(setenv("EXIT_STATUS", status, true), 0);
-        fixture_spawn(&fixture, (const char *const[]){ "--publish-failure", NULL });
+        fixture_spawn(&fixture, (const char *const[]) { "--publish-failure", NULL });
         ck_assert_int_eq(fixture_end(&fixture, 0), 0);
 }
 

@@ -22,7 +22,8 @@ static sd_bus *bus;
 static void setup(void) {
         fixture_setup(&fixture);
         fixture_write(&fixture, "virbr0.status",
-                        "[{\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:00:01\",\"hostname\":\"one\"}]");
+                        "[{\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:00:01\","
+                        "\"hostname\":\"one\"}]");
         fixture_start(&fixture, NULL);
         bus = fixture_connect(&fixture);
 }
@@ -42,7 +43,8 @@ static uint64_t statistic(const char *key) {
         uint64_t value, found = UINT64_MAX;
         const char *k;
 
-        ck_assert_int_ge(sd_bus_get_property(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "Statistics",
+        ck_assert_int_ge(sd_bus_get_property(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE,
+                        "Statistics",
                                          NULL, &reply, "a{st}"), 0);
         ck_assert_int_ge(sd_bus_message_enter_container(reply, 'a', "{st}"), 0);
         while (sd_bus_message_read(reply, "{st}", &k, &value) > 0)
@@ -234,7 +236,8 @@ static int on_signal(sd_bus_message *signal, void *userdata, sd_bus_error *error
                 ck_assert_int_ge(sd_bus_message_exit_container(signal), 0);
         }
         (void) snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s%s",
-                        strcmp(member, "LeaseAdded") == 0 ? "+" : strcmp(member, "LeaseRemoved") == 0 ? "-" : "~",
+                        strcmp(member, "LeaseAdded") == 0 ? "+" : strcmp(member,
+                        "LeaseRemoved") == 0 ? "-" : "~",
                         hostname);
         return 0;
 }
@@ -254,14 +257,16 @@ static void expect_signals(const char *expected) {
 START_TEST(signals) {
         char text[256];
 
-        ck_assert_int_ge(sd_bus_match_signal(bus, NULL, NULL, FIXTURE_OBJECT, FIXTURE_SERVICE, NULL, on_signal,
+        ck_assert_int_ge(sd_bus_match_signal(bus, NULL, NULL, FIXTURE_OBJECT, FIXTURE_SERVICE, NULL,
+                        on_signal,
                                          NULL), 0);
         fixture_wait_published(&fixture);
         fixture_write(&fixture, "virbr1.status", "[{\"ip-address\":\"10.0.0.2\",\"hostname\":\"two\"}]");
         expect_signals("+two");
         fixture_write(&fixture, "virbr1.status", "[{\"ip-address\":\"10.0.0.2\",\"hostname\":\"zwei\"}]");
         expect_signals("~zwei");
-        (void) snprintf(text, sizeof(text), "[{\"ip-address\":\"10.0.0.3\",\"hostname\":\"brief\",\"expiry-time\":%ld}]",
+        (void) snprintf(text, sizeof(text),
+                        "[{\"ip-address\":\"10.0.0.3\",\"hostname\":\"brief\",\"expiry-time\":%ld}]",
                         (long) time(NULL) + 1);
         fixture_write(&fixture, "virbr1.status", text);
         expect_signals("-zwei+brief");
@@ -304,7 +309,8 @@ START_TEST(parsing_is_for_news) {
         ck_assert_uint_eq(parsed, 2);
         fixture_write(&fixture, "virbr1.status", text);
         free(ask_name(bus, "two", 0, ASK_ANY, 0));
-        ck_assert_int_ge(sd_bus_call_method(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "Reload", NULL,
+        ck_assert_int_ge(sd_bus_call_method(bus, FIXTURE_SERVICE, FIXTURE_OBJECT, FIXTURE_SERVICE, "Reload",
+                        NULL,
                                          NULL, NULL), 0);
         ck_assert_uint_eq(statistic("documents-parsed"), parsed);
         ck_assert_uint_ge(statistic("readings"), 3);
@@ -319,7 +325,8 @@ START_TEST(too_many_files) {
         fixture_remove(&fixture, "virbr0.status");
         for (int i = 0; i < N_FILES; i++) {
                 (void) snprintf(name, sizeof(name), "n%i.status", i);
-                (void) snprintf(text, sizeof(text), "[{\"ip-address\":\"10.1.%i.%i\"}]", i / 250, 1 + i % 250);
+                (void) snprintf(text, sizeof(text), "[{\"ip-address\":\"10.1.%i.%i\"}]", i / 250,
+                                1 + i % 250);
                 fixture_write(&fixture, name, text);
         }
         for (int i = 0; i < 3; i++) {

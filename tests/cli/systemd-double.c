@@ -2,8 +2,8 @@
 
 /*
  * A stand-in for systemd on a private bus: knows units in the states that its arguments name;
- * all others aren't there.  Units can be enabled, disabled, started and stopped, unless FAIL is set in the environment:
- * "access" refuses that, "start" lets a unit that starts fail.
+ * all others aren't there.  Units can be enabled, disabled, started and stopped, unless FAIL is set in the
+ * environment: "access" refuses that, "start" lets a unit that starts fail.
  *
  *   systemd-double VERSION [UNIT LOAD-STATE ACTIVE-STATE UNIT-FILE-STATE N-RESTARTS RESULT]...
  *
@@ -50,7 +50,8 @@ static bool fails(const char *how) {
 }
 
 /* Sets one of the states of the unit that the message names next. */
-static int set_state(sd_bus_message *call, char **arguments, size_t which, const char *state, sd_bus_error *error) {
+static int set_state(sd_bus_message *call, char **arguments, size_t which, const char *state,
+                sd_bus_error *error) {
         const char *name;
         int r;
 
@@ -155,7 +156,8 @@ static int add_unit(sd_bus *bus, size_t n, char **arguments) {
         int r = 0;
 
         for (size_t i = 0; i < ELEMENTS(interfaces) && r >= 0; i++)
-                r = sd_bus_add_object_vtable(bus, NULL, unit_path(n, path), interfaces[i].interface, interfaces[i].vtable,
+                r = sd_bus_add_object_vtable(bus, NULL, unit_path(n, path), interfaces[i].interface,
+                                interfaces[i].vtable,
                                 arguments);
         return r;
 }
@@ -166,7 +168,8 @@ static int serve(char **units) {
         int r;
 
         if ((r = sd_bus_open_system(&bus)) < 0 ||
-            (r = sd_bus_add_object_vtable(bus, NULL, MANAGER_PATH, "org.freedesktop.systemd1.Manager", manager_vtable,
+            (r = sd_bus_add_object_vtable(bus, NULL, MANAGER_PATH, "org.freedesktop.systemd1.Manager",
+            manager_vtable,
                              units)) < 0)
                 return r;
         for (n = 0; units[n]; n += UNIT_ARGUMENTS)

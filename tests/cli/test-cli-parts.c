@@ -137,7 +137,8 @@ START_TEST(a_time_is_read) {
 }
 END_TEST
 
-static const char *const bad_times[] = { "", "s", "-1", "+1", " 1", "1 s", "1m", "1.5", "1sec", "1000000000", "0x10", "inf" };
+static const char *const bad_times[] = { "", "s", "-1", "+1", " 1", "1 s", "1m", "1.5", "1sec", "1000000000",
+                "0x10", "inf" };
 
 START_TEST(a_bad_time_is_refused) {
         uint64_t usec = 42;

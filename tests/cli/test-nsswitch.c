@@ -82,7 +82,8 @@ START_TEST(the_line_is_found) {
 }
 END_TEST
 
-static const char *const no_lines[] = { "", "\n", "host: x", "hostsx: x", "hosts", "hosts x: y", "HOSTS: x", "#hosts: x" };
+static const char *const no_lines[] = { "", "\n", "host: x", "hostsx: x", "hosts", "hosts x: y", "HOSTS: x",
+                "#hosts: x" };
 
 START_TEST(no_line_is_none) {
         NsswitchHosts hosts = { .n_sources = 42 };
@@ -167,7 +168,8 @@ static const struct {
           "hosts: files " L " resolve [!UNAVAIL=return] dns\n", false },
         { "hosts: files [SUCCESS=continue] dns\n", "hosts: files [SUCCESS=continue] " L " dns\n", true },
         { "hosts: dns\n", "hosts: files " L " dns\n", false },
-        { "hosts: resolve [!UNAVAIL=return] dns\n", "hosts: files " L " resolve [!UNAVAIL=return] dns\n", false },
+        { "hosts: resolve [!UNAVAIL=return] dns\n", "hosts: files " L " resolve [!UNAVAIL=return] dns\n",
+          false },
         { "hosts: " L " files dns\n", "hosts: files " L " dns\n", false },
         { "hosts: libvirt files libvirt_guest dns\n", "hosts: files " L " dns\n", false },
         { "hosts: " L " dns\n", "hosts: files " L " dns\n", false },

@@ -31,8 +31,10 @@ typedef struct File {
 
 static File make(uint32_t type, const char *data, size_t n) {
         File f = {
-                .header = { .e_type = ET_EXEC, .e_machine = EM_X86_64, .e_phoff = sizeof(Elf64_Ehdr), .e_phnum = 1 },
-                .segment = { .p_type = type, .p_offset = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr), .p_filesz = n },
+                .header = { .e_type = ET_EXEC, .e_machine = EM_X86_64, .e_phoff = sizeof(Elf64_Ehdr),
+                                .e_phnum = 1 },
+                .segment = { .p_type = type, .p_offset = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr),
+                                .p_filesz = n },
         };
 
         memcpy(f.header.e_ident, ELFMAG, SELFMAG);

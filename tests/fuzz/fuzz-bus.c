@@ -87,20 +87,25 @@ static const char *const errors[] = {
 
 /* What virbr0.status has by turns, NULL: there is no lease directory.  The first of them between inputs. */
 #define LEASES_FULL \
-        "[{\"hostname\":\"web1\",\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:00:01\",\"expiry-time\":0}," \
-        "{\"hostname\":\"web1\",\"ip-address\":\"fd00::1\",\"mac-address\":\"52:54:00:00:00:01\",\"client-id\":\"01:02\"}," \
+        "[{\"hostname\":\"web1\",\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:00:01\"," \
+        "\"expiry-time\":0}," \
+        "{\"hostname\":\"web1\",\"ip-address\":\"fd00::1\",\"mac-address\":\"52:54:00:00:00:01\"," \
+        "\"client-id\":\"01:02\"}," \
         "{\"hostname\":\"other\",\"ip-address\":\"10.0.0.5\",\"mac-address\":\"52:54:00:00:00:05\"}," \
         "{\"hostname\":\"old\",\"ip-address\":\"10.0.0.3\",\"expiry-time\":5}," \
         "{\"hostname\":\"github.com\",\"ip-address\":\"10.0.0.4\",\"expiry-time\":7000000000}," \
         "{\"hostname\":\"a.lab.example\",\"ip-address\":\"fe80::2\",\"mac-address\":\"52:54:00:00:00:02\"}]"
 #define LEASES_DB \
-        "[{\"hostname\":\"web1\",\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:00:01\",\"expiry-time\":0}," \
-        "{\"hostname\":\"db\",\"ip-address\":\"10.0.0.2\",\"mac-address\":\"52:54:00:00:00:03\",\"expiry-time\":7000000000}]"
+        "[{\"hostname\":\"web1\",\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:00:01\"," \
+        "\"expiry-time\":0}," \
+        "{\"hostname\":\"db\",\"ip-address\":\"10.0.0.2\",\"mac-address\":\"52:54:00:00:00:03\"," \
+        "\"expiry-time\":7000000000}]"
 
 static const char *const leases[] = { LEASES_FULL, LEASES_DB, "[{\"hostname\":\"cut", NULL };
 static const char macs[] = "[{\"domain\":\"vm-app\",\"macs\":[\"52:54:00:00:00:02\"]},"
                            "{\"domain\":\"web1\",\"macs\":[\"52:54:00:00:00:01\",\"52:54:00:00:00:05\"]},"
-                           "{\"domain\":\"Web Server\",\"macs\":[\"52:54:00:00:00:03\",\"52:54:00:00:00:04\"]}]";
+                           "{\"domain\":\"Web Server\",\"macs\":[\"52:54:00:00:00:03\","
+                           "\"52:54:00:00:00:04\"]}]";
 
 /* ---- the bus ---- */
 
@@ -310,7 +315,8 @@ static void start(void) {
         write_file("leases/virbr0.status", leases[0]);
         assert(policy_add_suffix(&policy, "lab.example") == 0 && policy_add_denied(&policy, "puppet") == 0);
 
-        assert(sd_event_new(&event) >= 0 && manager_new(event, path_of("leases").text, directory, &policy, &manager) == 0);
+        assert(sd_event_new(&event) >= 0 &&
+                        manager_new(event, path_of("leases").text, directory, &policy, &manager) == 0);
         manager->changed = object_report_changes;
         assert(object_setup(manager) == 0 && bus_link_new(manager, on_ready, &bus_link) == 0);
         start_bus(fd);
@@ -337,7 +343,8 @@ static void step_call(Input *in) {
         const char *arguments = how & 64 ? values_choose_signature(in, signature) : member->arguments;
         uint64_t cookie;
 
-        assert(sd_bus_message_new_method_call(broker.bus, &message, SERVICE_NAME, member->path, member->interface,
+        assert(sd_bus_message_new_method_call(broker.bus, &message, SERVICE_NAME, member->path,
+                        member->interface,
                                member->name) >= 0);
         assert(sd_bus_message_set_sender(message, caller_names[caller]) >= 0);
         assert(sd_bus_message_set_expect_reply(message, !(how & 128)) >= 0);

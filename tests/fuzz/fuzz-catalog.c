@@ -122,9 +122,12 @@ static void check_networks(const CatalogNetwork *networks) {
         _cleanup_(catalog_freep) Catalog *catalog = NULL;
         NamePolicy policy = { .reverse = true };
 
-        assert(policy_add_suffix(&policy, "lab.example") == 0 && policy_add_suffix(&policy, "sub.lab.example") == 0);
-        assert(policy_add_denied(&policy, "puppet") == 0 && policy_set_host_name(&policy, "here.lab.example"));
-        assert(catalog_new(&(CatalogSources) { .n_networks = NETWORKS, .networks = networks }, &policy, CATALOG_LEASES_MAX, &catalog) == 0);
+        assert(policy_add_suffix(&policy, "lab.example") == 0 &&
+                        policy_add_suffix(&policy, "sub.lab.example") == 0);
+        assert(policy_add_denied(&policy, "puppet") == 0 &&
+                        policy_set_host_name(&policy, "here.lab.example"));
+        assert(catalog_new(&(CatalogSources) { .n_networks = NETWORKS, .networks = networks }, &policy,
+                        CATALOG_LEASES_MAX, &catalog) == 0);
         check_catalog(catalog);
         policy_clear(&policy);
 }

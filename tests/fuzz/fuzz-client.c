@@ -23,13 +23,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const asked_names[] = { "web1", "WEB1.", "web1.lab.example", "Web Server", "localhost", "" };
+static const char *const asked_names[] = { "web1", "WEB1.", "web1.lab.example", "Web Server", "localhost",
+                "" };
 
 static const struct {
         int family;
         uint8_t bytes[16];
 } asked_addresses[] = {
-        { AF_INET, { 10, 0, 0, 1 } }, { AF_INET, { 127, 0, 0, 1 } }, { AF_INET6, { 0xfd, [15] = 1 } }, { AF_INET6, { 0xfe, 0x80, [15] = 1 } },
+        { AF_INET, { 10, 0, 0, 1 } }, { AF_INET, { 127, 0, 0, 1 } }, { AF_INET6, { 0xfd, [15] = 1 } },
+          { AF_INET6, { 0xfe, 0x80, [15] = 1 } },
 };
 
 static const int families[] = { AF_UNSPEC, AF_INET, AF_INET6 };
@@ -63,7 +65,8 @@ static int reply_error(sd_bus_message *call) {
 
 static int on_call(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        const char *expected = sd_bus_message_is_method_call(call, NULL, "ResolveHostname") ? "a(iiay)st" : "a(is)t";
+        const char *expected = sd_bus_message_is_method_call(call, NULL,
+                        "ResolveHostname") ? "a(iiay)st" : "a(is)t";
         uint8_t shape = input_byte(&input);
         char signature[SIGNATURE_SIZE];
 
@@ -99,7 +102,8 @@ static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error) 
 int call_service(const char *method, CallFill fill, const void *question, bool live, sd_bus_message **ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
 
-        assert(sd_bus_message_new_method_call(client, &call, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, method) >= 0);
+        assert(sd_bus_message_new_method_call(client, &call, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE,
+                        method) >= 0);
         assert(fill(call, question) >= 0);
         assert(sd_bus_call_async(client, NULL, call, on_reply, &reply, UINT64_MAX) >= 0);
         while (!reply)
@@ -110,7 +114,8 @@ int call_service(const char *method, CallFill fill, const void *question, bool l
 
 /* ---- answers ---- */
 
-static void check_answer(const Answer *a, NameVariant variant, int family, const char *folded, const uint8_t *address) {
+static void check_answer(const Answer *a, NameVariant variant, int family, const char *folded,
+                const uint8_t *address) {
         char name[NAME_SIZE];
 
         assert(a->n_entries > 0 && (const char *) a->entries == a->buffer);
@@ -118,7 +123,8 @@ static void check_answer(const Answer *a, NameVariant variant, int family, const
                 const IndexEntry *e = a->entries + i;
 
                 assert(e->name >= a->n_entries * sizeof(*e) && e->name < sizeof(a->buffer));
-                assert(memchr(answer_name(a, e), 0, sizeof(a->buffer) - e->name) && name_fold(answer_name(a, e), name) > 0);
+                assert(memchr(answer_name(a, e), 0, sizeof(a->buffer) - e->name) &&
+                                name_fold(answer_name(a, e), name) > 0);
                 assert(e->variant == variant && e->interface[0] == '\0' && e->expiry == 0);
                 assert(e->family == AF_INET || e->family == AF_INET6);
                 assert(family == AF_UNSPEC || e->family == family);

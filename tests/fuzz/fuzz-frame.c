@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Any frames on a bridge, with what the bridge learns of their senders: each is a byte that says where it came by,
- * half its size as a byte, and its bytes.
+ * Any frames on a bridge, with what the bridge learns of their senders: each is a byte that says where it
+ * came by, half its size as a byte, and its bytes.
  */
 
 #include <assert.h>
@@ -112,7 +112,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         Bridge *b = malloc(sizeof(*b));
 
         assert(b);
-        *b = (Bridge) { .index = 2, .name = "br0", .mac = { { 0x52, 0x54, 0, 0, 0, 0xfe } }, .n_taps = 2, .host = &host };
+        *b = (Bridge) { .index = 2,
+                .name = "br0",
+                .mac = { { 0x52, 0x54, 0, 0, 0, 0xfe } },
+                .n_taps = 2,
+                .host = &host };
         for (unsigned i = 0; i < STEPS_MAX && in.size > 0; i++) {
                 step(b, &in, now);
                 check_nics(b);

@@ -19,9 +19,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char leases[] =
-        "[{\"hostname\":\"web1\",\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:00:01\",\"expiry-time\":0},"
-        "{\"hostname\":\"web1\",\"ip-address\":\"fd00::1\",\"mac-address\":\"52:54:00:00:00:01\",\"expiry-time\":0},"
-        "{\"hostname\":\"vm-app\",\"ip-address\":\"10.0.0.3\",\"mac-address\":\"52:54:00:00:00:01\",\"expiry-time\":7000000000},"
+        "[{\"hostname\":\"web1\",\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:00:00:01\","
+        "\"expiry-time\":0},"
+        "{\"hostname\":\"web1\",\"ip-address\":\"fd00::1\",\"mac-address\":\"52:54:00:00:00:01\","
+        "\"expiry-time\":0},"
+        "{\"hostname\":\"vm-app\",\"ip-address\":\"10.0.0.3\",\"mac-address\":\"52:54:00:00:00:01\","
+        "\"expiry-time\":7000000000},"
         "{\"hostname\":\"a.lab.example\",\"ip-address\":\"10.0.0.2\",\"mac-address\":\"52:54:00:00:00:02\"}]";
 static const char macs[] = "[{\"domain\":\"vm-app\",\"macs\":[\"52:54:00:00:00:01\"]},"
                            "{\"domain\":\"example.com\",\"macs\":[\"52:54:00:00:00:02\"]}]";

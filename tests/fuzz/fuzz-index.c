@@ -17,7 +17,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const names[] = {
-        "web1", "WEB1.", "web1.lab.example", "db", "vm-app", "Web Server", "localhost", "wpad", "_x", "github.com", "",
+        "web1", "WEB1.", "web1.lab.example", "db", "vm-app", "Web Server", "localhost", "wpad", "_x",
+        "github.com", "",
 };
 
 static const struct {

@@ -31,7 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         for (size_t i = 0; i < map->n_domains; i++) {
                 const DomainMacs *d = &map->domains[i];
 
-                assert(d->domain[0] != '\0' && strlen(d->domain) <= NAME_LENGTH_MAX && utf8_is_string(d->domain));
+                assert(d->domain[0] != '\0' && strlen(d->domain) <= NAME_LENGTH_MAX &&
+                                utf8_is_string(d->domain));
                 assert(d->n_macs <= DOMAIN_MACS_MAX);
                 for (size_t j = 0; j < d->n_macs; j++)
                         assert(strlen(mac_format(&d->macs[j], buffer)) == MAC_TEXT_MAX - 1);

@@ -52,7 +52,8 @@ typedef struct Module {
 } Module;
 
 static const Module modules[] = {
-        { VARIANT_LEASE, _nss_libvirt_gethostbyaddr2_r, _nss_libvirt_gethostbyaddr_r, _nss_libvirt_gethostbyname2_r,
+        { VARIANT_LEASE, _nss_libvirt_gethostbyaddr2_r, _nss_libvirt_gethostbyaddr_r,
+          _nss_libvirt_gethostbyname2_r,
           _nss_libvirt_gethostbyname3_r, _nss_libvirt_gethostbyname4_r, _nss_libvirt_gethostbyname_r },
         { VARIANT_DOMAIN, _nss_libvirt_guest_gethostbyaddr2_r, _nss_libvirt_guest_gethostbyaddr_r,
           _nss_libvirt_guest_gethostbyname2_r, _nss_libvirt_guest_gethostbyname3_r,
@@ -157,7 +158,8 @@ int bus_backend_ask(const Question *question, bool live, Answer *ret) {
 
 static const char *const interfaces[NETWORKS] = { "virbr0", "lo" };
 
-static const char *const names[] = { "web1", "WEB1", "a.lab.example", "db", "Web Server", "localhost", "x", "" };
+static const char *const names[] = { "web1", "WEB1", "a.lab.example", "db", "Web Server", "localhost", "x",
+                "" };
 
 static const struct {
         int family;
@@ -265,12 +267,14 @@ static Catalog *read_world(World *w, Input *in, const NamePolicy *policy) {
         while (in->size > 0 && n < LEASES_MAX)
                 add_lease(w, n++, in);
         repeat_lease(w, n, times);
-        assert(catalog_new(&(CatalogSources) { .n_networks = NETWORKS, .networks = networks }, policy, CATALOG_LEASES_MAX, &catalog) == 0);
+        assert(catalog_new(&(CatalogSources) { .n_networks = NETWORKS, .networks = networks }, policy,
+                        CATALOG_LEASES_MAX, &catalog) == 0);
         return catalog;
 }
 
 static void write_index(Input *in) {
-        static const IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = INDEX_LIVE, .signature.inode = 1 };
+        static const IndexMeta meta = { .magic = INDEX_FORMAT_MAGIC, .state = INDEX_LIVE,
+                        .signature.inode = 1 };
         _cleanup_(catalog_freep) Catalog *catalog = NULL;
         NamePolicy policy = { .reverse = true };
         size_t dropped;
@@ -307,7 +311,8 @@ static bool function_gives_tuples(Function f) {
         return f == BY_NAME4 || f == BY_NAME4_OWN;
 }
 
-static const Result untouched = { .error = -1, .h_error = -1, .host.h_length = -1, .own.family = -1, .ttl = -1 };
+static const Result untouched = { .error = -1, .h_error = -1, .host.h_length = -1, .own.family = -1,
+                .ttl = -1 };
 
 static void look_up(const Lookup *l, char *buffer, size_t size, Result *ret) {
         const Module *m = l->module;
@@ -318,20 +323,24 @@ static void look_up(const Lookup *l, char *buffer, size_t size, Result *ret) {
                 ret->status = m->by_name(l->name, &ret->host, buffer, size, &ret->error, &ret->h_error);
                 break;
         case BY_NAME2:
-                ret->status = m->by_name2(l->name, l->family, &ret->host, buffer, size, &ret->error, &ret->h_error);
+                ret->status = m->by_name2(l->name, l->family, &ret->host, buffer, size, &ret->error,
+                                &ret->h_error);
                 break;
         case BY_NAME3:
-                ret->status = m->by_name3(l->name, l->family, &ret->host, buffer, size, &ret->error, &ret->h_error,
+                ret->status = m->by_name3(l->name, l->family, &ret->host, buffer, size, &ret->error,
+                                &ret->h_error,
                                 &ret->ttl, &ret->canonical);
                 break;
         case BY_NAME3_BARE:
-                ret->status = m->by_name3(l->name, l->family, &ret->host, buffer, size, &ret->error, &ret->h_error,
+                ret->status = m->by_name3(l->name, l->family, &ret->host, buffer, size, &ret->error,
+                                &ret->h_error,
                                 NULL, NULL);
                 break;
         case BY_NAME4:
         case BY_NAME4_OWN:
                 ret->tuples = l->function == BY_NAME4_OWN ? &ret->own : NULL;
-                ret->status = m->by_name4(l->name, &ret->tuples, buffer, size, &ret->error, &ret->h_error, &ret->ttl);
+                ret->status = m->by_name4(l->name, &ret->tuples, buffer, size, &ret->error, &ret->h_error,
+                                &ret->ttl);
                 break;
         case BY_ADDRESS:
                 ret->status = m->by_address(l->address.bytes, l->length, l->family, &ret->host, buffer, size,
@@ -350,7 +359,8 @@ static int expect(const Lookup *l, Answer *answer) {
         static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
         const uint8_t *address = l->address.bytes;
         bool tuples = function_gives_tuples(l->function), by_name = l->name != NULL;
-        int family = tuples ? AF_UNSPEC : l->function == BY_NAME || (by_name && l->family == AF_UNSPEC) ? AF_INET : l->family;
+        int family = tuples ? AF_UNSPEC : l->function == BY_NAME ||
+                        (by_name && l->family == AF_UNSPEC) ? AF_INET : l->family;
         char folded[NAME_SIZE];
         Index index;
 
@@ -358,7 +368,8 @@ static int expect(const Lookup *l, Answer *answer) {
                 return -EAFNOSUPPORT;
         if (!by_name && l->length != (family == AF_INET ? 4 : 16))
                 return -EINVAL;
-        if (by_name && (name_fold(l->name, folded) == 0 || name_is_reserved(folded) || !utf8_is_string(l->name)))
+        if (by_name && (name_fold(l->name, folded) == 0 || name_is_reserved(folded) ||
+            !utf8_is_string(l->name)))
                 return LOOKUP_NO_NAME;
         if (!by_name && family == AF_INET6 && memcmp(address, mapped, sizeof(mapped)) == 0) {
                 address += sizeof(mapped);
@@ -378,7 +389,8 @@ static int expect(const Lookup *l, Answer *answer) {
  * before. */
 static size_t expected_size(const Lookup *l, const Answer *answer) {
         size_t name = strlen(answer_name(answer, answer->entries)) + 1, n = answer->n_entries;
-        size_t length = (l->function == BY_NAME || l->family == AF_UNSPEC ? AF_INET : l->family) == AF_INET ? 4 : 16;
+        size_t length = (l->function == BY_NAME ||
+                        l->family == AF_UNSPEC ? AF_INET : l->family) == AF_INET ? 4 : 16;
 
         if (function_gives_tuples(l->function))
                 return name + -(l->offset + name) % ALIGN +
@@ -433,13 +445,15 @@ static void check_host(const Lookup *l, const Room *room, const struct hostent *
         check_inside(room, host->h_addr_list, (n + 1) * sizeof(char *), _Alignof(char *));
         for (size_t i = 0; i < n; i++) {
                 check_inside(room, host->h_addr_list[i], length, 1);
-                assert(memcmp(host->h_addr_list[i], l->name ? answer->entries[i].address : l->address.bytes, length) == 0);
+                assert(memcmp(host->h_addr_list[i], l->name ? answer->entries[i].address : l->address.bytes,
+                                length) == 0);
         }
         assert(!host->h_addr_list[n]);
 }
 
 static uint32_t expected_scope(const IndexEntry *e) {
-        return e->family == AF_INET6 && address_is_link_local(AF_INET6, e->address) ? if_nametoindex(e->interface) : 0;
+        return e->family == AF_INET6 &&
+                        address_is_link_local(AF_INET6, e->address) ? if_nametoindex(e->interface) : 0;
 }
 
 static void check_tuples(const Lookup *l, const Room *room, const Result *result, const Answer *answer) {
@@ -470,17 +484,21 @@ static void check_found(const Lookup *l, const Room *room, const Result *result,
 }
 
 static void check_not_found(const Lookup *l, const Result *result, int expected, bool too_small) {
-        struct gaih_addrtuple *tuples = l->function == BY_NAME4_OWN ? (struct gaih_addrtuple *) &result->own : NULL;
+        struct gaih_addrtuple *tuples =
+                        l->function == BY_NAME4_OWN ? (struct gaih_addrtuple *) &result->own : NULL;
 
         if (too_small)
-                assert(result->status == NSS_STATUS_TRYAGAIN && result->error == ERANGE && result->h_error == NETDB_INTERNAL);
+                assert(result->status == NSS_STATUS_TRYAGAIN && result->error == ERANGE &&
+                                result->h_error == NETDB_INTERNAL);
         else if (expected < 0)
-                assert(result->status == NSS_STATUS_UNAVAIL && result->error == -expected && result->h_error == NO_RECOVERY);
+                assert(result->status == NSS_STATUS_UNAVAIL && result->error == -expected &&
+                                result->h_error == NO_RECOVERY);
         else
                 assert(result->status == NSS_STATUS_NOTFOUND &&
                        result->h_error == (expected == LOOKUP_NO_FAMILY ? NO_DATA : HOST_NOT_FOUND));
         assert(memcmp(&result->host, &untouched.host, sizeof(result->host)) == 0 && result->tuples == tuples);
-        assert(memcmp(&result->own, &untouched.own, sizeof(result->own)) == 0 && result->ttl == -1 && !result->canonical);
+        assert(memcmp(&result->own, &untouched.own, sizeof(result->own)) == 0 && result->ttl == -1 &&
+                        !result->canonical);
 }
 
 static void check(const Lookup *l, size_t size) {

@@ -34,7 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 assert(i == 0 || l->position > list->bindings[i - 1].position);
                 assert(!l->hostname || (l->hostname[0] != '\0' && strlen(l->hostname) <= NAME_LENGTH_MAX));
                 assert(!l->client_id || strlen(l->client_id) <= CLIENT_ID_LENGTH_MAX);
-                assert((!l->hostname || utf8_is_string(l->hostname)) && (!l->client_id || utf8_is_string(l->client_id)));
+                assert((!l->hostname || utf8_is_string(l->hostname)) &&
+                                (!l->client_id || utf8_is_string(l->client_id)));
         }
         return 0;
 }

@@ -97,7 +97,8 @@ static const char *choose_text(Input *in) {
 }
 
 static const char *choose_path(Input *in) {
-        static const char *const paths[] = { "/", "/org/libvirt/Resolve1", "/org/freedesktop/LogControl1", "/a/_b/C9" };
+        static const char *const paths[] = { "/", "/org/libvirt/Resolve1", "/org/freedesktop/LogControl1",
+                        "/a/_b/C9" };
 
         return paths[input_byte(in) % ELEMENTS(paths)];
 }
@@ -158,7 +159,8 @@ static void append_variant(sd_bus_message *message, Input *in, unsigned depth) {
         assert(sd_bus_message_close_container(message) >= 0);
 }
 
-static void append_array(sd_bus_message *message, const char *type, const char *end, Input *in, unsigned depth) {
+static void append_array(sd_bus_message *message, const char *type, const char *end, Input *in,
+                unsigned depth) {
         char inner[SIGNATURE_SIZE];
 
         copy_types(type + 1, end, inner);
@@ -168,7 +170,8 @@ static void append_array(sd_bus_message *message, const char *type, const char *
         assert(sd_bus_message_close_container(message) >= 0);
 }
 
-static void append_struct(sd_bus_message *message, const char *type, const char *end, Input *in, unsigned depth) {
+static void append_struct(sd_bus_message *message, const char *type, const char *end, Input *in,
+                unsigned depth) {
         char inner[SIGNATURE_SIZE];
 
         copy_types(type + 1, end - 1, inner);

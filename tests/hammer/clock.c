@@ -76,7 +76,8 @@ __attribute__((__constructor__)) static void clock_start(void) {
         close(fd);
         if (ahead == MAP_FAILED)
                 abort();
-        (void) sigaction(SIGRTMAX, &(struct sigaction) { .sa_handler = on_set, .sa_flags = SA_RESTART }, NULL);
+        (void) sigaction(SIGRTMAX, &(struct sigaction) { .sa_handler = on_set, .sa_flags = SA_RESTART },
+                        NULL);
 }
 
 PUBLIC int clock_gettime(clockid_t clock, struct timespec *ret) {

@@ -87,11 +87,15 @@ static void file_write(int fd, const char *hostname, uint32_t change) {
 
         if (!f)
                 fail("a lease file");
-        fprintf(f, "[\n  { \"ip-address\": \"10.%u.%u.%u\", \"mac-address\": \"" MAC "\", \"hostname\": \"%s\","
+        fprintf(f, "[\n"
+                        "  { \"ip-address\": \"10.%u.%u.%u\", \"mac-address\": \"" MAC "\", \"hostname\": "
+                        "\"%s\","
                    " \"expiry-time\": %" PRIu64 " }",
                         change >> 16 & 0xff, change >> 8 & 0xff, change & 0xff, hostname, arg_expiry);
         for (unsigned i = 0; i < arg_fill; i++)
-                fprintf(f, ",\n  { \"ip-address\": \"172.%u.%u.%u\", \"mac-address\": \"52:54:01:%02x:%02x:%02x\","
+                fprintf(f, ",\n"
+                                "  { \"ip-address\": \"172.%u.%u.%u\", \"mac-address\": "
+                                "\"52:54:01:%02x:%02x:%02x\","
                            " \"hostname\": \"filler-%u\", \"expiry-time\": 0 }",
                                 16 + (i >> 16), i >> 8 & 0xff, i & 0xff, i >> 16, i >> 8 & 0xff, i & 0xff, i);
         fputs("\n]\n", f);
@@ -193,7 +197,8 @@ static bool look(Count *c) {
                 return false;
         }
         seen = l.address - FIRST_ADDRESS;
-        if (seen >= committed && seen <= __atomic_load_n(&shared->begun, __ATOMIC_SEQ_CST) && l.n_addresses == 1)
+        if (seen >= committed && seen <= __atomic_load_n(&shared->begun, __ATOMIC_SEQ_CST) &&
+            l.n_addresses == 1)
                 return true;
         snprintf(text, sizeof(text), "change %u of %u", seen, l.n_addresses);
         count_stale(c, &l, text, committed);
@@ -257,7 +262,8 @@ static void scenario_files(Count *c) {
                 /* The variant that is asked next knows the other name; both files come. */
                 put_in_place(prepare("virbr1.status", "coming", change), "virbr1.status", change);
                 do
-                        look_for(c, "coming", !question_wants_domain((unsigned) (c->lookups % QUESTIONS)), change);
+                        look_for(c, "coming", !question_wants_domain((unsigned) (c->lookups % QUESTIONS)),
+                                        change);
                 while (c->lookups % 2);
                 rest(i % 4 ? 0 : random_below(40000));
                 if (unlinkat(dir_fd, "virbr1.status", 0) < 0)
@@ -367,11 +373,13 @@ static void report(void) {
                 for (unsigned k = 0; k < 4; k++)
                         sum.slow[k] += c->slow[k];
         }
-        printf("{\"changes\": %" PRIu64 ", \"lookups\": %" PRIu64 ", \"index\": %" PRIu64 ", \"bus\": %" PRIu64
+        printf("{\"changes\": %" PRIu64 ", \"lookups\": %" PRIu64 ", \"index\": %" PRIu64 ", \"bus\": "
+                        "%" PRIu64
                ", \"stale\": %" PRIu64 ", \"failed\": %" PRIu64 ", \"longest_usec\": %" PRIu64
                ", \"longest_index_usec\": %" PRIu64 ", \"over_10ms\": %" PRIu64 ", \"over_100ms\": %" PRIu64
                ", \"over_500ms\": %" PRIu64 ", \"over_1s\": %" PRIu64 "}\n",
-                        n_changes, sum.lookups, sum.lookups - sum.over_bus, sum.over_bus, sum.stale, sum.failed,
+                        n_changes, sum.lookups, sum.lookups - sum.over_bus, sum.over_bus, sum.stale,
+                        sum.failed,
                         sum.longest_usec, sum.longest_index_usec, sum.slow[0], sum.slow[1], sum.slow[2],
                         sum.slow[3]);
 }

@@ -36,8 +36,10 @@ static void *look_up(void *userdata) {
                 tally->n++;
                 tally->n_over_bus += l.over_bus;
                 if (!is_right(&l) && tally->n_failed++ == 0)
-                        fprintf(stderr, "status %d, errno %d, %u addresses, %s, after %" PRIu64 " us\n", l.status,
-                                        l.error, l.n_addresses, l.over_bus ? "over the bus" : "from the index", l.usec);
+                        fprintf(stderr, "status %d, errno %d, %u addresses, %s, after %" PRIu64 " us\n",
+                                        l.status,
+                                        l.error, l.n_addresses,
+                                        l.over_bus ? "over the bus" : "from the index", l.usec);
         } while (now_usec() < tally->end_usec);
         return NULL;
 }

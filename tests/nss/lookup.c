@@ -52,7 +52,8 @@ static void print_host(const struct hostent *host) {
 }
 
 static void print_status(int status) {
-        printf("%s\n", status == EAI_NONAME ? "no such name" : status == EAI_NODATA ? "no data" : gai_strerror(status));
+        printf("%s\n", status == EAI_NONAME ? "no such name" : status == EAI_NODATA ? "no data" :
+                        gai_strerror(status));
 }
 
 static void ask_getaddrinfo(int family, const char *name) {
@@ -82,7 +83,8 @@ static void ask_getnameinfo(int family, const char *text) {
         char name[NI_MAXHOST];
         int status;
 
-        if (inet_pton(family, text, family == AF_INET ? (void *) &address.in.sin_addr : &address.in6.sin6_addr) != 1)
+        if (inet_pton(family, text,
+                        family == AF_INET ? (void *) &address.in.sin_addr : &address.in6.sin6_addr) != 1)
                 exit(2);
         status = getnameinfo(&address.sa, family == AF_INET ? sizeof(address.in) : sizeof(address.in6), name,
                         sizeof(name), NULL, 0, NI_NAMEREQD);

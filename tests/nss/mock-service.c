@@ -32,7 +32,8 @@ static const Host hosts[] = {
         { "v6only", "v6only", { { "fd00:122::11", 3 } } },
         { "other-name", "example.com", { { "192.168.122.11", 3 } } },
         { "reserved", "localhost", { { "192.168.122.11", 3 } } },
-        { "no-guests", "no-guests", { { "127.0.0.1", 1 }, { "224.0.0.1", 3 }, { "::1", 1 }, { "0.0.0.0", 3 } } },
+        { "no-guests", "no-guests",
+          { { "127.0.0.1", 1 }, { "224.0.0.1", 3 }, { "::1", 1 }, { "0.0.0.0", 3 } } },
         { "some-guests", "some-guests", { { "127.0.0.1", 1 }, { "192.168.122.12", -3 }, { "ff02::1", 3 } } },
         { "none", "none", { { NULL, 0 } } },
 };
@@ -147,7 +148,8 @@ static int resolve_hostname(sd_bus_message *call) {
         if (strncmp(name, "error.", 6) == 0)
                 return reply_error(call, name + 6);
         if (strncmp(name, "once.", 5) == 0)
-                return fuse_blows() ? reply_error(call, name + 5) : reply_addresses(call, append_host, &hosts[0], name);
+                return fuse_blows() ? reply_error(call, name + 5) : reply_addresses(call, append_host,
+                                &hosts[0], name);
         if (strncmp(name, "passing.", 8) == 0)
                 return calls % 5 != 0 ? reply_error(call, name + 8)
                                       : reply_addresses(call, append_host, &hosts[0], name);
@@ -172,7 +174,8 @@ static int resolve_hostname(sd_bus_message *call) {
                 return reply_addresses(call, append_odd, NULL, name);
         if (strcmp(name, "question") == 0)
                 return reply_addresses(call, append_bytes,
-                                (uint8_t[]) { 10, (uint8_t) ifindex, (uint8_t) family, (uint8_t) flags }, name);
+                                (uint8_t[]) { 10, (uint8_t) ifindex, (uint8_t) family, (uint8_t) flags },
+                                name);
         for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
                 if (strcmp(name, hosts[i].name) == 0)
                         return reply_addresses(call, append_host, &hosts[i], hosts[i].canonical);
@@ -214,7 +217,8 @@ static int resolve_address(sd_bus_message *call) {
         if (length == 4 && address[3] == 10)
                 return sd_bus_reply_method_return(call, "a(is)t", 1, 3, "Web1", UINT64_C(1));
         if (length == 4 && address[3] == 11)
-                return sd_bus_reply_method_return(call, "a(is)t", 6, 3, "localhost", 3, "2130706433", 3, "-bad", 3, "", 3,
+                return sd_bus_reply_method_return(call, "a(is)t", 6, 3, "localhost", 3, "2130706433", 3,
+                                "-bad", 3, "", 3,
                                 "good", 3, "better.example", UINT64_C(1));
         if (length == 4 && address[3] == 12)
                 return sd_bus_reply_method_return(call, "a(is)t", 0, UINT64_C(1));

@@ -118,12 +118,15 @@ static enum nss_status call(struct hostent *host, struct gaih_addrtuple **tuples
         if (function_is("gethostbyname_r"))
                 return ((nss_gethostbyname_r *) function)(arg_name, host, buffer, arg_size, error, h_error);
         if (function_is("gethostbyname2_r"))
-                return ((nss_gethostbyname2_r *) function)(arg_name, arg_family, host, buffer, arg_size, error, h_error);
+                return ((nss_gethostbyname2_r *) function)(arg_name, arg_family, host, buffer, arg_size,
+                                error, h_error);
         if (function_is("gethostbyname3_r"))
-                return ((nss_gethostbyname3_r *) function)(arg_name, arg_family, host, buffer, arg_size, error, h_error, ttl,
+                return ((nss_gethostbyname3_r *) function)(arg_name, arg_family, host, buffer, arg_size,
+                                error, h_error, ttl,
                                 canonical);
         if (function_is("gethostbyname4_r"))
-                return ((nss_gethostbyname4_r *) function)(arg_name, tuples, buffer, arg_size, error, h_error, ttl);
+                return ((nss_gethostbyname4_r *) function)(arg_name, tuples, buffer, arg_size, error, h_error,
+                                ttl);
 
         if (strncmp(arg_name, "length=", 7) == 0)
                 length = (socklen_t) atoi(arg_name + 7);
@@ -131,9 +134,11 @@ static enum nss_status call(struct hostent *host, struct gaih_addrtuple **tuples
                 if (inet_pton(arg_family, arg_name, address) != 1)
                         abort();
         if (function_is("gethostbyaddr_r"))
-                return ((nss_gethostbyaddr_r *) function)(address, length, arg_family, host, buffer, arg_size, error,
+                return ((nss_gethostbyaddr_r *) function)(address, length, arg_family, host, buffer, arg_size,
+                                error,
                                 h_error);
-        return ((nss_gethostbyaddr2_r *) function)(address, length, arg_family, host, buffer, arg_size, error, h_error,
+        return ((nss_gethostbyaddr2_r *) function)(address, length, arg_family, host, buffer, arg_size, error,
+                        h_error,
                         ttl);
 }
 

@@ -6,7 +6,8 @@
  *     stack MODULE-FILE MODULE FUNCTION NAME
  *
  * FUNCTION: gethostbyname4_r; gethostbyaddr_r, NAME being an IPv4 address; or getaddrinfo, glibc's own, for
- * comparison.  The lookup runs on a stack of its own that was filled with a pattern; what is left of it was not used.
+ * comparison.  The lookup runs on a stack of its own that was filled with a pattern; what is left of it was
+ * not used.
  */
 
 #include <arpa/inet.h>
@@ -32,7 +33,8 @@ static void call_name(void) {
         struct gaih_addrtuple *tuples = NULL;
         int error, h_error;
 
-        status = ((nss_gethostbyname4_r *) function)(arg_name, &tuples, result, sizeof(result), &error, &h_error, NULL);
+        status = ((nss_gethostbyname4_r *) function)(arg_name, &tuples, result, sizeof(result), &error,
+                        &h_error, NULL);
 }
 
 static void call_address(void) {
@@ -41,7 +43,8 @@ static void call_address(void) {
         struct in_addr address;
 
         if (inet_pton(AF_INET, arg_name, &address) == 1)
-                status = ((nss_gethostbyaddr_r *) function)(&address, sizeof(address), AF_INET, &host, result, sizeof(result),
+                status = ((nss_gethostbyaddr_r *) function)(&address, sizeof(address), AF_INET, &host, result,
+                                sizeof(result),
                                 &error, &h_error);
 }
 

@@ -62,7 +62,8 @@ static Head *heads_from(uint32_t from) {
         for (const char *a = characters; *a; a++)
                 for (const char *b = characters; *b; b++)
                         for (const char *c = characters; *c; c++)
-                                heads[n++] = (Head) { hash_add(hash_add(hash_add(from, *a), *b), *c), { *a, *b, *c } };
+                                heads[n++] = (Head) { hash_add(hash_add(hash_add(from, *a), *b), *c),
+                                                { *a, *b, *c } };
         qsort(heads, n, sizeof(*heads), head_compare);
         return heads;
 }

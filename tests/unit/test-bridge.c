@@ -125,7 +125,8 @@ static void confirm(unsigned n, const char *text) {
         say(n, text, true, true);
 }
 
-/* What is stated, as one word an address: ADDRESS=TAP, and a mark for what is refused (!) or contested (?). */
+/* What is stated, as one word an address: ADDRESS=TAP, and a mark for what is refused (!) or contested (?).
+ */
 static const char *stated(void) {
         static char text[16384];
         json_t *facts = facts_of_bridge(b, &links), *entry;
@@ -214,7 +215,8 @@ START_TEST(only_an_answer_to_the_bridge_confirms) {
         ck_assert(asks(1, "10.9.0.21"));
         claim(1, "10.9.0.21");
         ck_assert_str_eq(stated(), "");
-        bridge_claim(b, &(Claim) { .mac = mac(1), .to = mac(9), .address = address("10.9.0.21"), .in_use = true, .answer = true },
+        bridge_claim(b, &(Claim) { .mac = mac(1), .to = mac(9), .address = address("10.9.0.21"),
+                        .in_use = true, .answer = true },
                         now);
         ck_assert_str_eq(stated(), "");
         say(1, "10.9.0.22", true, true);
@@ -359,8 +361,10 @@ static const struct {
         const char *address;
         bool refused;
 } judged[] = {
-        { "10.9.0.21", false }, { "10.9.0.1", true }, { "10.10.0.1", true }, { "10.10.0.21", true }, { "192.0.2.1", true },
-        { "fd09::21", false }, { "fd09::1", true }, { "2001:db8::21", true }, { "fe80::21", false }, { "fe80::1", true },
+        { "10.9.0.21", false }, { "10.9.0.1", true }, { "10.10.0.1", true }, { "10.10.0.21", true },
+          { "192.0.2.1", true },
+        { "fd09::21", false }, { "fd09::1", true }, { "2001:db8::21", true }, { "fe80::21", false },
+          { "fe80::1", true },
 };
 
 START_TEST(address_is_judged) {
@@ -380,7 +384,8 @@ START_TEST(address_is_judged) {
 END_TEST
 
 START_TEST(refused_address_may_become_a_guests) {
-        HostAddress more[] = { own[0], { .address = { AF_INET, { 192, 0, 2, 9 } }, .prefix_length = 24, .interface = "br0" } };
+        HostAddress more[] = { own[0], { .address = { AF_INET, { 192, 0, 2, 9 } }, .prefix_length = 24,
+                        .interface = "br0" } };
 
         learned(1, VNET1);
         claim(1, "192.0.2.1");
@@ -525,7 +530,8 @@ START_TEST(claims_of_a_nic_have_a_limit) {
         learned(1, VNET1);
         for (unsigned i = 0; i < 100; i++)
                 claim(1, nth(i));
-        ck_assert_uint_eq(bridge_find(b, &(MacAddress) { { 0x52, 0x54, 0, 0, 0, 1 } })->n_sightings, SEEN_NIC_CLAIMS_MAX);
+        ck_assert_uint_eq(bridge_find(b, &(MacAddress) { { 0x52, 0x54, 0, 0, 0, 1 } })->n_sightings,
+                        SEEN_NIC_CLAIMS_MAX);
 }
 END_TEST
 
@@ -540,9 +546,12 @@ START_TEST(addresses_of_a_nic_have_a_limit) {
                 confirm(1, text);
                 confirm(1, nth(i));
         }
-        ck_assert_str_eq(stated(), "fd09::5054:ff:fe00:1=vnet1 10.9.0.22=vnet1 fd09::23=vnet1 10.9.0.23=vnet1 "
-                                   "fd09::24=vnet1 10.9.0.24=vnet1 fd09::25=vnet1 10.9.0.25=vnet1 fd09::26=vnet1 "
-                                   "10.9.0.26=vnet1 fd09::27=vnet1 10.9.0.27=vnet1 fd09::28=vnet1 10.9.0.28=vnet1 "
+        ck_assert_str_eq(stated(),
+                        "fd09::5054:ff:fe00:1=vnet1 10.9.0.22=vnet1 fd09::23=vnet1 10.9.0.23=vnet1 "
+                                   "fd09::24=vnet1 10.9.0.24=vnet1 fd09::25=vnet1 10.9.0.25=vnet1 "
+                                   "fd09::26=vnet1 "
+                                   "10.9.0.26=vnet1 fd09::27=vnet1 10.9.0.27=vnet1 fd09::28=vnet1 "
+                                   "10.9.0.28=vnet1 "
                                    "fd09::29=vnet1 10.9.0.29=vnet1");
 }
 END_TEST
@@ -621,7 +630,9 @@ static size_t restore(const char *text) {
         return n;
 }
 
-#define FACT(ip, mac, tap, times) "{\"ip-address\":\"" ip "\",\"mac-address\":\"" mac "\",\"tap\":\"" tap "\",\"by\":\"arp\"," times "}"
+#define FACT(ip, mac, tap, times) \
+        "{\"ip-address\":\"" ip "\",\"mac-address\":\"" mac "\",\"tap\":\"" tap "\"," \
+        "\"by\":\"arp\"," times "}"
 #define GOOD_TIMES "\"first-seen\":1799990000,\"confirmed\":1799999000"
 
 START_TEST(facts_are_restored) {
@@ -647,7 +658,9 @@ static const char *const useless[] = {
         "[" FACT("10.9.0.21", "what", "vnet1", GOOD_TIMES) "]",
         "[" FACT("10.9.0.21", "52:54:00:00:00:01", "vnet9", GOOD_TIMES) "]",
         "[" FACT("10.9.0.21", "52:54:00:00:00:01", "eth0", GOOD_TIMES) "]",
-        "[" FACT("10.9.0.21", "52:54:00:00:00:01", "vnet1", "\"first-seen\":1799990000,\"confirmed\":1799913600") "]", /* old */
+        /* old */
+        "[" FACT("10.9.0.21", "52:54:00:00:00:01", "vnet1",
+        "\"first-seen\":1799990000,\"confirmed\":1799913600") "]",
         "[" FACT("10.9.0.21", "52:54:00:00:00:01", "vnet1", "\"first-seen\":1799990000") "]", /* refused */
         "[" FACT("10.9.0.21", "52:54:00:00:00:01", "vnet1", "\"first-seen\":true,\"confirmed\":\"x\"") "]",
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A burst of changes, by a clock of the test's own: it ends when it is quiet, and is read meanwhile, more often if
- * somebody waits.
+ * A burst of changes, by a clock of the test's own: it ends when it is quiet, and is read meanwhile, more
+ * often if somebody waits.
  */
 
 #include "service/burst.h"

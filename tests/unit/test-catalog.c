@@ -16,7 +16,8 @@
 
 static const char *verdict_text(NameVerdict v) {
         static const char *const texts[_NAME_VERDICT_MAX] = {
-                "good", "bad-hostname", "dotted", "reserved", "hosts-own", "denied", "address", "taken", "bad-address",
+                "good", "bad-hostname", "dotted", "reserved", "hosts-own", "denied", "address", "taken",
+                "bad-address",
                 "superseded", "leased", "of-running",
         };
 
@@ -158,7 +159,8 @@ static const struct {
           "h -x 10.0.0.1%virbr0 bad-hostname\n"
           "h _x 10.0.0.2%virbr0 bad-hostname\n"
           "h x.y 10.0.0.3%virbr0 dotted\n" },
-        { HEAD "network,virbr0\nlease,WPAD,10.0.0.1,1,9\nlease,HERE,10.0.0.2,0,9\nlease,Puppet,10.0.0.3,0,9\ndomain,wpad,1",
+        { HEAD "network,virbr0\nlease,WPAD,10.0.0.1,1,9\nlease,HERE,10.0.0.2,0,9\nlease,Puppet,10.0.0.3,0,9\n"
+          "domain,wpad,1",
           "h wpad.lab.example (WPAD.lab.example) 10.0.0.1%virbr0 reserved\n"
           "h wpad (WPAD) 10.0.0.1%virbr0 reserved\n"
           "d wpad.lab.example 10.0.0.1%virbr0 reserved\n"
@@ -175,7 +177,8 @@ static const struct {
           "d 4 10.0.0.1%virbr0 address\n"
           "h 10.9.8.7 10.0.0.2%virbr0 address\n" },
         /* hostnames turned off: domains have their names, below --domain=, too; nothing is refused */
-        { "hostnames,no\nsuffix,lab.example\nnetwork,virbr0\nlease,web1,10.0.0.1,1,9\nlease,wpad,10.0.0.2,0,9\ndomain,VM,1",
+        { "hostnames,no\nsuffix,lab.example\nnetwork,virbr0\nlease,web1,10.0.0.1,1,9\n"
+          "lease,wpad,10.0.0.2,0,9\ndomain,VM,1",
           "d vm.lab.example (VM.lab.example) 10.0.0.1%virbr0 good\n"
           "d vm (VM) 10.0.0.1%virbr0 good\n" },
         /* ... or only the full form, where only that is refused */
@@ -211,7 +214,8 @@ static const struct {
           "d puppet.lab.example -%virbr0 denied\n"
           "d puppet -%virbr0 denied\n" },
         /* full forms are taken too, from either side */
-        { HEAD "network,virbr0\nlease,web1.lab.example,10.0.0.3,3,9\nlease,Web1.Lab.example,10.0.0.1,1,9\ndomain,web1,1",
+        { HEAD "network,virbr0\nlease,web1.lab.example,10.0.0.3,3,9\nlease,Web1.Lab.example,10.0.0.1,1,9\n"
+          "domain,web1,1",
           "h web1.lab.example 10.0.0.3%virbr0 taken\n"
           "h web1.lab.example (Web1.Lab.example) 10.0.0.1%virbr0 good\n"
           "d web1.lab.example 10.0.0.1%virbr0 good\n"
@@ -222,7 +226,8 @@ static const struct {
           "d web1.lab.example -%virbr0 good\n" },
 
         /* a domain's MAC address counts on its own bridge only */
-        { "network,virbr0\nlease,web1,10.0.0.1,2,9\ndomain,web1,1\nnetwork,virbr1\nlease,web1,10.0.1.1,1,9\ndomain,db,2",
+        { "network,virbr0\nlease,web1,10.0.0.1,2,9\ndomain,web1,1\nnetwork,virbr1\nlease,web1,10.0.1.1,1,9\n"
+          "domain,db,2",
           "h web1 10.0.0.1%virbr0 taken\n"
           "h web1 10.0.1.1%virbr1 taken\n"
           "d web1 -%virbr0 good\n"
@@ -232,7 +237,8 @@ static const struct {
           "h web1 10.0.0.1%virbr0 good\n"
           "d web1 10.0.0.1%virbr0 good\n"
           "d web1 -%virbr1 good\n" },
-        { "network,virbr0\nlease,web1,10.0.0.1,1,9\ndomain,web1,1\nnetwork,virbr1\nlease,web1,10.0.1.1,2,9\ndomain,web1,2",
+        { "network,virbr0\nlease,web1,10.0.0.1,1,9\ndomain,web1,1\nnetwork,virbr1\nlease,web1,10.0.1.1,2,9\n"
+          "domain,web1,2",
           "h web1 10.0.0.1%virbr0 good\n"
           "d web1 10.0.0.1%virbr0 good\n"
           "h web1 10.0.1.1%virbr1 good\n"
@@ -250,20 +256,23 @@ static const struct {
 
         /* of one MAC address, network and family only the lease that ends last, and of those the last in the
          * file */
-        { "network,virbr0\nlease,old,10.0.0.1,1,7\nlease,new,10.0.0.2,1,9\nlease,mid,10.0.0.3,1,8\ndomain,vm,1",
+        { "network,virbr0\nlease,old,10.0.0.1,1,7\nlease,new,10.0.0.2,1,9\nlease,mid,10.0.0.3,1,8\n"
+          "domain,vm,1",
           "h old 10.0.0.1%virbr0 superseded\n"
           "d vm 10.0.0.1%virbr0 superseded\n"
           "h new 10.0.0.2%virbr0 good\n"
           "d vm 10.0.0.2%virbr0 good\n"
           "h mid 10.0.0.3%virbr0 superseded\n"
           "d vm 10.0.0.3%virbr0 superseded\n" },
-        { "network,virbr0\nlease,a,10.0.0.1,1,0\nlease,b,10.0.0.2,1,9\nlease,c,10.0.0.3,2,9\nlease,d,10.0.0.4,2,9",
+        { "network,virbr0\nlease,a,10.0.0.1,1,0\nlease,b,10.0.0.2,1,9\nlease,c,10.0.0.3,2,9\n"
+          "lease,d,10.0.0.4,2,9",
           "h a 10.0.0.1%virbr0 good\n"
           "h b 10.0.0.2%virbr0 superseded\n"
           "h c 10.0.0.3%virbr0 superseded\n"
           "h d 10.0.0.4%virbr0 good\n" },
         /* ... but not of another network, of IPv6, without a MAC address, or by a lease that is no guest's */
-        { "network,virbr0\nlease,a,10.0.0.1,1,8\nlease,a,fd00::1,1,7\nlease,a,fd00::2,1,9\nlease,b,10.0.0.2,0,7\n"
+        { "network,virbr0\nlease,a,10.0.0.1,1,8\nlease,a,fd00::1,1,7\nlease,a,fd00::2,1,9\n"
+          "lease,b,10.0.0.2,0,7\n"
           "lease,b,10.0.0.3,0,9\nlease,l,127.0.0.1,1,0\nnetwork,virbr1\nlease,a,10.0.1.1,1,9",
           "h a 10.0.0.1%virbr0 good\n"
           "h a fd00::1%virbr0 good\n"
@@ -278,7 +287,8 @@ static const struct {
           "h new 10.0.0.2%virbr0 good\n" },
 
         /* of one hostname the leases of running domains, while they last */
-        { HEAD "network,virbr0\nlease,web,10.0.0.1,1,9\nlease,Web,10.0.0.2,2,0\nlease,db,10.0.0.3,3,9\ndomain,vm,1",
+        { HEAD "network,virbr0\nlease,web,10.0.0.1,1,9\nlease,Web,10.0.0.2,2,0\nlease,db,10.0.0.3,3,9\n"
+          "domain,vm,1",
           "h web.lab.example 10.0.0.1%virbr0 good\n"
           "h web 10.0.0.1%virbr0 good\n"
           "d vm.lab.example 10.0.0.1%virbr0 good\n"
@@ -291,7 +301,8 @@ static const struct {
           "h web 10.0.0.1%virbr0 good\n"
           "d vm 10.0.0.1%virbr0 good\n"
           "h web 10.0.0.2%virbr0 good\n" },
-        { "network,virbr0\nlease,web,10.0.0.1,1,9\nlease,web,10.0.0.2,2,9\nnetwork,virbr1\nlease,web,10.0.1.1,1,9\n"
+        { "network,virbr0\nlease,web,10.0.0.1,1,9\nlease,web,10.0.0.2,2,9\nnetwork,virbr1\n"
+          "lease,web,10.0.1.1,1,9\n"
           "lease,web,10.0.1.2,4,9\ndomain,a,4\nnetwork,virbr2\nlease,web,10.0.2.1,4,9",
           "h web 10.0.0.1%virbr0 of-running\n"
           "h web 10.0.0.2%virbr0 of-running\n"
@@ -300,7 +311,8 @@ static const struct {
           "d a 10.0.1.2%virbr1 good\n"
           "h web 10.0.2.1%virbr2 of-running\n" },
         /* ... which must be answered themselves */
-        { "network,virbr0\nlease,web,127.0.0.1,1,9\nlease,web,10.0.0.2,2,9\nlease,web,10.0.0.3,3,7\nlease,x,10.0.0.4,3,9\n"
+        { "network,virbr0\nlease,web,127.0.0.1,1,9\nlease,web,10.0.0.2,2,9\nlease,web,10.0.0.3,3,7\n"
+          "lease,x,10.0.0.4,3,9\n"
           "domain,vm,1,3",
           "h web 127.0.0.1%virbr0 bad-address\n"
           "d vm 127.0.0.1%virbr0 bad-address\n"
@@ -319,7 +331,8 @@ static const struct {
           "h printer 10.0.0.9%virbr0 good\n"
           "h a.b 10.0.0.9%virbr0 dotted\n"
           "h other 10.0.1.9%virbr1 good\n" },
-        { "hostnames,no\n" STATIC "lease,web,10.0.0.1,1,9\naddn,10.0.0.9 web", "h web 10.0.0.9%virbr0 good\n" },
+        { "hostnames,no\n" STATIC "lease,web,10.0.0.1,1,9\naddn,10.0.0.9 web",
+          "h web 10.0.0.9%virbr0 good\n" },
         { "static,no\n" STATIC "addn,10.0.0.9 web", "" },
         /* ... of that name, that domain's name, or that MAC address; while it lasts */
         { STATIC "lease,web,10.0.0.1,1,9\nlease,db,10.0.0.2,2,8\nlease,-,10.0.0.3,3,0\ndomain,vm,3\n"
@@ -341,7 +354,8 @@ static const struct {
           "h y 10.0.0.8%virbr0 good\n" },
 
         /* no guest's address, whatever the name */
-        { "network,virbr0\nlease,web1,127.0.0.1,1,9\nlease,_x,::1,2,9\nlease,web2,fe80::1,3,9\ndomain,vm,1\ndomain,wpad,2",
+        { "network,virbr0\nlease,web1,127.0.0.1,1,9\nlease,_x,::1,2,9\nlease,web2,fe80::1,3,9\ndomain,vm,1\n"
+          "domain,wpad,2",
           "h web1 127.0.0.1%virbr0 bad-address\n"
           "d vm 127.0.0.1%virbr0 bad-address\n"
           "h _x ::1%virbr0 bad-address\n"
@@ -394,7 +408,8 @@ END_TEST
 START_TEST(test_lease) {
         _cleanup_(world_freep) World *w = world_read(
                 "deny,puppet\nnetwork,virbr0\n"
-                "lease,web1,10.0.0.1,1,9\nlease,puppet,10.0.0.2,2,9\nlease,-,10.0.0.3,3,9\nlease,web1,127.0.0.1,0,9\n"
+                "lease,web1,10.0.0.1,1,9\nlease,puppet,10.0.0.2,2,9\nlease,-,10.0.0.3,3,9\n"
+                "lease,web1,127.0.0.1,0,9\n"
                 "lease,x,10.0.0.5,4,9\n"
                 "domain,web1,1\ndomain,other,4\ndomain,more,4\ndomain,less,4\n");
         _cleanup_(catalog_freep) Catalog *c = world_catalog(w);
@@ -415,7 +430,8 @@ END_TEST
 
 START_TEST(test_find) {
         _cleanup_(world_freep) World *w = world_read(
-                "network,virbr0\nlease,b,10.0.0.1,1,9\nlease,b,10.0.0.2,2,9\nlease,d,10.0.0.3,3,9\ndomain,b,1,2\ndomain,x,3");
+                "network,virbr0\nlease,b,10.0.0.1,1,9\nlease,b,10.0.0.2,2,9\nlease,d,10.0.0.3,3,9\n"
+                "domain,b,1,2\ndomain,x,3");
         _cleanup_(catalog_freep) Catalog *c = world_catalog(w);
         size_t first;
 
@@ -464,7 +480,9 @@ END_TEST
 
 /* Networks of which one file or both have not been read. */
 START_TEST(test_absent) {
-        _cleanup_(world_freep) World *w = world_read("network,virbr0\nlease,a,10.0.0.1,1,9\nnetwork,virbr1\ndomain,b,1\nnetwork,virbr2");
+        _cleanup_(world_freep) World *w =
+                        world_read("network,virbr0\nlease,a,10.0.0.1,1,9\nnetwork,virbr1\ndomain,b,1\n"
+                        "network,virbr2");
         _cleanup_(catalog_freep) Catalog *c = NULL;
         _cleanup_(freep) char *text = NULL;
 
@@ -513,7 +531,8 @@ START_TEST(test_shares) {
                 n_leases += shares[_i].leases[i];
         }
 
-        ck_assert_int_eq(catalog_new(&(CatalogSources) { .n_networks = w->n_networks, .networks = w->networks }, &w->policy, shares[_i].max, &c), 0);
+        ck_assert_int_eq(catalog_new(&(CatalogSources) { .n_networks = w->n_networks,
+                        .networks = w->networks }, &w->policy, shares[_i].max, &c), 0);
         for (unsigned i = 0; i < WORLD_NETWORKS_MAX; i++)
                 for (size_t k = 0; k < shares[_i].kept[i]; k++, n++) {
                         ck_assert_uint_lt(n, c->n_leases);
@@ -542,11 +561,13 @@ static const struct {
           "domain 'puppet': the administrator denied it with --deny-name=", false },
         { "suffix,lab.example\ndeny,db.lab.example\nnetwork,virbr0\nlease,db,10.0.0.1,1,9",
           "hostname 'db.lab.example': the administrator denied it with --deny-name=", false },
-        { HEAD "network,virbr0\nlease,web,10.0.0.1,2,9\nlease,web,10.0.0.2,1,7\nlease,web,10.0.0.3,1,6\ndomain,vm,1",
+        { HEAD "network,virbr0\nlease,web,10.0.0.1,2,9\nlease,web,10.0.0.2,1,7\nlease,web,10.0.0.3,1,6\n"
+          "domain,vm,1",
           "hostname 'web': its MAC address has another lease on that network, which ends later; "
           "domain 'vm': its MAC address has another lease on that network, which ends later", true },
         { HEAD "network,virbr0\nlease,web,10.0.0.2,1,9\nlease,web,10.0.0.3,0,9\ndomain,vm,1",
-          "hostname 'web': a running domain has that hostname, and the lease isn't a running domain's", true },
+          "hostname 'web': a running domain has that hostname, and the lease isn't a running domain's",
+          true },
         { HEAD "network,virbr0\nlease,x,10.0.0.2,1,9\nlease,wpad,10.0.0.3,1,7\ndomain,vm,1",
           "hostname 'wpad': the name has a meaning of its own and is never a guest's; "
           "domain 'vm': its MAC address has another lease on that network, which ends later", false },

@@ -20,9 +20,10 @@
 static char text[1024];
 static size_t n_changes;
 
-static void on_change(ChangeType type, const Catalog *catalog, const CatalogBinding *lease, const CatalogBinding *was,
-                void *userdata) {
-        static const char *const signs[] = { [CHANGE_ADDED] = "+", [CHANGE_REMOVED] = "-", [CHANGE_CHANGED] = "~" };
+static void on_change(ChangeType type, const Catalog *catalog, const CatalogBinding *lease,
+                const CatalogBinding *was, void *userdata) {
+        static const char *const signs[] = { [CHANGE_ADDED] = "+", [CHANGE_REMOVED] = "-",
+                        [CHANGE_CHANGED] = "~" };
         size_t n = strlen(text);
 
         ck_assert_str_eq(userdata, "userdata");
@@ -40,7 +41,8 @@ static const char *compare(const World *before, int64_t before_time, const World
 
         text[0] = '\0';
         n_changes = 0;
-        ck_assert_int_eq(catalog_compare(SOURCE_LEASE, b, before_time, a, after_time, on_change, (void *) "userdata"), 0);
+        ck_assert_int_eq(catalog_compare(SOURCE_LEASE, b, before_time, a, after_time, on_change,
+                        (void *) "userdata"), 0);
         return text;
 }
 
@@ -54,15 +56,21 @@ START_TEST(test_changes) {
                 { "lease,a,10.0.0.1,1,0\n", "lease,b,10.0.0.1,1,0\n", "~b " },
                 { "lease,a,10.0.0.1,1,0\n", "lease,a,10.0.0.1,1,5000\n", "~a " },
                 { "lease,a,10.0.0.1,1,0\n", "lease,a,10.0.0.1,2,0\n", "-a +a " },
-                { "lease,a,10.0.0.1,1,0\nlease,b,10.0.0.2,2,0\n", "lease,b,10.0.0.2,2,0\nlease,a,10.0.0.1,1,0\n", "" },
+                { "lease,a,10.0.0.1,1,0\nlease,b,10.0.0.2,2,0\n",
+                  "lease,b,10.0.0.2,2,0\nlease,a,10.0.0.1,1,0\n", "" },
                 { "lease,a,10.0.0.1,1,0\nlease,b,10.0.0.2,2,0\nlease,c,10.0.0.3,3,0\n",
-                  "lease,a,10.0.0.1,1,0\nlease,n,10.0.0.4,4,0\nlease,b,10.0.0.2,2,0\nlease,c,10.0.0.3,3,6000\n", "~c +n " },
+                  "lease,a,10.0.0.1,1,0\nlease,n,10.0.0.4,4,0\nlease,b,10.0.0.2,2,0\n"
+                  "lease,c,10.0.0.3,3,6000\n", "~c +n " },
                 /* over before, or now */
-                { "lease,a,10.0.0.1,1,900\nlease,b,10.0.0.2,2,0\n", "lease,a,10.0.0.1,1,900\nlease,b,10.0.0.2,2,0\n", "" },
-                { "lease,a,10.0.0.1,1,1500\nlease,b,10.0.0.2,2,0\n", "lease,a,10.0.0.1,1,1500\nlease,b,10.0.0.2,2,0\n", "-a " },
+                { "lease,a,10.0.0.1,1,900\nlease,b,10.0.0.2,2,0\n",
+                  "lease,a,10.0.0.1,1,900\nlease,b,10.0.0.2,2,0\n", "" },
+                { "lease,a,10.0.0.1,1,1500\nlease,b,10.0.0.2,2,0\n",
+                  "lease,a,10.0.0.1,1,1500\nlease,b,10.0.0.2,2,0\n", "-a " },
                 { "lease,a,10.0.0.1,1,900\n", "lease,a,10.0.0.1,1,9000\n", "+a " },
-                { "lease,a,10.0.0.1,1,0\nlease,x,10.0.0.9,9,1500\nlease,y,10.0.0.8,8,1500\nlease,b,10.0.0.2,2,0\n",
-                  "lease,n,10.0.0.3,3,0\nlease,x,10.0.0.9,9,1500\nlease,a,10.0.0.1,1,0\nlease,b,10.0.0.2,2,0\n", "+n -y -x " },
+                { "lease,a,10.0.0.1,1,0\nlease,x,10.0.0.9,9,1500\nlease,y,10.0.0.8,8,1500\n"
+                  "lease,b,10.0.0.2,2,0\n",
+                  "lease,n,10.0.0.3,3,0\nlease,x,10.0.0.9,9,1500\nlease,a,10.0.0.1,1,0\n"
+                  "lease,b,10.0.0.2,2,0\n", "+n -y -x " },
         };
         char before[512], after[512];
 
@@ -85,9 +93,10 @@ START_TEST(test_none) {
 }
 END_TEST
 
-static void on_seen(ChangeType type, const Catalog *catalog, const CatalogBinding *b, const CatalogBinding *was,
-                void *userdata) {
-        static const char *const signs[] = { [CHANGE_ADDED] = "+", [CHANGE_REMOVED] = "-", [CHANGE_CHANGED] = "~" };
+static void on_seen(ChangeType type, const Catalog *catalog, const CatalogBinding *b,
+                const CatalogBinding *was, void *userdata) {
+        static const char *const signs[] = { [CHANGE_ADDED] = "+", [CHANGE_REMOVED] = "-",
+                        [CHANGE_CHANGED] = "~" };
         char address[ADDRESS_TEXT_MAX];
         size_t n = strlen(text);
 
@@ -97,9 +106,11 @@ static void on_seen(ChangeType type, const Catalog *catalog, const CatalogBindin
 }
 
 #define BR0 \
-        "network,br0\non-link,br0,10.9.0.1,24\nlink,vnet1,1\nlink,vnet2,2\nnic,web,1,br0,vnet1\nnic,db,2,br0,vnet2\n"
+        "network,br0\non-link,br0,10.9.0.1,24\nlink,vnet1,1\nlink,vnet2,2\nnic,web,1,br0,vnet1\n" \
+        "nic,db,2,br0,vnet2\n"
 
-/* Addresses that were seen come when they are answered, and go when they no longer are; a newer proof is no news. */
+/* Addresses that were seen come when they are answered, and go when they no longer are; a newer proof is no
+ * news. */
 START_TEST(test_seen) {
         static const struct {
                 const char *before, *after, *changes;
@@ -107,15 +118,21 @@ START_TEST(test_seen) {
                 { "", "seen,br0,10.9.0.7,1,vnet1,500,600\n", "+web 10.9.0.7 " },
                 { "seen,br0,10.9.0.7,1,vnet1,500,600\n", "", "-web 10.9.0.7 " },
                 { "seen,br0,10.9.0.7,1,vnet1,500,600\n", "seen,br0,10.9.0.7,1,vnet1,500,1600\n", "" },
-                { "seen,br0,10.9.0.7,1,vnet1,500,0\n", "seen,br0,10.9.0.7,1,vnet1,500,600\n", "+web 10.9.0.7 " },
-                { "seen,br0,10.9.0.7,1,vnet1,500,600\n", "seen,br0,10.9.0.7,1,vnet1,500,600,refused\n", "-web 10.9.0.7 " },
-                { "seen,br0,10.9.0.7,1,vnet1,500,600\n", "seen,br0,10.9.0.7,1,vnet1,500,600,contested\n", "~web 10.9.0.7 " },
-                { "seen,br0,10.9.0.7,1,vnet1,500,600,until,1500\n", "seen,br0,10.9.0.7,1,vnet1,500,600,until,1500\n",
+                { "seen,br0,10.9.0.7,1,vnet1,500,0\n", "seen,br0,10.9.0.7,1,vnet1,500,600\n",
+                  "+web 10.9.0.7 " },
+                { "seen,br0,10.9.0.7,1,vnet1,500,600\n", "seen,br0,10.9.0.7,1,vnet1,500,600,refused\n",
                   "-web 10.9.0.7 " },
-                { "seen,br0,10.9.0.7,1,vnet1,500,600\n", "seen,br0,10.9.0.7,1,vnet1,500,600\nlease,x,10.9.0.9,1,5000\n",
+                { "seen,br0,10.9.0.7,1,vnet1,500,600\n", "seen,br0,10.9.0.7,1,vnet1,500,600,contested\n",
+                  "~web 10.9.0.7 " },
+                { "seen,br0,10.9.0.7,1,vnet1,500,600,until,1500\n",
+                  "seen,br0,10.9.0.7,1,vnet1,500,600,until,1500\n",
+                  "-web 10.9.0.7 " },
+                { "seen,br0,10.9.0.7,1,vnet1,500,600\n",
+                  "seen,br0,10.9.0.7,1,vnet1,500,600\nlease,x,10.9.0.9,1,5000\n",
                   "-web 10.9.0.7 " },
                 { "seen,br0,10.9.0.7,1,vnet1,500,600\nseen,br0,10.9.0.8,2,vnet2,500,600\n",
-                  "seen,br0,10.9.0.8,2,vnet2,500,600\nseen,br0,10.9.0.9,2,vnet2,500,600\n", "-web 10.9.0.7 +db 10.9.0.9 " },
+                  "seen,br0,10.9.0.8,2,vnet2,500,600\nseen,br0,10.9.0.9,2,vnet2,500,600\n",
+                  "-web 10.9.0.7 +db 10.9.0.9 " },
         };
         char before[512], after[512];
 

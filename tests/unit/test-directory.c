@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The lease directory where a file can't be read for a while, without any event that says so: each openat(2) of it
- * is made to fail.
+ * The lease directory where a file can't be read for a while, without any event that says so: each openat(2)
+ * of it is made to fail.
  */
 
 #include <errno.h>

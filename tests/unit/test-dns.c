@@ -110,7 +110,8 @@ static void assert_bytes(const uint8_t *bytes, size_t n, const char *wanted, siz
 
 START_TEST(test_address_record) {
         static const char a[] = "\4WeB1\0\0\1\0\1\0\0\0\5\0\4\xc0\xa8\x7a\x0a";
-        static const char aaaa[] = "\4web1\3lab\0\0\x1c\0\1\1\2\3\4\0\x10\xfd\0\1\x50\0\0\0\0\0\0\0\0\0\0\1\x5f";
+        static const char aaaa[] =
+                        "\4web1\3lab\0\0\x1c\0\1\1\2\3\4\0\x10\xfd\0\1\x50\0\0\0\0\0\0\0\0\0\0\1\x5f";
         uint8_t record[DNS_RECORD_MAX];
         Address address;
         size_t n;
@@ -128,7 +129,8 @@ START_TEST(test_address_record) {
 END_TEST
 
 START_TEST(test_pointer_record) {
-        static const char pointer[] = "\2""10\3""122\3""168\3""192\7in-addr\4arpa\0\0\x0c\0\1\0\0\0\0\0\6\4web1\0";
+        static const char pointer[] =
+                        "\2""10\3""122\3""168\3""192\7in-addr\4arpa\0\0\x0c\0\1\0\0\0\0\0\6\4web1\0";
         uint8_t record[DNS_RECORD_MAX];
 
         assert_bytes(record, dns_pointer_record("10.122.168.192.in-addr.arpa", "web1", 0, record), pointer,
@@ -138,7 +140,8 @@ END_TEST
 
 /* The longest name there is fits, as owner and as target; one byte more is no name. */
 START_TEST(test_record_limits) {
-        static const char *const bad[] = { "", ".", "..", ".web1", "web1..", "a..b", "a" L63, "a" L63 ".b", N253 "a" };
+        static const char *const bad[] = { "", ".", "..", ".web1", "web1..", "a..b", "a" L63, "a" L63 ".b",
+                        N253 "a" };
         uint8_t record[DNS_RECORD_MAX];
         Address address;
 

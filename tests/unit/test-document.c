@@ -55,7 +55,8 @@ START_TEST(test_references) {
         Document *document = NULL;
         DocumentError error;
 
-        ck_assert_int_eq(document_parse(file_kinds + FILE_STATUS, leases, sizeof(leases) - 1, 5, &document, &error),
+        ck_assert_int_eq(document_parse(file_kinds + FILE_STATUS, leases, sizeof(leases) - 1, 5, &document,
+                        &error),
                          0);
         ck_assert_uint_eq(document->digest, 5);
         ck_assert_ptr_null(document->macs);

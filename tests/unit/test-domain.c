@@ -19,13 +19,15 @@
 
 #define UUID "6f1d8a52-0c3e-4f0b-9d77-1b2c3d4e5f60"
 #define DOMAIN(name, devices) \
-        "<domain type='kvm' id='4'><name>" name "</name><uuid>" UUID "</uuid><devices>" devices "</devices></domain>"
+        "<domain type='kvm' " \
+        "id='4'><name>" name "</name><uuid>" UUID "</uuid><devices>" devices "</devices></domain>"
 #define MAC "<mac address='52:54:00:AA:00:01'/>"
 #define TAP "<target dev='vnet4'/>"
 
 /* ---- what the kernel says ---- */
 
-static void take_link(Links *links, uint16_t type, int index, const char *name, int master, const char *kind) {
+static void take_link(Links *links, uint16_t type, int index, const char *name, int master,
+                const char *kind) {
         _Alignas(struct nlmsghdr) char buffer[512];
         struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
         struct ifinfomsg *info;
@@ -92,27 +94,33 @@ static const struct {
         /* a network's NIC; the bridge is the one that the tap is on */
         { DOMAIN("web1", "<interface type='network'>" MAC
                          "<source network='default' portid='b1' bridge='virbr0'/>" TAP "</interface>"),
-          FACTS("web1", "\"type\":\"network\",\"bridge\":\"br0\",\"tap\":\"vnet4\",\"network\":\"default\""), "" },
+          FACTS("web1", "\"type\":\"network\",\"bridge\":\"br0\",\"tap\":\"vnet4\",\"network\":\"default\""),
+          "" },
         /* a bridge's, on no bridge yet: what the XML says */
-        { DOMAIN("web1", "<interface type='bridge'>" MAC "<source bridge='br9'/><target dev='vnet5'/></interface>"),
+        { DOMAIN("web1", "<interface type='bridge'>" MAC "<source bridge='br9'/><target "
+          "dev='vnet5'/></interface>"),
           FACTS("web1", "\"type\":\"bridge\",\"bridge\":\"br9\",\"tap\":\"vnet5\""), "" },
         /* what a script put on a bridge, and on something else */
         { DOMAIN("web1", "<interface type='ethernet'>" MAC TAP "</interface>"),
           FACTS("web1", "\"type\":\"ethernet\",\"bridge\":\"br0\",\"tap\":\"vnet4\""), "" },
         { DOMAIN("web1", "<interface type='ethernet'>" MAC "<target dev='vnet6'/></interface>"),
-          FACTS("web1", "\"type\":\"ethernet\",\"tap\":\"vnet6\",\"reason\":\"its tap is on no Linux bridge\""), "" },
+          FACTS("web1", "\"type\":\"ethernet\",\"tap\":\"vnet6\","
+          "\"reason\":\"its tap is on no Linux bridge\""), "" },
         /* what can't be seen */
         { DOMAIN("web1", "<interface type='direct'>" MAC "<source dev='eth0' mode='bridge'/></interface>"),
           FACTS("web1", "\"type\":\"direct\",\"reason\":\"macvtap is on no bridge\""), "" },
         { DOMAIN("web1", "<interface type='network'>" MAC
                          "<source network='lan' portid='b1' dev='eth0' mode='bridge'/></interface>"),
-          FACTS("web1", "\"type\":\"network\",\"network\":\"lan\",\"reason\":\"macvtap is on no bridge\""), "" },
+          FACTS("web1", "\"type\":\"network\",\"network\":\"lan\",\"reason\":\"macvtap is on no bridge\""),
+          "" },
         { DOMAIN("web1", "<interface type='bridge'>" MAC "<source bridge='ovsbr0'/>"
                          "<virtualport type='openvswitch'><parameters interfaceid='" UUID "'/></virtualport>"
                          "<target dev='vnet6'/></interface>"),
-          FACTS("web1", "\"type\":\"bridge\",\"tap\":\"vnet6\",\"reason\":\"Open vSwitch is no Linux bridge\""), "" },
+          FACTS("web1", "\"type\":\"bridge\",\"tap\":\"vnet6\","
+          "\"reason\":\"Open vSwitch is no Linux bridge\""), "" },
         { DOMAIN("web1", "<interface type='hostdev' managed='yes'>" MAC "<driver name='vfio'/><source>"
-                         "<address type='pci' domain='0x0000' bus='0x06' slot='0x10' function='0x0'/></source></interface>"),
+                         "<address type='pci' domain='0x0000' bus='0x06' slot='0x10' "
+                         "function='0x0'/></source></interface>"),
           FACTS("web1", "\"type\":\"hostdev\",\"reason\":\"a passed-through device is on no bridge\""), "" },
         { DOMAIN("web1", "<interface type='vhostuser'>" MAC
                          "<source type='unix' path='/run/vhost1.sock' mode='client'/></interface>"),
@@ -121,14 +129,19 @@ static const struct {
           FACTS("web1", "\"type\":\"vdpa\",\"reason\":\"a network card of this type is on no bridge\""), "" },
         /* passt: one port, a range, an excluded port, all ports, no port at all */
         { DOMAIN("web1", "<interface type='user'>" MAC "<backend type='passt'/>"
-                         "<portForward proto='tcp' address='127.0.0.1'><range start='2222' to='22'/></portForward>"
+                         "<portForward proto='tcp' address='127.0.0.1'><range start='2222' "
+                         "to='22'/></portForward>"
                          "<portForward proto='udp'><range start='5000' end='5002'/>"
                          "<range start='5001' exclude='yes'/></portForward>"
                          "<portForward proto='tcp'/>"
-                         "<portForward proto='tcp'><range start='0'/><range start='65536'/><range start='9' end='8'/>"
-                         "<range start='x'/><range start='65000' end='65535' to='65001'/></portForward></interface>"),
-          FACTS("web1", "\"type\":\"user\",\"reason\":\"user mode networking is behind an address of the host\","
-                        "\"ports\":[{\"protocol\":\"tcp\",\"host\":2222,\"guest\":22,\"address\":\"127.0.0.1\"},"
+                         "<portForward proto='tcp'><range start='0'/><range start='65536'/><range start='9' "
+                         "end='8'/>"
+                         "<range start='x'/><range start='65000' end='65535' "
+                         "to='65001'/></portForward></interface>"),
+          FACTS("web1", "\"type\":\"user\","
+          "\"reason\":\"user mode networking is behind an address of the host\","
+                        "\"ports\":[{\"protocol\":\"tcp\",\"host\":2222,\"guest\":22,"
+                        "\"address\":\"127.0.0.1\"},"
                         "{\"protocol\":\"udp\",\"host\":5000,\"guest\":5000},"
                         "{\"protocol\":\"udp\",\"host\":5002,\"guest\":5002}]"), "" },
         /* odd names */
@@ -138,7 +151,8 @@ static const struct {
         { DOMAIN("../x", ""), "[{\"domain\":\"../x\"}]", "" },
         { DOMAIN("web1", "<disk type='file'/>"), "[{\"domain\":\"web1\"}]", "" },
         /* a tap that is gone takes its NIC with it */
-        { DOMAIN("web1", "<interface type='bridge'>" MAC "<source bridge='br0'/><target dev='vnet9'/></interface>"),
+        { DOMAIN("web1", "<interface type='bridge'>" MAC "<source bridge='br0'/><target "
+          "dev='vnet9'/></interface>"),
           "[{\"domain\":\"web1\"}]", "" },
         /* bad NICs hide no others */
         { DOMAIN("web1", "<interface type='bridge'><mac address='what'/></interface>"
@@ -171,7 +185,8 @@ static const char *const damaged[] = {
         "<domain id='1'><name>\xff</name><uuid>" UUID "</uuid></domain>",
         "<domain id='1'><name>a&#1;</name><uuid>" UUID "</uuid></domain>",
         "<!DOCTYPE domain [<!ENTITY n 'evil'>]><domain id='1'><name>&n;</name><uuid>" UUID "</uuid></domain>",
-        "<!DOCTYPE domain SYSTEM 'file:///etc/passwd'><domain id='1'><name>a</name><uuid>" UUID "</uuid></domain>",
+        "<!DOCTYPE domain SYSTEM 'file:///etc/passwd'><domain "
+        "id='1'><name>a</name><uuid>" UUID "</uuid></domain>",
         "<domain id='1'><name>&n;</name><uuid>" UUID "</uuid></domain>",
 };
 
@@ -190,11 +205,13 @@ START_TEST(name_has_a_limit) {
 
         memset(name, 'n', sizeof(name));
         name[NAME_LENGTH_MAX + 1] = '\0';
-        (void) snprintf(xml, sizeof(xml), "<domain id='1'><name>%s</name><uuid>" UUID "</uuid></domain>", name + 1);
+        (void) snprintf(xml, sizeof(xml), "<domain id='1'><name>%s</name><uuid>" UUID "</uuid></domain>",
+                        name + 1);
         ck_assert_int_eq(domain_parse(xml, strlen(xml), &d, problem), 0);
         ck_assert_str_eq(d->name, name + 1);
         d = domain_free(d);
-        (void) snprintf(xml, sizeof(xml), "<domain id='1'><name>%s</name><uuid>" UUID "</uuid></domain>", name);
+        (void) snprintf(xml, sizeof(xml), "<domain id='1'><name>%s</name><uuid>" UUID "</uuid></domain>",
+                        name);
         ck_assert_int_eq(domain_parse(xml, strlen(xml), &d, problem), -EBADMSG);
 }
 END_TEST
@@ -248,7 +265,8 @@ static const struct {
         int result;
         const char *facts;
 } networks[] = {
-        { "<network><name>default</name><bridge name='virbr0' stp='on'/><domain name='a.lab' localOnly='yes'/></network>",
+        { "<network><name>default</name><bridge name='virbr0' stp='on'/><domain name='a.lab' "
+          "localOnly='yes'/></network>",
           0, "[{\"network\":\"default\",\"bridge\":\"virbr0\",\"domain\":\"a.lab\"}]" },
         { "<network><name>lan</name><forward mode='bridge'/></network>", 0, "[{\"network\":\"lan\"}]" },
         { "<network><bridge name='virbr0'/></network>", -EBADMSG, NULL },
@@ -261,7 +279,8 @@ START_TEST(network_is_stated) {
         json_t *facts;
         char *text;
 
-        ck_assert_int_eq(network_parse(networks[_i].xml, strlen(networks[_i].xml), &network), networks[_i].result);
+        ck_assert_int_eq(network_parse(networks[_i].xml, strlen(networks[_i].xml), &network),
+                        networks[_i].result);
         if (networks[_i].result < 0)
                 return;
         ck_assert_int_eq(inventory_add_network(&inventory, &network), 0);
@@ -280,7 +299,8 @@ static Domain *domain_on(const char *name, const char *uuid_end, const char *tap
         char problem[DOMAIN_PROBLEM_SIZE], xml[1024];
 
         (void) snprintf(xml, sizeof(xml),
-                        "<domain id='1'><name>%s</name><uuid>6f1d8a52-0c3e-4f0b-9d77-1b2c3d4e5f%s</uuid><devices>"
+                        "<domain "
+                        "id='1'><name>%s</name><uuid>6f1d8a52-0c3e-4f0b-9d77-1b2c3d4e5f%s</uuid><devices>"
                         "<interface type='bridge'>" MAC "<source bridge='br0'/><target dev='%s'/></interface>"
                         "</devices></domain>", name, uuid_end, tap);
         return parse(xml, problem);

@@ -23,7 +23,8 @@ static char *nics_text(const NicList *list) {
                 const StatedNic *n = list->nics + i;
 
                 fprintf(f, "%s %s %s %s %s %s %s %s", n->domain, n->uuid ?: "-",
-                        n->has_mac ? mac_format(&n->mac, mac) : "-", n->type ?: "-", n->bridge ?: "-", n->tap ?: "-",
+                        n->has_mac ? mac_format(&n->mac, mac) : "-", n->type ?: "-", n->bridge ?: "-",
+                        n->tap ?: "-",
                         n->network ?: "-", n->reason ?: "-");
                 for (size_t k = 0; k < n->n_ports; k++)
                         fprintf(f, " %s%u:%u%s%s", n->ports[k].is_udp ? "udp" : "tcp", n->ports[k].host,
@@ -44,8 +45,9 @@ static int parse_and_free(const char *data, size_t size, DocumentError *error) {
 }
 
 #define EXPECTED "a string, neither empty nor too long, without NUL or non-characters"
-#define FULL                                                                                                  \
-        "[{\"domain\":\"web1\",\"uuid\":\"6f1d8a52\",\"mac-address\":\"52:54:00:aa:00:01\",\"type\":\"bridge\"," \
+#define FULL \
+        "[{\"domain\":\"web1\",\"uuid\":\"6f1d8a52\",\"mac-address\":\"52:54:00:aa:00:01\"," \
+        "\"type\":\"bridge\"," \
         "\"bridge\":\"br0\",\"tap\":\"vnet4\",\"network\":\"default\"},{\"domain\":\"diskless\"}]"
 #define PORTS(ports) "[{\"domain\":\"a\",\"ports\":" ports "}]"
 #define NO_PORT "entry 0: \"ports\": expected protocol, host and guest of each port; the bad one ignored\n"
@@ -70,7 +72,8 @@ static const struct {
           "entry 0: \"bridge\": expected " EXPECTED "; it is ignored\n"
           "entry 0: \"tap\": expected " EXPECTED "; it is ignored\n" },
         { PORTS("7"), "a - - - - - - -\n", "entry 0: \"ports\": expected an array; taken as empty\n" },
-        { PORTS("[7,{\"protocol\":\"tcp\",\"host\":65536,\"guest\":22},{\"protocol\":\"x\",\"host\":1,\"guest\":1},"
+        { PORTS("[7,{\"protocol\":\"tcp\",\"host\":65536,\"guest\":22},{\"protocol\":\"x\",\"host\":1,"
+          "\"guest\":1},"
                 "{\"protocol\":\"tcp\",\"host\":1,\"guest\":2}]"),
           "a - - - - - - - tcp1:2\n", NO_PORT NO_PORT NO_PORT },
 };

@@ -190,8 +190,10 @@ START_TEST(test_unreadable) {
         ck_assert_int_eq(fchmodat(directory_fd, "x.status", 0, 0), 0);
         if (is_root)
                 ck_assert_int_eq(seteuid(65534), 0);
-        (void) snprintf(text, sizeof(text), is_root ? "can't be opened: Permission denied (mode 0000, owner root)" :
-                                                      "can't be opened: Permission denied (mode 0000, owner uid %u)",
+        (void) snprintf(text, sizeof(text),
+                        is_root ? "can't be opened: Permission denied (mode 0000, owner root)" :
+                                                      "can't be opened: Permission denied (mode 0000, owner "
+                                                      "uid %u)",
                         geteuid());
         check_failed(-EACCES, text);
         if (is_root)

@@ -41,10 +41,12 @@
 
 /* From here: IPv4 of UDP to port 67, with the message up to the magic number; 16 × 12 bytes of names. */
 #define ZERO48 ZERO16 ZERO16 ZERO16
-#define DHCP_HEAD(flags, port, client, relay, mac) \
+#define DHCP_HEAD(flags, port, client, relay, mac)                                                           \
         EVERYBODY GUEST "\x08\x00\x45\x00\x01\x10\x00\x00" flags "\x40\x11\x00\x00" ZERO4 "\xff\xff\xff\xff" \
-        "\x00\x44\x00" port "\x00\xfc\x00\x00" "\x01\x01\x06\x00" "\x12\x34\x56\x78" ZERO4 client ZERO4 ZERO4 relay mac \
-        NOBODY ZERO4 ZERO48 ZERO48 ZERO48 ZERO48 "\x63\x82\x53\x63"
+                        "\x00\x44\x00" port "\x00\xfc\x00\x00"                                               \
+                        "\x01\x01\x06\x00"                                                                   \
+                        "\x12\x34\x56\x78" ZERO4 client ZERO4 ZERO4 relay mac NOBODY ZERO4 ZERO48 ZERO48     \
+                                        ZERO48 ZERO48 "\x63\x82\x53\x63"
 #define DHCP(client) DHCP_HEAD("\x00\x00", "\x43", client, ZERO4, GUEST)
 #define REQUESTED "\x32\x04" A4
 
@@ -62,7 +64,8 @@ static const struct {
         { FRAME(ARP_REQUEST GUEST A4 NOBODY A4), "10.9.0.21", CLAIM_ARP, true, false },
         { FRAME(ARP_REQUEST GUEST ZERO4 NOBODY A4), "10.9.0.21", CLAIM_ARP, false, false },
         { FRAME(ARP_REPLY GUEST A4 BRIDGE H4), "10.9.0.21", CLAIM_ARP, true, true },
-        { FRAME(EVERYBODY GUEST ARP_HEAD "\x00\x02" GUEST A4 BRIDGE H4), "10.9.0.21", CLAIM_ARP, true, false },
+        { FRAME(EVERYBODY GUEST ARP_HEAD "\x00\x02" GUEST A4 BRIDGE H4), "10.9.0.21", CLAIM_ARP, true,
+                        false },
         /* padding doesn't matter */
         { FRAME(ARP_REQUEST GUEST A4 NOBODY H4 ZERO16 "\0\0"), "10.9.0.21", CLAIM_ARP, true, false },
         /* of another one, of nobody, of a group; a reply to a probe; an unknown operation; truncated */
@@ -82,19 +85,28 @@ static const struct {
         { FRAME(ARP_REQUEST GUEST ZERO4 NOBODY ZERO4), NULL },
 
         /* solicitations: from an address, and before one is taken */
-        { FRAME(ND("\x33\x33\xff\0\0\x01", LOCAL6, "\x20", "\x87") FLAGS_NONE H6 SOURCE_MAC GUEST), "fe80::1", CLAIM_ND, true, false },
-        { FRAME(ND("\x33\x33\xff\0\0\x21", ZERO16, "\x18", "\x87") FLAGS_NONE A6), "fd09::21", CLAIM_ND, false, false },
-        { FRAME(ND("\x33\x33\xff\0\0\x21", ZERO16, "\x20", "\x87") FLAGS_NONE A6 "\x0e\x01\1\2\3\4\5\6"), "fd09::21", CLAIM_ND, false, false },
+        { FRAME(ND("\x33\x33\xff\0\0\x01", LOCAL6, "\x20", "\x87") FLAGS_NONE H6 SOURCE_MAC GUEST), "fe80::1",
+                        CLAIM_ND, true, false },
+        { FRAME(ND("\x33\x33\xff\0\0\x21", ZERO16, "\x18", "\x87") FLAGS_NONE A6), "fd09::21", CLAIM_ND,
+                        false, false },
+        { FRAME(ND("\x33\x33\xff\0\0\x21", ZERO16, "\x20", "\x87") FLAGS_NONE A6 "\x0e\x01\1\2\3\4\5\6"),
+                        "fd09::21", CLAIM_ND, false, false },
         /* advertisements: an answer, one to everybody, one that nobody asked for */
-        { FRAME(ND(BRIDGE, LOCAL6, "\x20", "\x88") FLAGS_SOLICITED A6 TARGET_MAC GUEST), "fd09::21", CLAIM_ND, true, true },
+        { FRAME(ND(BRIDGE, LOCAL6, "\x20", "\x88") FLAGS_SOLICITED A6 TARGET_MAC GUEST), "fd09::21", CLAIM_ND,
+                        true, true },
         { FRAME(ND(BRIDGE, LOCAL6, "\x18", "\x88") FLAGS_SOLICITED A6), "fd09::21", CLAIM_ND, true, true },
-        { FRAME(ND("\x33\x33\0\0\0\x01", LOCAL6, "\x20", "\x88") FLAGS_SOLICITED A6 TARGET_MAC GUEST), "fd09::21", CLAIM_ND, true, false },
-        { FRAME(ND(BRIDGE, LOCAL6, "\x20", "\x88") FLAGS_NONE A6 TARGET_MAC GUEST), "fd09::21", CLAIM_ND, true, false },
+        { FRAME(ND("\x33\x33\0\0\0\x01", LOCAL6, "\x20", "\x88") FLAGS_SOLICITED A6 TARGET_MAC GUEST),
+                        "fd09::21", CLAIM_ND, true, false },
+        { FRAME(ND(BRIDGE, LOCAL6, "\x20", "\x88") FLAGS_NONE A6 TARGET_MAC GUEST), "fd09::21", CLAIM_ND,
+                        true, false },
         /* routers, and who asks for them */
-        { FRAME(ND("\x33\x33\0\0\0\x02", LOCAL6, "\x10", "\x85") FLAGS_NONE SOURCE_MAC GUEST), "fe80::1", CLAIM_ND, true, false },
-        { FRAME(ND("\x33\x33\0\0\0\x01", LOCAL6, "\x10", "\x86") FLAGS_NONE ZERO4 ZERO4), "fe80::1", CLAIM_ND, true, false },
+        { FRAME(ND("\x33\x33\0\0\0\x02", LOCAL6, "\x10", "\x85") FLAGS_NONE SOURCE_MAC GUEST), "fe80::1",
+                        CLAIM_ND, true, false },
+        { FRAME(ND("\x33\x33\0\0\0\x01", LOCAL6, "\x10", "\x86") FLAGS_NONE ZERO4 ZERO4), "fe80::1", CLAIM_ND,
+                        true, false },
         { FRAME(ND("\x33\x33\0\0\0\x02", ZERO16, "\x08", "\x85") FLAGS_NONE), NULL },
-        /* the option names another one; has no length; is longer than the message; the message than the frame */
+        /* the option names another one; has no length; is longer than the message; the message than the frame
+         */
         { FRAME(ND(BRIDGE, LOCAL6, "\x20", "\x88") FLAGS_SOLICITED A6 TARGET_MAC OTHER), NULL },
         { FRAME(ND(BRIDGE, LOCAL6, "\x20", "\x87") FLAGS_NONE A6 SOURCE_MAC OTHER), NULL },
         { FRAME(ND(BRIDGE, LOCAL6, "\x20", "\x88") FLAGS_SOLICITED A6 "\x02\x00" GUEST), NULL },
@@ -105,12 +117,17 @@ static const struct {
         { FRAME(ND(BRIDGE, LOCAL6, "\x00", "\x88") FLAGS_SOLICITED A6), NULL },
         /* of another type, or routed */
         { FRAME(ND(BRIDGE, LOCAL6, "\x18", "\x80") FLAGS_NONE A6), NULL },
-        { FRAME(BRIDGE GUEST "\x86\xdd\x60\0\0\0\0\x18\x3a\xfe" LOCAL6 A6 "\x88\0\0\0" FLAGS_SOLICITED A6), NULL },
-        { FRAME(BRIDGE GUEST "\x86\xdd\x60\0\0\0\0\x18\x11\xff" LOCAL6 A6 "\x88\0\0\0" FLAGS_SOLICITED A6), NULL },
-        { FRAME(BRIDGE GUEST "\x86\xdd\x40\0\0\0\0\x18\x3a\xff" LOCAL6 A6 "\x88\0\0\0" FLAGS_SOLICITED A6), NULL },
+        { FRAME(BRIDGE GUEST "\x86\xdd\x60\0\0\0\0\x18\x3a\xfe" LOCAL6 A6 "\x88\0\0\0" FLAGS_SOLICITED A6),
+                        NULL },
+        { FRAME(BRIDGE GUEST "\x86\xdd\x60\0\0\0\0\x18\x11\xff" LOCAL6 A6 "\x88\0\0\0" FLAGS_SOLICITED A6),
+                        NULL },
+        { FRAME(BRIDGE GUEST "\x86\xdd\x40\0\0\0\0\x18\x3a\xff" LOCAL6 A6 "\x88\0\0\0" FLAGS_SOLICITED A6),
+                        NULL },
         /* multicast, and IPv4 as IPv6 */
-        { FRAME(ND(BRIDGE, LOCAL6, "\x18", "\x88") FLAGS_NONE "\xff\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\x01"), NULL },
-        { FRAME(ND(BRIDGE, LOCAL6, "\x18", "\x88") FLAGS_NONE "\0\0\0\0\0\0\0\0\0\0\xff\xff\x0a\x09\0\x15"), NULL },
+        { FRAME(ND(BRIDGE, LOCAL6, "\x18", "\x88") FLAGS_NONE "\xff\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\x01"),
+                        NULL },
+        { FRAME(ND(BRIDGE, LOCAL6, "\x18", "\x88") FLAGS_NONE "\0\0\0\0\0\0\0\0\0\0\xff\xff\x0a\x09\0\x15"),
+                        NULL },
 
         /* DHCP requests: for an offer, for the lease that the client has */
         { FRAME(DHCP(ZERO4) "\x35\x01\x03" REQUESTED "\xff"), "10.9.0.21", CLAIM_DHCP, false, false },
@@ -179,7 +196,8 @@ START_TEST(question_of_arp) {
 END_TEST
 
 START_TEST(question_of_neighbour_discovery) {
-        static const char expected[] = GUEST BRIDGE "\x86\xdd\x60\0\0\0\0\x20\x3a\xff" H6 A6 "\x87\x00\x82\x3c" FLAGS_NONE A6
+        static const char expected[] =
+                        GUEST BRIDGE "\x86\xdd\x60\0\0\0\0\x20\x3a\xff" H6 A6 "\x87\x00\x82\x3c" FLAGS_NONE A6
                         SOURCE_MAC BRIDGE;
         const Question q = question("fd09::21", "fd09::1");
         uint8_t frame[QUESTION_SIZE_MAX];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * When a reading of the lease directory is out of date, and when its stat signature proves that it isn't: every
- * case, without a file or a clock.
+ * When a reading of the lease directory is out of date, and when its stat signature proves that it isn't:
+ * every case, without a file or a clock.
  */
 
 #include <errno.h>
@@ -36,14 +36,16 @@ static const struct StaleRow {
         { "nothing happened", 0, false, true, 0, true, false },
         { "an event told of a change", 0, true, true, 0, true, true },
         { "the signature changed, and its event isn't here yet", 0, false, true, 0, false, true },
-        { "nobody watches, and a second change may have left the signature as it was", 0, false, false, 0, true, true },
+        { "nobody watches, and a second change may have left the signature as it was", 0, false, false, 0,
+          true, true },
         { "the directory is gone", 0, false, true, -ENOENT, true, true },
         { "the directory can't be reached any more", 0, false, true, -EACCES, true, true },
         { "the directory is still absent", -ENOENT, false, true, -ENOENT, true, false },
         { "the directory is still absent, and nobody watches", -ENOENT, false, false, -ENOENT, true, false },
         { "the directory has come", -ENOENT, false, true, 0, false, true },
         { "the directory is absent for another reason", -ENOENT, false, true, -EACCES, true, true },
-        { "the directory is absent, but an event told of a change", -ENOENT, true, true, -ENOENT, true, true },
+        { "the directory is absent, but an event told of a change", -ENOENT, true, true, -ENOENT, true,
+          true },
 };
 
 START_TEST(test_stale) {
@@ -51,7 +53,8 @@ START_TEST(test_stale) {
         Reading reading = { .error = row->read_error, .signature = signature_of(5) };
         StatSignature now = signature_of(row->same ? 5 : 6);
 
-        ck_assert_msg(reading_is_stale(&reading, row->dirty, row->watched, row->error, &now) == row->stale, "%s",
+        ck_assert_msg(reading_is_stale(&reading, row->dirty, row->watched, row->error, &now) == row->stale,
+                        "%s",
                         row->what);
 }
 END_TEST
@@ -80,12 +83,14 @@ START_TEST(test_settled) {
         Reading reading = {
                 .signature = signature_of(1000),
                 .signature_usec = (uint64_t) (1000 * SECOND + row->started_usec),
-                .started = { 100 * SECOND + 1 + row->started_usec, (uint64_t) (1000 * SECOND + row->started_usec) },
+                .started = { 100 * SECOND + 1 + row->started_usec,
+                (uint64_t) (1000 * SECOND + row->started_usec) },
         };
         Instant now = { 100 * SECOND + 1 + row->now_usec, (uint64_t) (1000 * SECOND + row->now_usec) };
         uint64_t usec;
 
-        ck_assert_msg(reading_is_settled(&reading, row->watched, now, TICK, &usec) == row->settled, "%s", row->what);
+        ck_assert_msg(reading_is_settled(&reading, row->watched, now, TICK, &usec) == row->settled, "%s",
+                        row->what);
         ck_assert_msg(usec == row->usec, "%s: %ju", row->what, (uintmax_t) usec);
 }
 END_TEST

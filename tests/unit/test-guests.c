@@ -13,8 +13,8 @@
 
 #define NOW 1000
 
-/* A guest as a line: domain, MAC address's last byte, bridge; its addresses with a "-" before those that aren't
- * answered; the reason. */
+/* A guest as a line: domain, MAC address's last byte, bridge; its addresses with a "-" before those that
+ * aren't answered; the reason. */
 static char *guests_text(const World *w, const Catalog *c) {
         _cleanup_(guest_list_done) GuestList list = { 0 };
         char *text = NULL, address[ADDRESS_TEXT_MAX];
@@ -33,7 +33,8 @@ static char *guests_text(const World *w, const Catalog *c) {
 
                         fprintf(f, " %s%s%s", guest_address_is_answered(c, a, NOW) ? "" : "-",
                                 a->seen ? "seen:" : "",
-                                address_format(a->seen ? &a->seen->seen.address : &a->binding->binding->address, address));
+                                address_format(a->seen ? &a->seen->seen.address :
+                                &a->binding->binding->address, address));
                 }
                 fprintf(f, "%s%s\n", reason ? ": " : "", reason ?: "");
         }
@@ -48,7 +49,8 @@ static const struct {
         const char *world, *guests;
 } rows[] = {
         { "", "" },
-        { "network,virbr0\nlease,x,10.0.0.1,1,1000\nlease,y,10.0.0.2,2,1000\ndomain,web,1\ndomain,db,7,8\ndomain,bare",
+        { "network,virbr0\nlease,x,10.0.0.1,1,1000\nlease,y,10.0.0.2,2,1000\ndomain,web,1\ndomain,db,7,8\n"
+          "domain,bare",
           "bare -1 virbr0: it has no network card\n"
           "db 7 virbr0" UNWATCHED "db 8 virbr0" UNWATCHED "web 1 virbr0 10.0.0.1\n" },
         { "network,virbr0\nlease,x,10.0.0.1,1,999\ndomain,web,1", "web 1 virbr0 -10.0.0.1" UNWATCHED },
@@ -56,7 +58,8 @@ static const struct {
           "web 1 virbr0" UNWATCHED "web 1 virbr1 10.0.1.1\n" },
         { BR0 "nic,web,1,br0,vnet1\nseen,br0,10.9.0.7,1,vnet1,500,600\nseen,br0,10.9.0.1,1,vnet1,500,600",
           "web 1 br0 seen:10.9.0.7 -seen:10.9.0.1\n" },
-        { BR0 "nic,web,1,br0,vnet1\nseen,br0,10.9.0.7,2,vnet2,500,600", "web 1 br0: it hasn't shown an address yet\n" },
+        { BR0 "nic,web,1,br0,vnet1\nseen,br0,10.9.0.7,2,vnet2,500,600",
+          "web 1 br0: it hasn't shown an address yet\n" },
         { BR0 "nic,web,1,br0,vnet1\nseen,br0,10.9.0.1,1,vnet1,500,600",
           "web 1 br0 -seen:10.9.0.1: it is this host's own address\n" },
         { BR0 "nic,web,1,br0,vnet1\nseen,br0,10.9.0.7,1,vnet1,500,600,refused",
@@ -70,7 +73,8 @@ static const struct {
         /* what is stated of a NIC says more than a MAC map */
         { BR0 "network,br0\ndomain,web,1\ndomain,other,2\nnic,web,1,br0,vnet1",
           "other 2 br0" UNWATCHED "web 1 br0" UNWATCHED },
-        { BR0 "network,br0\nlease,x,10.9.0.9,1,2000\ndomain,web,1\nnic,web,1,br0,vnet1\nseen,br0,10.9.0.7,1,vnet1,500,600",
+        { BR0 "network,br0\nlease,x,10.9.0.9,1,2000\ndomain,web,1\nnic,web,1,br0,vnet1\n"
+          "seen,br0,10.9.0.7,1,vnet1,500,600",
           "web 1 br0 10.9.0.9 -seen:10.9.0.7\n" },
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The resolve hook where memory is short.  In turn each allocation fails: a filter is whole or passes all names,
- * and a reply is whole or isn't sent.
+ * The resolve hook where memory is short.  In turn each allocation fails: a filter is whole or passes all
+ * names, and a reply is whole or isn't sent.
  *
  * Linked with --wrap, so that all allocations come here; jansson's, too.
  */
@@ -139,7 +139,8 @@ static void check(const char *question, const char *wanted, const char *instead)
                 teardown();
                 setup();
                 reply = ask(question, i);
-                ck_assert(*reply == '\0' || strcmp(reply, wanted) == 0 || (instead && strcmp(reply, instead) == 0));
+                ck_assert(*reply == '\0' || strcmp(reply, wanted) == 0 ||
+                                (instead && strcmp(reply, instead) == 0));
         }
 }
 
@@ -154,7 +155,8 @@ END_TEST
 /* Nor does a question that isn't understood count as one for another name. */
 START_TEST(test_records) {
         check("{\"method\":\"io.systemd.Resolve.Hook.ResolveRecord\",\"parameters\":{\"question\":["
-              "{\"key\":{\"class\":1,\"type\":1,\"name\":\"web1\"}},{\"key\":{\"class\":1,\"type\":1,\"name\":\"web2\"}}]}}",
+              "{\"key\":{\"class\":1,\"type\":1,\"name\":\"web1\"}},{\"key\":{\"class\":1,\"type\":1,"
+              "\"name\":\"web2\"}}]}}",
                         "{\"parameters\":{\"rcode\":0,\"answer\":[{\"raw\":\"BHdlYjEAAAEAAQAAAAUABAoAAAE=\"},"
                         "{\"raw\":\"BHdlYjIAAAEAAQAAAAUABAoAAAI=\"}]}}",
                         NULL);

@@ -48,7 +48,8 @@ static void fail_read(unsigned after, int error) {
 }
 
 #define WORLD \
-        "suffix,lab.example\nnetwork,virbr0\nlease,Web1,10.0.0.1,1,200\nlease,web1,fd00::1,1,0\nlease,db,10.0.0.2,2,5\n" \
+        "suffix,lab.example\nnetwork,virbr0\nlease,Web1,10.0.0.1,1,200\nlease,web1,fd00::1,1,0\n" \
+        "lease,db,10.0.0.2,2,5\n" \
         "lease,ll,fe80::1,0,300\ndomain,VM-app,1\ndomain,Web Server,2\ndomain,fresh,9\n"
 
 #define NOW 100
@@ -60,7 +61,8 @@ static const struct {
         const char *name;
 } questions[] = {
         { VARIANT_LEASE, "web1" },       { VARIANT_LEASE, "web1.lab.example" }, { VARIANT_LEASE, "db" },
-        { VARIANT_LEASE, "ll" },         { VARIANT_LEASE, "nosuch" },           { VARIANT_LEASE, "localhost" },
+        { VARIANT_LEASE, "ll" },         { VARIANT_LEASE, "nosuch" },
+          { VARIANT_LEASE, "localhost" },
         { VARIANT_DOMAIN, "vm-app" },    { VARIANT_DOMAIN, "web server" },      { VARIANT_DOMAIN, "fresh" },
         { VARIANT_DOMAIN, "github.com" },
 };
@@ -73,7 +75,8 @@ static const char *ask(const Index *index, size_t question, Answer *answer, char
         if (question == ELEMENTS(questions))
                 r = index_find_address(index, 0, AF_INET, asked_address, NULL, NOW, answer);
         else
-                r = index_find_name(index, questions[question].variant, questions[question].name, AF_UNSPEC, NULL, NOW,
+                r = index_find_name(index, questions[question].variant, questions[question].name, AF_UNSPEC,
+                                NULL, NOW,
                                 answer);
         ck_assert(r == -EBADMSG || (r >= LOOKUP_FOUND && r <= LOOKUP_NO_FAMILY));
         return answer_text(r, answer, text, size);
@@ -94,7 +97,8 @@ static void check_answer(size_t question, const Answer *answer) {
                 if (question < ELEMENTS(questions))
                         ck_assert_str_eq(folded, questions[question].name);
                 else
-                        ck_assert(e->family == AF_INET && memcmp(e->address, asked_address, 4) == 0 && name_is_hostname(folded));
+                        ck_assert(e->family == AF_INET && memcmp(e->address, asked_address, 4) == 0 &&
+                                        name_is_hostname(folded));
         }
 }
 
@@ -199,7 +203,8 @@ END_TEST
 
 START_TEST(test_load) {
         _cleanup_(world_freep) World *w = world_read(WORLD);
-        _cleanup_(closep) int fd = world_index(w, NULL), directory = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_(closep) int fd = world_index(w, NULL),
+                        directory = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         static const struct {
                 off_t position;
                 const char *bytes;
@@ -246,10 +251,12 @@ START_TEST(test_read_fails) {
                 bool last = i == 2;
 
                 fail_read(i, EINTR);
-                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, NOW, &answer), LOOKUP_FOUND);
+                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, NOW,
+                                &answer), LOOKUP_FOUND);
                 ck_assert(failure == 0 || last);
                 fail_read(i, EIO);
-                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, NOW, &answer),
+                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, NOW,
+                                &answer),
                                  last ? LOOKUP_FOUND : -EIO);
                 failure = 0;
         }
@@ -287,7 +294,8 @@ static IndexKey tagged(const char *rest) {
         if (rest[0] == INDEX_KEY_ADDRESS)
                 index_key_of_address(&world_meta.salt, AF_INET, (const uint8_t *) rest + 2, &key);
         else
-                index_key_of_name(&world_meta.salt, rest[0] == INDEX_KEY_DOMAIN ? VARIANT_DOMAIN : VARIANT_LEASE, rest + 1,
+                index_key_of_name(&world_meta.salt,
+                                rest[0] == INDEX_KEY_DOMAIN ? VARIANT_DOMAIN : VARIANT_LEASE, rest + 1,
                                   &key);
         return key;
 }
@@ -301,7 +309,8 @@ static int planted(const char *rest, const void *value, size_t value_size) {
         ck_assert_int_ge(fd, 0);
         ck_assert_int_eq(cdb_make_start(&cdb, fd), 0);
         ck_assert_int_eq(cdb_make_add(&cdb, "META", 4, &world_meta, sizeof(world_meta)), 0);
-        ck_assert_int_eq(cdb_make_add(&cdb, key.bytes, (unsigned) key.length, value, (unsigned) value_size), 0);
+        ck_assert_int_eq(cdb_make_add(&cdb, key.bytes, (unsigned) key.length, value, (unsigned) value_size),
+                        0);
         ck_assert_int_eq(cdb_make_finish(&cdb), 0);
         return fd;
 }
@@ -312,8 +321,10 @@ static int find_planted(const char *key, const void *value, size_t value_size, A
 
         ck_assert_int_eq(index_load(fd, &index), 0);
         if (key[0] == INDEX_KEY_ADDRESS)
-                return index_find_address(&index, VARIANT_LEASE, AF_INET, (const uint8_t *) key + 2, NULL, NOW, answer);
-        return index_find_name(&index, key[0] == INDEX_KEY_DOMAIN ? VARIANT_DOMAIN : VARIANT_LEASE, key + 1, AF_UNSPEC, NULL,
+                return index_find_address(&index, VARIANT_LEASE, AF_INET, (const uint8_t *) key + 2, NULL,
+                                NOW, answer);
+        return index_find_name(&index, key[0] == INDEX_KEY_DOMAIN ? VARIANT_DOMAIN : VARIANT_LEASE, key + 1,
+                        AF_UNSPEC, NULL,
                                NOW, answer);
 }
 
@@ -328,7 +339,8 @@ static const struct {
         { "hweb1", { { ENTRY(AF_INET, "virbr0", 10, 0, 0, 1), "github.com" } }, "no name" },
         { "hweb1", { { ENTRY(AF_INET, "virbr0", 10, 0, 0, 1), "" } }, "no name" },
         { "hweb1",
-          { { ENTRY(AF_INET, "virbr0", 10, 0, 0, 1), "web11" }, { ENTRY(AF_INET, "virbr0", 10, 0, 0, 2), "web1" },
+          { { ENTRY(AF_INET, "virbr0", 10, 0, 0, 1), "web11" },
+            { ENTRY(AF_INET, "virbr0", 10, 0, 0, 2), "web1" },
             { ENTRY(AF_INET, "virbr0", 10, 0, 0, 3), "db" } },
           "web1 10.0.0.2%virbr0/0" },
 
@@ -341,21 +353,26 @@ static const struct {
 
         /* addresses that are no guest's */
         { "hweb1", { { ENTRY(AF_INET, "virbr0", 127, 0, 0, 1), "web1" } }, "no name" },
-        { "hweb1", { { ENTRY(AF_INET, "virbr0", 0), "web1" }, { ENTRY(AF_INET, "virbr0", 224, 0, 0, 1), "web1" } }, "no name" },
-        { "hweb1", { { ENTRY(AF_INET6, "virbr0", 0), "web1" }, { ENTRY(AF_INET6, "virbr0", 0xff, 2), "web1" } }, "no name" },
+        { "hweb1", { { ENTRY(AF_INET, "virbr0", 0), "web1" },
+          { ENTRY(AF_INET, "virbr0", 224, 0, 0, 1), "web1" } }, "no name" },
+        { "hweb1", { { ENTRY(AF_INET6, "virbr0", 0), "web1" },
+          { ENTRY(AF_INET6, "virbr0", 0xff, 2), "web1" } }, "no name" },
         { "hweb1",
           { { ENTRY(AF_INET6, "virbr0", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1), "web1" },
             { ENTRY(AF_INET, "virbr0", 10, 0, 0, 2), "web1" } },
           "web1 10.0.0.2%virbr0/0" },
-        { "hweb1", { { ENTRY(5, "virbr0", 10, 0, 0, 1), "web1" }, { ENTRY(255, "virbr0", 10, 0, 0, 1), "web1" } }, "no name" },
+        { "hweb1", { { ENTRY(5, "virbr0", 10, 0, 0, 1), "web1" },
+          { ENTRY(255, "virbr0", 10, 0, 0, 1), "web1" } }, "no name" },
 
         /* the names of an address: host names, and none that is nobody's */
         { "a4\12\1\1\1", { { ENTRY(AF_INET, "virbr0", 10, 1, 1, 1), "web1" } }, "web1 10.1.1.1%virbr0/0" },
         { "a4\12\1\1\1",
-          { { ENTRY(AF_INET, "virbr0", 10, 1, 1, 1), "localhost" }, { ENTRY(AF_INET, "virbr0", 10, 1, 1, 1), "_x" },
+          { { ENTRY(AF_INET, "virbr0", 10, 1, 1, 1), "localhost" },
+            { ENTRY(AF_INET, "virbr0", 10, 1, 1, 1), "_x" },
             { ENTRY(AF_INET, "virbr0", 10, 1, 1, 1), "a b" } },
           "no name" },
-        { "a4\12\1\1\1", { { ENTRY(AF_INET, "virbr0", 10, 1, 1, 1), "\x1b[31m" }, { ENTRY(AF_INET, "virbr0", 10, 1, 1, 2), "web1" } },
+        { "a4\12\1\1\1", { { ENTRY(AF_INET, "virbr0", 10, 1, 1, 1), "\x1b[31m" },
+          { ENTRY(AF_INET, "virbr0", 10, 1, 1, 2), "web1" } },
           "no name" },
         { "a4\12\1\1\1", { { ENTRY(AF_INET6, "virbr0", 10, 1, 1, 1), "web1" } }, "no name" },
         { "a4\177\1\1\1", { { ENTRY(AF_INET, "virbr0", 127, 1, 1, 1), "web1" } }, "no name" },
@@ -400,7 +417,8 @@ START_TEST(test_planted_structure) {
         for (unsigned n = 0; n < 65536; n += n < 300 ? 1 : 251) {
                 memcpy(value, good, size);
                 memcpy(value, (char[]) { (char) n, (char) (n >> 8) }, 2);
-                ck_assert_int_eq(find_planted("hweb1", value, size, &answer), n == 1 ? LOOKUP_FOUND : -EBADMSG);
+                ck_assert_int_eq(find_planted("hweb1", value, size, &answer),
+                                n == 1 ? LOOKUP_FOUND : -EBADMSG);
         }
         for (unsigned at = 0; at < 65536; at += at < 300 ? 1 : 251) {
                 int r;
@@ -411,14 +429,16 @@ START_TEST(test_planted_structure) {
                 if (at < INDEX_VALUE_HEAD + sizeof(IndexEntry) || at >= size)
                         ck_assert_int_eq(r, -EBADMSG);
                 else
-                        ck_assert_int_eq(r, at == INDEX_VALUE_HEAD + sizeof(IndexEntry) ? LOOKUP_FOUND : LOOKUP_NO_NAME);
+                        ck_assert_int_eq(r, at == INDEX_VALUE_HEAD + sizeof(IndexEntry) ? LOOKUP_FOUND :
+                                        LOOKUP_NO_NAME);
         }
 
         memcpy(value, good, size);
         value[size - 1] = 'x'; /* no NUL at the end */
         ck_assert_int_eq(find_planted("hweb1", value, size, &answer), -EBADMSG);
         memcpy(value, good, size);
-        memset(value + INDEX_VALUE_HEAD + offsetof(IndexEntry, interface), 'x', 16); /* none behind the interface */
+        /* none behind the interface */
+        memset(value + INDEX_VALUE_HEAD + offsetof(IndexEntry, interface), 'x', 16);
         ck_assert_int_eq(find_planted("hweb1", value, size, &answer), -EBADMSG);
 
         memset(value, 0, sizeof(value)); /* as large as a record may be, and a byte more */
@@ -486,7 +506,8 @@ static int find_slowly(int fd, unsigned *ret_reads) {
 
 START_TEST(test_slow) {
         const IndexKey key = tagged("hweb1");
-        const uint32_t hash = hash_of(&key), many = 3U << 20, most = INDEX_SAME_HASH_MAX, slots = INDEX_SLOTS_MAX;
+        const uint32_t hash = hash_of(&key), many = 3U << 20, most = INDEX_SAME_HASH_MAX,
+                        slots = INDEX_SLOTS_MAX;
         const struct {
                 uint32_t table, n, n_stored, hash, position;
                 int result;
@@ -523,7 +544,8 @@ START_TEST(test_slow) {
         unsigned n;
 
         for (size_t i = 0; i < ELEMENTS(rows); i++) {
-                _cleanup_(closep) int fd = slow_index(rows[i].table, rows[i].n, rows[i].n_stored, rows[i].hash,
+                _cleanup_(closep) int fd = slow_index(rows[i].table, rows[i].n, rows[i].n_stored,
+                                rows[i].hash,
                                                       rows[i].position, rows[i].value_length ?: 16);
                 int r = find_slowly(fd, &n);
 

@@ -68,10 +68,12 @@ void __wrap_free(void *p) {
 }
 
 #define WORLD \
-        "suffix,lab.example\nnetwork,virbr0\nlease,Web1,10.0.0.1,1,200\nlease,web1,fd00::1,1,0\nlease,db,10.0.0.2,2,5\n" \
+        "suffix,lab.example\nnetwork,virbr0\nlease,Web1,10.0.0.1,1,200\nlease,web1,fd00::1,1,0\n" \
+        "lease,db,10.0.0.2,2,5\n" \
         "domain,VM-app,1\ndomain,fresh,9\nnetwork,virbr1\nlease,web1.,10.0.1.1,1,200\n" \
         "on-link,br0,10.9.0.1,24\nlink,vnet7,7\nnic,bridged,7,br0,vnet7\nnic,apart,0,-,-\n" \
-        "hosts,52:54:00:00:00:01;10.9.0.5;x\nseen,br0,10.9.0.7,7,vnet7,500,600\nseen,br0,10.9.0.5,7,vnet7,500,600\n"
+        "hosts,52:54:00:00:00:01;10.9.0.5;x\nseen,br0,10.9.0.7,7,vnet7,500,600\n" \
+        "seen,br0,10.9.0.5,7,vnet7,500,600\n"
 
 /* Whether what the last one returned fits what it gave out.  They assert nothing, for Check itself
  * allocates. */

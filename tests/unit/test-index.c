@@ -44,13 +44,16 @@ static int find_address(const Index *index, int variant, const char *text, const
 
 #define TWO_BRIDGES \
         "network,virbr0\n" \
-        "lease,Web1,10.0.0.1,1,100\nlease,web1,fd00::1,1,200\nlease,db,10.0.0.2,2,99\nlease,web1,10.0.0.3,0,0\n" \
+        "lease,Web1,10.0.0.1,1,100\nlease,web1,fd00::1,1,200\nlease,db,10.0.0.2,2,99\n" \
+        "lease,web1,10.0.0.3,0,0\n" \
         "lease,-,10.0.0.1,21,100\nlease,-,fd00::1,21,200\n" \
         "domain,VM-app,21\ndomain,fresh,9\ndomain,Web Server,2\n" \
         "network,virbr1\n" \
-        "lease,WEB1,10.0.1.1,0,150\nlease,web1,10.0.0.1,0,120\nlease,web1,fe80::1,1,130\nlease,web1,127.0.0.1,1,300\n" \
+        "lease,WEB1,10.0.1.1,0,150\nlease,web1,10.0.0.1,0,120\nlease,web1,fe80::1,1,130\n" \
+        "lease,web1,127.0.0.1,1,300\n" \
         "network,virbr2\n" \
-        "lease,twin,10.0.2.1,11,200\nlease,twin,10.0.2.2,12,99\nlease,twin,10.0.2.3,13,0\nlease,twin,fd00:2::1,11,98\n" \
+        "lease,twin,10.0.2.1,11,200\nlease,twin,10.0.2.2,12,99\nlease,twin,10.0.2.3,13,0\n" \
+        "lease,twin,fd00:2::1,11,98\n" \
         "lease,lasting,10.0.2.4,14,0\nlease,lasting,10.0.2.5,15,5000000000\nlease,lasting,10.0.2.6,16,0\n" \
         "domain,Twin A,12\ndomain,L,16\n"
 
@@ -95,7 +98,8 @@ static const struct {
         { VARIANT_LEASE, "db", AF_INET6, NULL, 100, "expired" },
         { VARIANT_LEASE, "db", AF_INET6, NULL, 99, "no family" },
         { VARIANT_DOMAIN, "web1", AF_UNSPEC, NULL, 100, "no name" },
-        { VARIANT_DOMAIN, "vm-APP", AF_UNSPEC, NULL, 100, "VM-app fd00::1%virbr0/200 VM-app 10.0.0.1%virbr0/100" },
+        { VARIANT_DOMAIN, "vm-APP", AF_UNSPEC, NULL, 100,
+          "VM-app fd00::1%virbr0/200 VM-app 10.0.0.1%virbr0/100" },
         { VARIANT_DOMAIN, "web server", AF_UNSPEC, NULL, 1, "Web Server 10.0.0.2%virbr0/99" },
         { VARIANT_DOMAIN, "fresh", AF_UNSPEC, NULL, 100, "no lease" },
         { VARIANT_DOMAIN, "fresh", AF_INET, "virbr7", 100, "no lease" },
@@ -107,7 +111,8 @@ START_TEST(test_name) {
         Answer answer;
         int r;
 
-        r = find_name(w, names[_i].variant, names[_i].name, names[_i].family, names[_i].interface, names[_i].now,
+        r = find_name(w, names[_i].variant, names[_i].name, names[_i].family, names[_i].interface,
+                        names[_i].now,
                       &answer);
         ck_assert_str_eq(answer_text(r, &answer, text, sizeof(text)), names[_i].answer);
 }
@@ -115,7 +120,9 @@ END_TEST
 
 /* After LOOKUP_EXPIRED, the first entry is the newest of those that were. */
 START_TEST(test_expired) {
-        _cleanup_(world_freep) World *w = world_read("network,virbr0\nlease,a,10.0.0.1,0,5\nlease,a,10.0.0.2,0,7\nlease,a,10.0.0.3,0,6");
+        _cleanup_(world_freep) World *w =
+                        world_read("network,virbr0\nlease,a,10.0.0.1,0,5\nlease,a,10.0.0.2,0,7\n"
+                        "lease,a,10.0.0.3,0,6");
         char text[TEXT_MAX];
         Answer answer;
 
@@ -128,7 +135,8 @@ END_TEST
 /* An address of several leases is answered once, and as long as any of them lasts. */
 START_TEST(test_duplicates) {
         _cleanup_(world_freep) World *w = world_read(
-                "network,virbr0\nlease,a,10.0.0.1,0,5\nlease,A,10.0.0.1,0,9\nlease,a,10.0.0.1,0,7\nlease,a,10.0.0.2,0,6\n"
+                "network,virbr0\nlease,a,10.0.0.1,0,5\nlease,A,10.0.0.1,0,9\nlease,a,10.0.0.1,0,7\n"
+                "lease,a,10.0.0.2,0,6\n"
                 "lease,b,10.0.0.3,0,5\nlease,b,10.0.0.4,0,0\nlease,B,10.0.0.3,0,0\n"
                 "lease,c,10.0.0.5,0,4\nlease,C,10.0.0.5,0,4\n"
                 "lease,l,fe80::1,0,4\nlease,l,fe80::1,0,5\nnetwork,virbr1\nlease,l,fe80::1,0,9\n");
@@ -161,7 +169,8 @@ END_TEST
 
 #define REVERSE \
         "suffix,lab.example\ndeny,puppet\nnetwork,virbr0\n" \
-        "lease,Web1,10.0.0.1,1,100\nlease,old,10.0.0.1,2,90\nlease,WEB1,10.0.0.1,3,200\nlease,puppet,10.0.0.1,4,300\n" \
+        "lease,Web1,10.0.0.1,1,100\nlease,old,10.0.0.1,2,90\nlease,WEB1,10.0.0.1,3,200\n" \
+        "lease,puppet,10.0.0.1,4,300\n" \
         "lease,-x,10.0.0.1,5,300\nlease,ll,fe80::1,1,300\nlease,six,fd00::1,0,0\nlease,-,10.0.0.2,6,300\n" \
         "lease,x.lab.example,10.0.0.3,7,300\nlease,db,10.0.0.4,8,300\nlease,bad,127.0.0.1,8,300\n" \
         "domain,vm,1\ndomain,Web Server,3\ndomain,vm2,6\ndomain,dot.,7\ndomain,DB,9\ndomain,w1,8\n" \
@@ -177,8 +186,10 @@ static const struct {
           "WEB1.lab.example 10.0.0.1%virbr0/200 WEB1 10.0.0.1%virbr0/200 "
           "web2.lab.example 10.0.0.1%virbr1/150 web2 10.0.0.1%virbr1/150 "
           "old.lab.example 10.0.0.1%virbr0/90 old 10.0.0.1%virbr0/90" },
-        { VARIANT_LEASE, "10.0.0.1", "virbr1", 90, "web2.lab.example 10.0.0.1%virbr1/150 web2 10.0.0.1%virbr1/150" },
-        { VARIANT_LEASE, "10.0.0.1", NULL, 151, "WEB1.lab.example 10.0.0.1%virbr0/200 WEB1 10.0.0.1%virbr0/200" },
+        { VARIANT_LEASE, "10.0.0.1", "virbr1", 90,
+          "web2.lab.example 10.0.0.1%virbr1/150 web2 10.0.0.1%virbr1/150" },
+        { VARIANT_LEASE, "10.0.0.1", NULL, 151,
+          "WEB1.lab.example 10.0.0.1%virbr0/200 WEB1 10.0.0.1%virbr0/200" },
         { VARIANT_LEASE, "10.0.0.1", NULL, 201, "expired" },
         { VARIANT_LEASE, "10.0.0.1", "virbr9", 90, "no name" },
         { VARIANT_DOMAIN, "10.0.0.1", NULL, 90, "vm.lab.example 10.0.0.1%virbr0/100 vm 10.0.0.1%virbr0/100" },
@@ -223,15 +234,19 @@ START_TEST(test_no_reverse) {
 
         ck_assert_int_eq(index_load(fd, &index), 0);
         ck_assert_int_eq(find_address(&index, 0, "10.0.0.1", NULL, 90, &answer), LOOKUP_NO_NAME);
-        ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, 90, &answer), LOOKUP_FOUND);
-        ck_assert_int_eq(index_find_address(&index, 0, AF_UNIX, (const uint8_t *) "0123456789abcdef", NULL, 90, &answer),
+        ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, 90, &answer),
+                        LOOKUP_FOUND);
+        ck_assert_int_eq(index_find_address(&index, 0, AF_UNIX, (const uint8_t *) "0123456789abcdef", NULL,
+                        90, &answer),
                          LOOKUP_NO_NAME);
 }
 END_TEST
 
 /* The canonical name has the form that was asked. */
 START_TEST(test_forms) {
-        _cleanup_(world_freep) World *w = world_read("suffix,lab.example\nnetwork,virbr0\nlease,Web1.,10.0.0.1,1,0\ndomain,VM.,1\ndomain,Odd..,1");
+        _cleanup_(world_freep) World *w =
+                        world_read("suffix,lab.example\nnetwork,virbr0\nlease,Web1.,10.0.0.1,1,0\n"
+                        "domain,VM.,1\ndomain,Odd..,1");
         static const struct {
                 NameVariant variant;
                 const char *name, *answer;
@@ -314,11 +329,13 @@ static void model_spell(const char *name, const char *suffix, char spelt[static 
 
         if (name[n - 1] == '.')
                 n--;
-        (void) snprintf(spelt, 2 * NAME_SIZE, "%.*s%s%s", (int) n, name, suffix ? "." : "", suffix ? suffix : "");
+        (void) snprintf(spelt, 2 * NAME_SIZE, "%.*s%s%s", (int) n, name, suffix ? "." : "",
+                        suffix ? suffix : "");
 }
 
 /* The form of a name that a question means; false: none. */
-static bool model_form(const World *w, const char *name, const char *asked, char spelt[static 2 * NAME_SIZE]) {
+static bool model_form(const World *w, const char *name, const char *asked,
+                char spelt[static 2 * NAME_SIZE]) {
         model_spell(name, NULL, spelt);
         if (strcasecmp(spelt, asked) == 0)
                 return true;
@@ -369,7 +386,8 @@ static bool model_superseded(const World *w, size_t network, const Binding *l) {
                 if (other == l || !other->has_mac || memcmp(&other->mac, &l->mac, sizeof(l->mac)) != 0 ||
                     other->address.family != AF_INET || !address_is_guests(AF_INET, other->address.bytes))
                         continue;
-                if (other->expiry == l->expiry ? other > l : other->expiry == 0 || (l->expiry != 0 && other->expiry > l->expiry))
+                if (other->expiry == l->expiry ? other > l : other->expiry == 0 ||
+                    (l->expiry != 0 && other->expiry > l->expiry))
                         return true;
         }
         return false;
@@ -427,7 +445,8 @@ static void model_collect_domains(Model *m, const World *w, size_t network, cons
                                 m->leaseless = m->leaseless || !leased[d];
                         else if (model_has_mac(domain, list->bindings + k)) {
                                 leased[d] = true;
-                                if (address_is_guests(list->bindings[k].address.family, list->bindings[k].address.bytes) &&
+                                if (address_is_guests(list->bindings[k].address.family,
+                                                list->bindings[k].address.bytes) &&
                                     !model_superseded(w, network, list->bindings + k))
                                         model_add(m, w, network, list->bindings + k, spelt);
                         }
@@ -442,7 +461,8 @@ static void model_collect(Model *m, const World *w, NameVariant variant, const c
                 for (size_t k = 0; variant == VARIANT_LEASE && k < w->lists[i].n_bindings; k++) {
                         const Binding *l = w->lists[i].bindings + k;
 
-                        if (!l->hostname || !model_form(w, l->hostname, asked, spelt) || model_superseded(w, i, l) ||
+                        if (!l->hostname || !model_form(w, l->hostname, asked, spelt) ||
+                            model_superseded(w, i, l) ||
                             !address_is_guests(l->address.family, l->address.bytes))
                                 continue;
                         (void) name_fold(l->hostname, folded);
@@ -460,7 +480,8 @@ static void model_collect(Model *m, const World *w, NameVariant variant, const c
 static void model_sort(Model *m) {
         for (size_t i = 1; i < m->n; i++)
                 for (size_t k = i; k > 0; k--) {
-                        int64_t before = m->entries[k - 1].binding->expiry, after = m->entries[k].binding->expiry;
+                        int64_t before = m->entries[k - 1].binding->expiry,
+                                        after = m->entries[k].binding->expiry;
                         ModelEntry e = m->entries[k];
 
                         if (before == after || after == 0 || (before != 0 && before > after))
@@ -493,7 +514,8 @@ static const char *model_answer(const World *w, NameVariant variant, const char 
         model_collect(&m, w, variant, asked);
         model_sort(&m);
         for (size_t i = 0; i < m.n; i++)
-                runs = runs || (m.entries[i].runs && (m.entries[i].binding->expiry == 0 || m.entries[i].binding->expiry >= NOW));
+                runs = runs || (m.entries[i].runs &&
+                                (m.entries[i].binding->expiry == 0 || m.entries[i].binding->expiry >= NOW));
         for (size_t i = 0; i < m.n; i++) {
                 const ModelEntry *e = m.entries + i;
 
@@ -518,18 +540,22 @@ static const char *model_answer(const World *w, NameVariant variant, const char 
                 if (!e->duplicate)
                         length += (size_t) snprintf(text + length, size - length, "%s%s %s%%%s/%lld",
                                                     length > 0 ? " " : "", e->name,
-                                                    address_format(&e->binding->address, address), e->interface,
+                                                    address_format(&e->binding->address, address),
+                                                    e->interface,
                                                     (long long) e->binding->expiry);
                 ck_assert_uint_lt(length, size);
         }
-        return length > 0 ? text : other ? "no family" : expired ? "expired" : m.leaseless ? "no lease" : "no name";
+        return length > 0 ? text : other ? "no family" : expired ? "expired" : m.leaseless ? "no "
+                        "lease" : "no name";
 }
 
 /* Each question of a world that there is; how many found something. */
 static size_t check_names(const World *w, const Index *index, unsigned seed) {
         static const char *const asked[] = {
-                "web1", "web2", "db", "vm", "here", "puppet", "localhost", "_x", "a b", "-a", "x.y", "web1.lab.example",
-                "web2.lab.example", "vm.lab.example", "web1.example", "db.example", "db.lab.example", "here.lab.example",
+                "web1", "web2", "db", "vm", "here", "puppet", "localhost", "_x", "a b", "-a", "x.y",
+                "web1.lab.example",
+                "web2.lab.example", "vm.lab.example", "web1.example", "db.example", "db.lab.example",
+                "here.lab.example",
                 "puppet.example", "wpad.example", "web1.lab.example.lab.example", "a b.lab.example", "nosuch",
         };
         static const int families[] = { AF_UNSPEC, AF_INET, AF_INET6 };
@@ -545,9 +571,12 @@ static size_t check_names(const World *w, const Index *index, unsigned seed) {
 
                 r = index_find_name(index, variant, name, family, interface, NOW, &answer);
                 ck_assert_msg(strcmp(answer_text(r, &answer, got, sizeof(got)),
-                                     model_answer(w, variant, name, family, interface, wanted, sizeof(wanted))) == 0,
-                              "world %u: %s, variant %d, family %d, interface %s: got %s, wanted %s", seed, name, variant,
-                              family, interface ? interface : "any", answer_text(r, &answer, got, sizeof(got)),
+                                     model_answer(w, variant, name, family, interface, wanted,
+                                     sizeof(wanted))) == 0,
+                              "world %u: %s, variant %d, family %d, interface %s: got %s, wanted %s", seed,
+                              name, variant,
+                              family, interface ? interface : "any",
+                              answer_text(r, &answer, got, sizeof(got)),
                               model_answer(w, variant, name, family, interface, wanted, sizeof(wanted)));
                 n_found += r == LOOKUP_FOUND;
         }
@@ -574,10 +603,12 @@ static size_t check_addresses(const World *w, const Index *index, unsigned seed)
                                 const char *name = answer_name(&answer, answer.entries + k);
 
                                 ck_assert(name_is_hostname(name));
-                                ck_assert_int_eq(index_find_name(index, (NameVariant) variant, name, AF_UNSPEC, NULL,
+                                ck_assert_int_eq(index_find_name(index, (NameVariant) variant, name,
+                                                AF_UNSPEC, NULL,
                                                                  NOW, &forward), LOOKUP_FOUND);
                                 (void) answer_text(LOOKUP_FOUND, &forward, text, sizeof(text));
-                                ck_assert_msg(strstr(text, some_addresses[i]), "world %u: %s: %s", seed, name, text);
+                                ck_assert_msg(strstr(text, some_addresses[i]), "world %u: %s: %s", seed, name,
+                                                text);
                         }
                 }
         return n_found;
@@ -588,7 +619,8 @@ static void check_back(const Index *index, unsigned seed) {
         Answer answer, back;
 
         for (size_t i = 0; i < ELEMENTS(some_names); i++) {
-                if (index_find_name(index, VARIANT_LEASE, some_names[i], AF_UNSPEC, NULL, NOW, &answer) != LOOKUP_FOUND)
+                if (index_find_name(index, VARIANT_LEASE, some_names[i], AF_UNSPEC, NULL, NOW,
+                                &answer) != LOOKUP_FOUND)
                         continue;
                 for (size_t k = 0; k < answer.n_entries; k++) {
                         const IndexEntry *e = answer.entries + k;
@@ -597,10 +629,12 @@ static void check_back(const Index *index, unsigned seed) {
 
                         if (address_is_link_local(family, e->address))
                                 continue;
-                        ck_assert_int_eq(index_find_address(index, VARIANT_LEASE, family, e->address, NULL, NOW, &back),
+                        ck_assert_int_eq(index_find_address(index, VARIANT_LEASE, family, e->address, NULL,
+                                        NOW, &back),
                                          LOOKUP_FOUND);
                         for (size_t j = 0; j < back.n_entries; j++)
-                                found = found || name_equal(answer_name(&back, back.entries + j), answer_name(&answer, e));
+                                found = found || name_equal(answer_name(&back, back.entries + j),
+                                                answer_name(&answer, e));
                         ck_assert_msg(found, "world %u: %s", seed, some_names[i]);
                 }
         }
@@ -677,8 +711,10 @@ START_TEST(test_meta_alone) {
         ck_assert_uint_eq(dropped, 0);
         ck_assert_int_eq(index_load(fd, &index), 0);
         ck_assert_uint_eq(index_meta(&index).state, INDEX_FAILED);
-        ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, 1, &answer), LOOKUP_NO_NAME);
-        ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "META", AF_UNSPEC, NULL, 1, &answer), LOOKUP_NO_NAME);
+        ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, 1, &answer),
+                        LOOKUP_NO_NAME);
+        ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "META", AF_UNSPEC, NULL, 1, &answer),
+                        LOOKUP_NO_NAME);
 }
 END_TEST
 
@@ -712,7 +748,8 @@ END_TEST
 START_TEST(test_write_fails) {
         _cleanup_(world_freep) World *w = world_read(TWO_BRIDGES);
         _cleanup_(catalog_freep) Catalog *c = world_catalog(w);
-        _cleanup_(closep) int full = open("/dev/full", O_RDWR | O_CLOEXEC), reading = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+        _cleanup_(closep) int full = open("/dev/full", O_RDWR | O_CLOEXEC),
+                        reading = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
         size_t dropped = 77;
 
         ck_assert(full >= 0 && reading >= 0);
@@ -746,7 +783,8 @@ START_TEST(test_overflow) {
         ck_assert_uint_gt(dropped, 0);
         ck_assert_int_eq(index_load(fd, &index), 0);
 
-        ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, 1, &answer), LOOKUP_FOUND);
+        ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, 1, &answer),
+                        LOOKUP_FOUND);
         ck_assert_uint_gt(answer.n_entries, 160);
         ck_assert_uint_eq(answer.n_entries + dropped, n);
         for (size_t i = 0; i < answer.n_entries - n_never; i++)
@@ -755,7 +793,8 @@ START_TEST(test_overflow) {
                 ck_assert_int_eq(answer.entries[i].expiry, 0);
 
         /* a name that has a lease is found, however many had it */
-        ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, 100000, &answer), LOOKUP_FOUND);
+        ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, "web1", AF_UNSPEC, NULL, 100000, &answer),
+                        LOOKUP_FOUND);
         ck_assert_uint_eq(answer.n_entries, n_never);
 }
 END_TEST
@@ -785,7 +824,8 @@ START_TEST(test_overflow_names) {
 
         for (unsigned i = 0; i < 300; i++) {
                 (void) snprintf(name + 56, sizeof(name) - 56, "%u", i);
-                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, name, AF_UNSPEC, NULL, 1, &answer), LOOKUP_FOUND);
+                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, name, AF_UNSPEC, NULL, 1, &answer),
+                                LOOKUP_FOUND);
         }
 }
 END_TEST
@@ -816,15 +856,18 @@ START_TEST(test_many) {
         for (unsigned i = 0; i < n; i++) {
                 (void) snprintf(name, sizeof(name), "GUEST%u", i);
                 (void) snprintf(address, sizeof(address), "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
-                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, name, AF_INET, "virbr0", 1000, &answer), LOOKUP_FOUND);
+                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, name, AF_INET, "virbr0", 1000,
+                                &answer), LOOKUP_FOUND);
                 ck_assert_uint_eq(answer.n_entries, 1);
                 ck_assert_int_eq(answer.entries[0].expiry, 1000 + i);
-                ck_assert_int_eq(index_find_name(&index, VARIANT_DOMAIN, name, AF_UNSPEC, NULL, 1000, &answer),
+                ck_assert_int_eq(index_find_name(&index, VARIANT_DOMAIN, name, AF_UNSPEC, NULL, 1000,
+                                &answer),
                                  i % 10 == 0 ? LOOKUP_FOUND : LOOKUP_NO_NAME);
                 ck_assert_int_eq(find_address(&index, 0, address, NULL, 1000, &answer), LOOKUP_FOUND);
                 ck_assert(name_equal(answer_name(&answer, answer.entries), name));
                 (void) snprintf(name, sizeof(name), "nosuch%u", i);
-                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, name, AF_INET, NULL, 1000, &answer), LOOKUP_NO_NAME);
+                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, name, AF_INET, NULL, 1000, &answer),
+                                LOOKUP_NO_NAME);
         }
 }
 END_TEST
@@ -950,7 +993,8 @@ static void check_flooded(const World *w, int fd) {
         for (unsigned i = 0; i < w->lists[0].n_bindings; i += 61) {
                 const Binding *l = w->lists[0].bindings + i;
 
-                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, l->hostname, AF_UNSPEC, NULL, 1, &answer), LOOKUP_FOUND);
+                ck_assert_int_eq(index_find_name(&index, VARIANT_LEASE, l->hostname, AF_UNSPEC, NULL, 1,
+                                &answer), LOOKUP_FOUND);
                 ck_assert_uint_eq(answer.n_entries, 1);
                 ck_assert_int_eq(answer.entries[0].expiry, l->expiry);
         }

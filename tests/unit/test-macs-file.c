@@ -49,7 +49,8 @@ static int parse_and_free(const char *data, size_t size, DocumentError *error) {
 }
 
 #define DOMAIN_SKIPPED \
-        "entry 0: \"domain\": expected a string, neither empty nor too long, without NUL or non-characters; entry skipped\n"
+        "entry 0: \"domain\": expected a string, neither empty nor too long, without NUL or " \
+        "non-characters; entry skipped\n"
 #define MAC_IGNORED "entry 0: \"macs\": expected MAC addresses; the bad one ignored\n"
 
 static const struct {
@@ -58,7 +59,8 @@ static const struct {
         const char *problems;
         size_t n_skipped;
 } documents[] = {
-        { "[{\"domain\":\"vm-app\",\"macs\":[\"52:54:00:aa:00:01\"]}]", "vm-app | 52:54:00:aa:00:01\n", "", 0 },
+        { "[{\"domain\":\"vm-app\",\"macs\":[\"52:54:00:aa:00:01\"]}]", "vm-app | 52:54:00:aa:00:01\n", "",
+          0 },
         { "[{\"domain\":\"a\",\"macs\":[\"52:54:00:AA:00:01\",\"52-54-00-aa-00-02\"]},"
           "{\"domain\":\"b\",\"macs\":[\"01-52:54:00:aa:00:03\"]}]",
           "a | 52:54:00:aa:00:01 52:54:00:aa:00:02\nb | 52:54:00:aa:00:03\n", "", 0 },
@@ -69,10 +71,12 @@ static const struct {
         { "[{\"macs\":[\"52:54:00:aa:00:01\"]}]", "", DOMAIN_SKIPPED, 1 },
         { "[{\"domain\":null,\"macs\":[\"52:54:00:aa:00:01\"]}]", "", DOMAIN_SKIPPED, 1 },
         { "[{\"domain\":\"\",\"macs\":[\"52:54:00:aa:00:01\"]}]", "", DOMAIN_SKIPPED, 1 },
-        { "[{\"domain\":7,\"macs\":[\"52:54:00:aa:00:01\"]},{\"domain\":\"b\",\"macs\":[\"52:54:00:aa:00:02\"]}]",
+        { "[{\"domain\":7,\"macs\":[\"52:54:00:aa:00:01\"]},{\"domain\":\"b\","
+          "\"macs\":[\"52:54:00:aa:00:02\"]}]",
           "b | 52:54:00:aa:00:02\n", DOMAIN_SKIPPED, 1 },
         { "[{\"domain\":\"dom\\uffff\",\"macs\":[\"52:54:00:aa:00:01\"]},"
-          "{\"domain\":\"b\",\"macs\":[\"52:54:00:aa:00:02\"]}]", "b | 52:54:00:aa:00:02\n", DOMAIN_SKIPPED, 1 },
+          "{\"domain\":\"b\",\"macs\":[\"52:54:00:aa:00:02\"]}]", "b | 52:54:00:aa:00:02\n", DOMAIN_SKIPPED,
+          1 },
         { "[{\"domain\":\"vm-app\\u0000x\",\"macs\":[\"52:54:00:aa:00:01\"]}]", "", DOMAIN_SKIPPED, 1 },
 
         /* macs */
@@ -161,7 +165,8 @@ END_TEST
 START_TEST(test_many) {
         size_t size;
         _cleanup_(freep) char *data = document_repeat(
-                        "{\"domain\":\"vm-app\",\"macs\":[\"52:54:00:aa:00:01\",\"52:54:00:aa:00:02\"]}", 100000, &size);
+                        "{\"domain\":\"vm-app\",\"macs\":[\"52:54:00:aa:00:01\",\"52:54:00:aa:00:02\"]}",
+                        100000, &size);
         _cleanup_(mac_map_freep) MacMap *map = parse(data, size);
 
         ck_assert_uint_eq(map->n_domains, 100000);
@@ -183,7 +188,8 @@ static MacMap *parse_domain(size_t length, size_t n) {
         ck_assert_ptr_nonnull(name);
         memset(name, 'x', length);
         name[length] = '\0';
-        l = snprintf(data, size + length + 100, "[{\"domain\":\"%s\",\"macs\":%.*s}]", name, (int) size, macs);
+        l = snprintf(data, size + length + 100, "[{\"domain\":\"%s\",\"macs\":%.*s}]", name, (int) size,
+                        macs);
         return parse(data, (size_t) l);
 }
 

@@ -88,7 +88,8 @@ static size_t length_of(int family) {
         return family == AF_INET ? 4 : 16;
 }
 
-static void check_host(const struct hostent *host, const Answer *answer, int family, size_t n, const Room *room) {
+static void check_host(const struct hostent *host, const Answer *answer, int family, size_t n,
+                const Room *room) {
         const char *name = answer_name(answer, answer->entries);
 
         assert_inside(room, host->h_name, strlen(name) + 1, 1);

@@ -242,7 +242,8 @@ START_TEST(test_reasons) {
         for (int v = 0; v <= _NAME_VERDICT_MAX; v++) {
                 ck_assert_uint_gt(strlen(name_verdict_reason((NameVerdict) v)), 5);
                 for (int w = 0; w < v; w++)
-                        ck_assert_str_ne(name_verdict_reason((NameVerdict) v), name_verdict_reason((NameVerdict) w));
+                        ck_assert_str_ne(name_verdict_reason((NameVerdict) v),
+                                        name_verdict_reason((NameVerdict) w));
         }
 }
 END_TEST

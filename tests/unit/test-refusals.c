@@ -62,7 +62,8 @@ START_TEST(test_once) {
         ck_assert_uint_eq(said(last), 0);
         say(other, refused);
         ck_assert_uint_eq(said(last), 1);
-        ck_assert_str_eq(last, "The hostname of the lease of 10.0.0.1 on virbr0 is refused: the name has a meaning of its "
+        ck_assert_str_eq(last, "The hostname of the lease of 10.0.0.1 on virbr0 is refused: the name has a "
+                        "meaning of its "
                                "own and is never a guest's.");
         say(refused, refused);
         say(refused, renewed);

@@ -23,7 +23,8 @@ static char *addresses_text(const SeenList *list) {
                 const SeenAddress *s = list->addresses + i;
 
                 fprintf(f, "%s %s %s %s %lld %lld %lld%s%s%s\n", address_format(&s->address, address),
-                        mac_format(&s->mac, mac), s->tap[0] ? s->tap : "-", s->by ?: "-", (long long) s->first_seen,
+                        mac_format(&s->mac, mac), s->tap[0] ? s->tap : "-", s->by ?: "-",
+                        (long long) s->first_seen,
                         (long long) s->confirmed, (long long) s->expiry, s->contested ? " contested" : "",
                         s->refused ? " refused: " : "", s->refused ?: "");
         }
@@ -43,8 +44,9 @@ static int parse_and_free(const char *data, size_t size, DocumentError *error) {
 #define EXPECTED "a string, neither empty nor too long, without NUL or non-characters"
 #define IP "\"ip-address\":\"10.9.0.7\","
 #define MAC "\"mac-address\":\"52:54:00:00:00:01\""
-#define FULL                                                                                                  \
-        "[{" IP MAC ",\"tap\":\"vnet1\",\"by\":\"arp\",\"first-seen\":500,\"confirmed\":600,\"expiry-time\":700}]"
+#define FULL \
+        "[{" IP MAC ",\"tap\":\"vnet1\",\"by\":\"arp\",\"first-seen\":500,\"confirmed\":600," \
+        "\"expiry-time\":700}]"
 #define GOOD "10.9.0.7 52:54:00:00:00:01 vnet1 arp 500 600 700"
 #define BARE "10.9.0.7 52:54:00:00:00:01 - - 0 0 0"
 
@@ -66,7 +68,8 @@ static const struct {
         { "[{" MAC "}]", "", "entry 0: \"ip-address\": expected an IPv4 or IPv6 address; entry skipped\n" },
         { "[{\"ip-address\":\"10.9.0\"," MAC "}," "{" IP MAC "}]", BARE "\n",
           "entry 0: \"ip-address\": expected an IPv4 or IPv6 address; entry skipped\n" },
-        { "[{\"ip-address\":\"10.9.0.7\"}]", "", "entry 0: \"mac-address\": expected a MAC address; entry skipped\n" },
+        { "[{\"ip-address\":\"10.9.0.7\"}]", "",
+          "entry 0: \"mac-address\": expected a MAC address; entry skipped\n" },
         { "[{" IP MAC ",\"confirmed\":\"600\"}]", "",
           "entry 0: \"confirmed\": expected seconds since the epoch; entry skipped\n" },
         { "[{" IP MAC ",\"confirmed\":-1}]", "",

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The parsers without memory.  In turn each allocation fails, once alone and once with all later ones.  Nothing may
- * crash or leak (blocks are counted), and a document is parsed completely or not at all: an answer made from half a
- * string would be another guest's address.
+ * The parsers without memory.  In turn each allocation fails, once alone and once with all later ones.
+ * Nothing may crash or leak (blocks are counted), and a document is parsed completely or not at all: an
+ * answer made from half a string would be another guest's address.
  *
  * Linked with --wrap, so that all allocations come here; jansson's, too, which are made in an arena.
  */
@@ -138,10 +138,12 @@ static int parse_nics(const char *data, size_t size, DocumentError *error) {
         r = domains_file_parse(data, size, &list, error);
         result[0] = '\0';
         for (size_t i = 0; r == 0 && i < list->n_nics; i++) {
-                result_add("%s %s %s %s", list->nics[i].domain, list->nics[i].tap ?: "-", list->nics[i].bridge ?: "-",
+                result_add("%s %s %s %s", list->nics[i].domain, list->nics[i].tap ?: "-",
+                                list->nics[i].bridge ?: "-",
                                 list->nics[i].reason ?: "-");
                 for (size_t k = 0; k < list->nics[i].n_ports; k++)
-                        result_add(" %u %s", list->nics[i].ports[k].host, list->nics[i].ports[k].address ?: "-");
+                        result_add(" %u %s", list->nics[i].ports[k].host,
+                                        list->nics[i].ports[k].address ?: "-");
                 result_add("\n");
         }
         return r;
@@ -217,9 +219,12 @@ START_TEST(test_macs) {
 END_TEST
 
 START_TEST(test_stated) {
-        static const char nics[] = "[{\"domain\":\"a\",\"tap\":\"vnet1\",\"bridge\":\"br0\",\"reason\":\"x\",\"ports\":"
-                                   "[{\"protocol\":\"tcp\",\"host\":1,\"guest\":2,\"address\":\"::1\"}]},{\"domain\":\"b\"}]";
-        static const char seen[] = "[{\"ip-address\":\"10.9.0.7\",\"mac-address\":\"52:54:00:00:00:01\",\"by\":\"arp\","
+        static const char nics[] =
+                        "[{\"domain\":\"a\",\"tap\":\"vnet1\",\"bridge\":\"br0\",\"reason\":\"x\",\"ports\":"
+                                   "[{\"protocol\":\"tcp\",\"host\":1,\"guest\":2,\"address\":\"::1\"}]},"
+                                   "{\"domain\":\"b\"}]";
+        static const char seen[] =
+                        "[{\"ip-address\":\"10.9.0.7\",\"mac-address\":\"52:54:00:00:00:01\",\"by\":\"arp\","
                                    "\"tap\":\"vnet1\",\"refused\":\"no\"}]";
 
         ck_assert_uint_gt(exhaust(parse_nics, _i, nics, strlen(nics)), 10);
@@ -232,7 +237,8 @@ START_TEST(test_lengths) {
         for (int n = 1; n < 40; n++) {
                 char data[256];
 
-                (void) snprintf(data, sizeof(data), "[{\"%0*d\": \"%0*d\", \"ip-address\": \"192.168.122.104\"}]", n, 0, n, 0);
+                (void) snprintf(data, sizeof(data),
+                                "[{\"%0*d\": \"%0*d\", \"ip-address\": \"192.168.122.104\"}]", n, 0, n, 0);
                 ck_assert_uint_gt(exhaust(parse_leases, _i, data, strlen(data)), 10);
         }
 }

@@ -57,8 +57,10 @@ static const struct {
 } documents[] = {
         /* what libvirt writes, in every version */
         {
-                "[{\"iaid\":\"1376354\",\"ip-address\":\"fd00:150::15f\",\"mac-address\":\"52:54:00:15:00:62\","
-                "\"hostname\":\"both\",\"client-id\":\"00:03:00:01\",\"server-duid\":\"00:01\",\"expiry-time\":1795425754}]",
+                "[{\"iaid\":\"1376354\",\"ip-address\":\"fd00:150::15f\","
+                "\"mac-address\":\"52:54:00:15:00:62\","
+                "\"hostname\":\"both\",\"client-id\":\"00:03:00:01\",\"server-duid\":\"00:01\","
+                "\"expiry-time\":1795425754}]",
                 "0 fd00:150::15f 52:54:00:15:00:62 both 00:03:00:01 1795425754\n", "", 0,
         },
         { "[{\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:AA:00:01\",\"expiry-time\":0}]",
@@ -104,13 +106,16 @@ static const struct {
         { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"web1\",\"mac-address\":\"52:54\"}]",
           "0 10.0.0.1 - web1 - 0\n",
           "entry 0: \"mac-address\": expected a MAC address; MAC address ignored\n", 0 },
-        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"web1\",\"mac-address\":[1]}]", "0 10.0.0.1 - web1 - 0\n",
+        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"web1\",\"mac-address\":[1]}]",
+          "0 10.0.0.1 - web1 - 0\n",
           "entry 0: \"mac-address\": expected a MAC address; MAC address ignored\n", 0 },
-        { "[{\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:aa:00:01\\u0000\"}]", "0 10.0.0.1 - - - 0\n",
+        { "[{\"ip-address\":\"10.0.0.1\",\"mac-address\":\"52:54:00:aa:00:01\\u0000\"}]",
+          "0 10.0.0.1 - - - 0\n",
           "entry 0: \"mac-address\": expected a MAC address; MAC address ignored\n", 0 },
 
         /* hostname and client-id */
-        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":null,\"client-id\":null}]", "0 10.0.0.1 - - - 0\n", "", 0 },
+        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":null,\"client-id\":null}]", "0 10.0.0.1 - - - 0\n", "",
+          0 },
         { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"web1\\u0000x\"}]", "0 10.0.0.1 - - - 0\n",
           "entry 0: \"hostname\": " TEXT_EXPECTED "hostname ignored\n", 0 },
         { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"\\u0000\"}]", "0 10.0.0.1 - - - 0\n",
@@ -136,16 +141,19 @@ static const struct {
         /* entries that are none, and what else may lie about */
         { "[1,2]",
           "", "entry 0: expected an object; entry skipped\nentry 1: expected an object; entry skipped\n", 2 },
-        { "[null,\"web1\",[{\"ip-address\":\"10.0.0.1\"}],{\"ip-address\":\"10.0.0.2\"}]", "3 10.0.0.2 - - - 0\n",
+        { "[null,\"web1\",[{\"ip-address\":\"10.0.0.1\"}],{\"ip-address\":\"10.0.0.2\"}]",
+          "3 10.0.0.2 - - - 0\n",
           "entry 0: expected an object; entry skipped\nentry 1: expected an object; entry skipped\n"
           "entry 2: expected an object; entry skipped\n", 3 },
-        { "[{\"new\":{\"ip-address\":\"10.9.9.9\",\"deep\":[[[{}]]]},\"ip-address\":\"10.0.0.1\",\"more\":[1.5,true,null]}]",
+        { "[{\"new\":{\"ip-address\":\"10.9.9.9\",\"deep\":[[[{}]]]},\"ip-address\":\"10.0.0.1\","
+          "\"more\":[1.5,true,null]}]",
           "0 10.0.0.1 - - - 0\n", "", 0 },
         { "[{\"IP-Address\":\"10.0.0.1\"}]", "",
           "entry 0: \"ip-address\": expected an IPv4 or IPv6 address; entry skipped\n", 1 },
         { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"first\",\"hostname\":\"last\"}]",
           "0 10.0.0.1 - last - 0\n", "", 0 },
-        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"a\"},{\"ip-address\":\"10.0.0.1\",\"hostname\":\"a\"}]",
+        { "[{\"ip-address\":\"10.0.0.1\",\"hostname\":\"a\"},{\"ip-address\":\"10.0.0.1\","
+          "\"hostname\":\"a\"}]",
           "0 10.0.0.1 - a - 0\n1 10.0.0.1 - a - 0\n", "", 0 },
         { " \n[ { \"ip-address\" :\t\"10.0.0.1\" } ]\r\n", "0 10.0.0.1 - - - 0\n", "", 0 },
 };
@@ -293,7 +301,8 @@ END_TEST
 START_TEST(test_many) {
         size_t size;
         _cleanup_(freep) char *data = document_repeat(
-                        "{\"ip-address\":\"192.168.122.253\",\"mac-address\":\"52:54:00:aa:00:01\",\"hostname\":\"appserver\","
+                        "{\"ip-address\":\"192.168.122.253\",\"mac-address\":\"52:54:00:aa:00:01\","
+                        "\"hostname\":\"appserver\","
                         "\"client-id\":\"01:52:54:00:aa:00:01\",\"expiry-time\":1795423698}", 100000, &size);
         _cleanup_(binding_list_freep) BindingList *list = parse(data, size);
 
@@ -308,7 +317,8 @@ END_TEST
 
 START_TEST(test_too_many) {
         size_t size;
-        _cleanup_(freep) char *data = document_repeat("{\"ip-address\":\"10.0.0.1\"}", LEASE_FILE_ENTRIES_MAX + 3, &size);
+        _cleanup_(freep) char *data = document_repeat("{\"ip-address\":\"10.0.0.1\"}",
+                        LEASE_FILE_ENTRIES_MAX + 3, &size);
         _cleanup_(binding_list_freep) BindingList *list = parse(data, size);
         _cleanup_(freep) char *problems = problems_text(&list->problems);
 
@@ -326,7 +336,8 @@ START_TEST(test_many_problems) {
         ck_assert_uint_eq(list->n_bindings, 0);
         ck_assert_uint_eq(list->problems.n_problems, 1000);
         ck_assert_uint_eq(list->problems.n_skipped, 1000);
-        ck_assert_uint_eq(list->problems.described[DOCUMENT_PROBLEMS_MAX - 1].entry, DOCUMENT_PROBLEMS_MAX - 1);
+        ck_assert_uint_eq(list->problems.described[DOCUMENT_PROBLEMS_MAX - 1].entry,
+                        DOCUMENT_PROBLEMS_MAX - 1);
 }
 END_TEST
 

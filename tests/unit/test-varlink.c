@@ -152,7 +152,8 @@ static void peer_send(int fd, const char *messages, size_t n) {
         free(copy);
 }
 
-/* What has come, newlines in place of NULs; "" for nothing, "closed" behind what came where that was the end. */
+/* What has come, newlines in place of NULs; "" for nothing, "closed" behind what came where that was the
+ * end. */
 static const char *peer_receive(int fd) {
         static char buffer[65536];
         size_t size = 0;
@@ -235,7 +236,8 @@ END_TEST
 START_TEST(test_joined) {
         int fd = peer_connect();
 
-        peer_send(fd, "{\"method\":\"a\"}\n{\"method\":\"fail\"}\n{\"method\":\"b\",\"parameters\":{\"b\":2}}", 1);
+        peer_send(fd, "{\"method\":\"a\"}\n{\"method\":\"fail\"}\n{\"method\":\"b\","
+                        "\"parameters\":{\"b\":2}}", 1);
         peer_send_bytes(fd, "{\"method\"", 9);
         settle();
         ck_assert_str_eq(peer_receive(fd), "{\"parameters\":{}}\n{\"error\":\"no.Luck\",\"parameters\":{}}\n"
@@ -574,7 +576,8 @@ START_TEST(test_no_descriptors) {
         ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
         none = (struct rlimit) { .rlim_cur = (rlim_t) next, .rlim_max = limit.rlim_max };
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
-        for (uint64_t end = clock_usec(CLOCK_MONOTONIC) + 3 * HOOK_REST_USEC; clock_usec(CLOCK_MONOTONIC) < end; n++)
+        for (uint64_t end = clock_usec(CLOCK_MONOTONIC) + 3 * HOOK_REST_USEC;
+             clock_usec(CLOCK_MONOTONIC) < end; n++)
                 ck_assert_int_ge(sd_event_run(event, HOOK_REST_USEC / 2), 0);
         ck_assert_uint_lt(n, 20);
         ck_assert_str_eq(peer_receive(fd), "");

@@ -73,7 +73,8 @@ World *world_free(World *w) {
 }
 
 MacAddress world_mac(unsigned number) {
-        return (MacAddress) { { 0x52, 0x54, 0, (uint8_t) (number >> 16), (uint8_t) (number >> 8), (uint8_t) number } };
+        return (MacAddress) { { 0x52, 0x54, 0, (uint8_t) (number >> 16), (uint8_t) (number >> 8),
+                        (uint8_t) number } };
 }
 
 void world_add_network(World *w, const char *interface) {
@@ -353,7 +354,8 @@ const char *answer_text(int result, const Answer *answer, char *buffer, size_t s
                 char text[ADDRESS_TEXT_MAX];
 
                 memcpy(a.bytes, e->address, sizeof(a.bytes));
-                fprintf(f, "%s%s %s%%%s/%lld", i > 0 ? " " : "", answer_name(answer, e), address_format(&a, text),
+                fprintf(f, "%s%s %s%%%s/%lld", i > 0 ? " " : "", answer_name(answer, e),
+                                address_format(&a, text),
                         e->interface, (long long) e->expiry);
         }
         ck_assert_int_eq(fclose(f), 0);

@@ -18,8 +18,8 @@
  *     link,vnet1,7                   a tap of the host, number of its NIC's MAC address
  *     gateway,10.0.0.1               the next hop of a route
  *     nic,web1,7,br0,vnet1           a NIC that libvirt-resolve-domains states; "-": not stated
- *     seen,br0,10.0.0.7,7,vnet1,5,9  an address that was seen: bridge, address, number of the MAC address, tap, first
- *                                    seen, confirmed; then "contested", "refused", or "until" and a time
+ *     seen,br0,10.0.0.7,7,vnet1,5,9  an address that was seen: bridge, address, number of the MAC address,
+ * tap, first seen, confirmed; then "contested", "refused", or "until" and a time
  */
 
 #include <stddef.h>
