@@ -11,6 +11,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -181,6 +182,61 @@ class Guest:
         os.close(self.fd)
 
 
+class Machine:
+    """A guest with a kernel of its own, as far as a network namespace is one: what it sends by eth0 comes by
+    the tap, and the other way round."""
+
+    def __init__(self, name, tap, mac, bridge="br0"):
+        self.name, self.mac, self.programs, self.first = name, mac, [], {}
+        ip("netns", "add", name)
+        ip("link", "add", f"c-{name}", "type", "veth", "peer", "name", "eth0", "address", mac, "netns", name)
+        ip("link", "set", f"c-{name}", "up", "addrgenmode", "none")
+        self.cable = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self.cable.bind((f"c-{name}", 0x0003))
+        self.guest = Guest(tap, mac, bridge)
+        self.guest.answer = self.cable.send
+        self.stops = threading.Event()
+        self.thread = threading.Thread(target=self.carry, daemon=True)
+        self.thread.start()
+        ip("-n", name, "link", "set", "eth0", "up")
+
+    def carry(self):
+        while not self.stops.is_set():
+            if select.select([self.cable], [], [], 0.05)[0]:
+                frame, where = self.cable.recvfrom(2048)
+                if where[2] != socket.PACKET_OUTGOING:
+                    self.note(frame)
+                    self.guest.send(frame)
+
+    def note(self, frame):
+        """When it sent an address for the first time."""
+        if frame[12:14] == b"\x08\x06":
+            address = frame[28:32] if any(frame[28:32]) else frame[38:42]
+        elif frame[12:14] == b"\x86\xdd" and frame[54] == SOLICIT:
+            address = frame[22:38] if any(frame[22:38]) else frame[62:78]
+        else:
+            place = frame.find(b"\x32\x04", 280)
+            if frame[12:14] != b"\x08\x00" or place < 0 or b"\x35\x01\x03" not in frame[280:]:
+                return
+            address = frame[place + 2:place + 6]
+        self.first.setdefault(str(ipaddress.ip_address(address)), time.monotonic())
+
+    def start(self, *command):
+        self.programs.append(subprocess.Popen(["ip", "netns", "exec", self.name, *command],
+                                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+
+    def end(self):
+        for program in self.programs:
+            program.kill()
+            program.wait()
+        self.stops.set()
+        self.thread.join()
+        self.guest.end()
+        self.cable.close()
+        ip("link", "del", f"c-{self.name}")
+        ip("netns", "del", self.name)
+
+
 # ---- the host ----
 
 class Host:
@@ -219,10 +275,11 @@ class Host:
         os.close(directory)
 
     def stop(self, how=signal.SIGTERM):
-        if self.process:
-            self.process.send_signal(how)
-            self.process.wait()
-        self.process = None
+        process, self.process = self.process, None
+        if process:
+            process.send_signal(how)
+            if process.wait() != (0 if how == signal.SIGTERM else -how):
+                raise AssertionError(f"it ended with status {process.returncode}: {self.log()}")
 
     def end(self):
         self.stop()
@@ -278,4 +335,6 @@ def main():
             sys.exit(77)
         os.execvpe("unshare", ["unshare", "--net", "--mount", sys.executable, *sys.argv],
                    dict(os.environ, SEEN_NAMESPACE="1"))
+    # Of the namespaces that the tests make, none is the machine's.
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
     unittest.main()

@@ -5,6 +5,7 @@
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import struct
@@ -16,8 +17,8 @@ import unittest
 
 sys.dont_write_bytecode = True
 
-from bench import BROADCAST, HELPER, REPLY, REQUEST, Host, arp, dhcp_request, ethernet, ip, main  # noqa: E402
-from bench import solicit, until  # noqa: E402
+from bench import BROADCAST, HELPER, REPLY, REQUEST, Host, Machine, until  # noqa: E402
+from bench import arp, dhcp_request, ethernet, ip, main, solicit  # noqa: E402
 
 G1, G2, G3 = "52:54:00:00:00:01", "52:54:00:00:00:02", "52:54:00:00:00:03"
 FORGED = 400
@@ -415,6 +416,72 @@ class Attacks(Case):
         self.assertEqual(self.host.stated(), {("10.9.0.21", G1, "vnet1")})
         asked = {frame[:6] for _, frame in attacker.frames if frame[12:14] == b"\x08\x06"} - {b"\xff" * 6}
         self.assertTrue(0 < len(asked) <= 16, asked)
+
+
+class Clients(Case):
+    """Guests with real network stacks: they are found before the host ever sent them a packet."""
+
+    def machine(self, name, tap, mac):
+        machine = Machine(name, tap, mac)
+        self.addCleanup(machine.end)
+        return machine
+
+    def comes(self, machine, tap, *addresses):
+        for address in addresses:
+            until(lambda a=address: (a, machine.mac, tap) in self.host.stated())
+            self.assertLess(time.monotonic() - machine.first[address], 2.5, address)
+            with open("/proc/net/arp", encoding="ascii") as file:
+                self.assertNotIn(address, file.read())
+
+    def test_static_addresses(self):
+        self.host.start()
+        machine = self.machine("web1", "vnet1", G1)
+        ip("-n", "web1", "address", "add", "10.9.0.21/24", "dev", "eth0")
+        ip("-n", "web1", "address", "add", "fd09::21/64", "dev", "eth0")
+        machine.start("bash", "-c", "echo > /dev/udp/10.9.0.254/9")
+        self.comes(machine, "vnet1", "10.9.0.21", "fd09::21", "fe80::5054:ff:fe00:1")
+
+    def router(self):
+        """Somebody else's DHCP server on the bridge."""
+        ip("netns", "add", "router")
+        self.addCleanup(ip, "netns", "del", "router")
+        ip("link", "add", "v-router", "type", "veth", "peer", "name", "eth0", "netns", "router")
+        self.addCleanup(ip, "link", "del", "v-router")
+        ip("link", "set", "v-router", "master", "br0", "up")
+        ip("-n", "router", "address", "add", "10.9.0.2/24", "dev", "eth0")
+        ip("-n", "router", "link", "set", "eth0", "up")
+        server = subprocess.Popen([
+            "ip", "netns", "exec", "router", "dnsmasq", "--keep-in-foreground", "--no-ping",
+            "--conf-file=/dev/null", "--port=0", "--interface=eth0",
+            "--dhcp-range=10.9.0.100,10.9.0.199",
+            "--dhcp-host=52:54:00:*:*:*,10.9.0.150", "--dhcp-leasefile=/run/leases", "--pid-file",
+            "--user=root"], stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+
+    def client(self, program, *arguments):
+        """The client, with a script that takes the address, and says nothing more."""
+        if not shutil.which("dnsmasq") or not shutil.which(program):
+            self.skipTest(f"needs dnsmasq and {program}")
+        script = os.path.join(self.host.directory, "script")
+        with open(script, "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\nip address add ${ip:-${new_ip_address:?}}/24 dev eth0 2> /dev/null\n"
+                       "exit 0\n")
+        os.chmod(script, 0o755)
+        self.router()
+        self.host.start()
+        machine = self.machine("web1", "vnet1", G1)
+        machine.start(program, *(argument.format(script=script) for argument in arguments))
+        self.comes(machine, "vnet1", "10.9.0.150")
+        entry, = [entry for entry in self.host.facts() if entry["ip-address"] == "10.9.0.150"]
+        self.assertEqual(entry["by"], "dhcp")
+
+    def test_udhcpc(self):
+        self.client("busybox", "udhcpc", "-f", "-i", "eth0", "-s", "{script}")
+
+    def test_dhclient(self):
+        self.client("dhclient", "-d", "-4", "-sf", "{script}", "-lf", "/run/dhclient.leases",
+                    "-pf", "/run/dhclient.pid", "eth0")
 
 
 class Quiet(Case):
