@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The door to the service: its bus client, a shared object of its own that is
+ * The way to the service: its bus client, a shared object of its own that is
  * loaded when it is first needed.
  */
 

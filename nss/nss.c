@@ -8,7 +8,7 @@
  * Large buffers are allocated, and freed before the call returns: a thread may have no more than
  * PTHREAD_STACK_MIN bytes of stack, 16 KiB.
  *
- * Each entry leaves errno alone (but for *errnop, which usually is errno) and
+ * Each entry leaves errno alone (except *errnop, which usually is errno) and
  * can't be cancelled half way, with a descriptor open.
  */
 
@@ -34,7 +34,7 @@ typedef struct NssCall {
         const char *function;
         Environment environment;
         unsigned way;   /* that was taken */
-        uint64_t begin; /* 0: nobody wants to know */
+        uint64_t begin; /* 0: not needed */
         int error;
         int cancel_state;
 } NssCall;

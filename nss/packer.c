@@ -4,7 +4,7 @@
  * One way for all shapes: count what is to be stored, compare it once with the
  * room there is, then fill.  The padding up to the first pointer is the only
  * one: of hosts the pointers come first, then addresses, then the name; of tuples
- * the name, then they, so that what is appended to them harms none.
+ * the name, then they: appending to them overwrites nothing.
  *
  * The assertions are the tests'; the modules are built without, for a library
  * in everyone's process has no right to end it.

@@ -15,16 +15,14 @@
 #define PAUSE_FIRST_USEC UINT64_C(4000)
 #define PAUSE_MAX_USEC UINT64_C(128000)
 
-/* The service, or the bus, went away with the call: what the callers of a
- * service that is being restarted see. */
+/* The service, or the bus, went away during the call, as when the service restarts. */
 static bool error_is_loss(const char *name) {
         return strcmp(name, "org.freedesktop.DBus.Error.NoReply") == 0 ||
                strcmp(name, "org.freedesktop.DBus.Error.Disconnected") == 0;
 }
 
-/* dbus-broker says so of a service that it couldn't activate: since it is just
- * crashing, which a live index is the sign of; or because its unit isn't to be had, which
- * only the message tells. */
+/* dbus-broker's error for a service that it couldn't activate: the service has just crashed (likely if there
+ * is a live index), or its unit can't start, which only the message shows. */
 static bool error_is_activation(const char *name, const char *message) {
         static const char *const final[] = { "unit is masked", "unit is invalid", "unknown unit" };
 

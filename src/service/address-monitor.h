@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The host's addresses, and news of changes to them from the kernel.
+ * The host's addresses, and the kernel's messages about their changes.
  */
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 /* Opens a netlink socket that is readable when an address comes or goes.  Returns it, or a negative errno. */
 int address_monitor_open(void);
 
-/* Reads all pending news.  Returns whether there was any. */
+/* Reads all pending messages.  Returns whether there was one. */
 bool address_monitor_drain(int fd);
 
 /* Reads all addresses, and the MAC addresses of all interfaces.  Returns 0, or a negative errno and leaves

@@ -169,7 +169,7 @@ static void lease_directory_take_signature(LeaseDirectory *d, const struct stat 
         reading->signature_usec = clock_usec(CLOCK_MONOTONIC);
 }
 
-/* Makes sure that the watch is on the very directory that is open. */
+/* Sets the watch, and checks that it is on the directory that is open. */
 static void lease_directory_watch(LeaseDirectory *d, const struct stat *opened) {
         struct stat st;
 

@@ -223,7 +223,7 @@ static int take_seen(void *target, const char *path, const char *data, size_t si
         return 1;
 }
 
-/* Nothing: a file that is gone isn't listed. */
+/* Does nothing: a file that is gone isn't listed. */
 static int drop_seen(void *target) {
         return 0;
 }

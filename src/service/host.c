@@ -41,7 +41,7 @@ bool host_refresh(Host *host) {
         return was_known;
 }
 
-/* Interfaces and routes change more often than addresses: their news are taken only where they matter. */
+/* Interfaces and routes change more often than addresses: subscribe to them only where they matter. */
 static void host_watch_guests(Host *host, bool on) {
         static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE };
 

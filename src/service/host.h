@@ -14,8 +14,8 @@
 #include "names/seen.h"
 
 typedef struct Host {
-        int fd;               /* of the kernel's news; or a negative errno */
-        bool known;           /* addresses are up to date, as far as news were taken in */
+        int fd;               /* the address monitor; or a negative errno */
+        bool known;           /* addresses are as the last message that was read has them */
         bool has_guests;      /* interfaces and routes matter, too */
         HostAddresses addresses;
 } Host;
@@ -24,7 +24,7 @@ typedef struct Host {
 void host_open(Host *host);
 void host_done(Host *host);
 
-/* Takes pending news in.  Returns whether what was known isn't right any more. */
+/* Reads pending messages.  Returns whether the addresses may have changed. */
 bool host_refresh(Host *host);
 
 /* Reads what isn't known.  has_guests: whether helpers state anything; bridges: those on which addresses

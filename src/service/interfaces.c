@@ -60,11 +60,11 @@ void interfaces_invalidate(Interfaces *interfaces) {
         interfaces->drained = false;
 }
 
-/* Takes in what the kernel reported since. */
+/* Empties the cache if links changed. */
 static void interfaces_drain(Interfaces *interfaces) {
         char buffer[8192];
 
-        /* What changed doesn't matter; a lost message (ENOBUFS) is a change, too. */
+        /* Any message empties the cache; so does a lost one (ENOBUFS). */
         while (interfaces->fd >= 0) {
                 ssize_t n = recv(interfaces->fd, buffer, sizeof(buffer), MSG_DONTWAIT);
 
@@ -87,7 +87,7 @@ uint32_t interfaces_index(Interfaces *interfaces, const char *name) {
                         return interfaces->known[i].index;
 
         index = if_nametoindex(name);
-        /* That it couldn't be found out is not to be remembered. */
+        /* Don't cache a failure of the lookup itself. */
         if (index == 0 && errno != ENODEV)
                 return 0;
         if (interfaces->fd >= 0 && interfaces->n_known < INTERFACES_CACHED) {

@@ -2,9 +2,8 @@
 #pragma once
 
 /*
- * The interface indices of the bridges.  A bridge that is made anew gets a
- * new index, so what was found is kept only until the kernel reports a change
- * of links.
+ * The interface indices of the bridges.  A bridge that is created again gets a new index, so indices are
+ * cached only until the kernel reports a change of links.
  */
 
 #include <stdint.h>
@@ -13,14 +12,14 @@
 
 typedef struct Interfaces Interfaces;
 
-/* Returns 0 and the cache; -ENOMEM.  Where rtnetlink can't be had nothing is cached. */
+/* Returns 0 and the cache; -ENOMEM.  Without rtnetlink nothing is cached. */
 int interfaces_new(Interfaces **ret);
 Interfaces *interfaces_free(Interfaces *interfaces);
 DEFINE_CLEANUP(Interfaces *, interfaces_free);
 
-/* To be called before a round of questions: the first of them takes in what the kernel reported
- * since.  (Nobody waits on the socket: a change of links is no reason to wake up.) */
+/* Call before a request: its first interfaces_index() reads the kernel's messages.  (The event loop doesn't
+ * watch the socket: a change of links alone is no reason to wake up.) */
 void interfaces_invalidate(Interfaces *interfaces);
 
-/* The interface's index, 0 where there is none of that name. */
+/* The interface's index; 0 if no interface has that name. */
 uint32_t interfaces_index(Interfaces *interfaces, const char *name);

@@ -22,7 +22,7 @@
 #include "service/sources.h"
 #include "service/freshness.h"
 
-/* Where the kernel can't tell of changes they are looked for. */
+/* How often to look for changes that the kernel doesn't report. */
 #define LOOK_USEC UINT64_C(1000000)
 
 static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void *userdata);
@@ -82,7 +82,7 @@ static void manager_log_refusals(Manager *m, const Catalog *before) {
                                 clock_usec(CLOCK_MONOTONIC) + REFUSALS_USEC, 0, on_refusals, m);
 }
 
-/* Only when it begins and ends: the number is guests' to change. */
+/* Logged only when it begins and ends, because guests can change the number. */
 static void manager_report_ignored(Manager *m, size_t n) {
         if (n > 0 && !m->ignores_leases)
                 log_warning("More than %u leases: %zu are ignored.", CATALOG_LEASES_MAX, n);
@@ -147,7 +147,7 @@ static int on_expiry(sd_event_source *s, uint64_t usec, void *userdata) {
         return 0;
 }
 
-/* Leases are over that weren't, or again there that were: nothing else tells those who wait. */
+/* Setting the clock expires leases, or makes expired ones valid; no other event reports that. */
 static int on_clock_set(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
         Manager *m = userdata;
 
@@ -158,20 +158,19 @@ static int on_clock_set(sd_event_source *s, int fd, uint32_t revents, void *user
         return 0;
 }
 
-/* Puts a new catalog and index in the old ones' place; or nothing, where there is nothing to
- * answer from. */
+/* Replaces the catalog and the index: by new ones, or by none if there is nothing to answer from. */
 static int manager_rebuild(Manager *m) {
         _cleanup_(catalog_freep) Catalog *before = TAKE_PTR(m->catalog);
         int r = 0;
 
         index_release(&m->index);
         if (manager_is_published(m))
-                publisher_withdraw(&m->publisher); /* the signature doesn't show that it is out of date */
+                publisher_withdraw(&m->publisher); /* its stat signature still matches */
         m->publisher.published = false;
         if (manager_error(m) == 0)
                 r = manager_build(m);
         if (r < 0) {
-                m->catalog = TAKE_PTR(before); /* the next change is told by this one */
+                m->catalog = TAKE_PTR(before); /* the next change is compared with this one */
                 return r;
         }
 
@@ -198,8 +197,8 @@ static void manager_arm_by(Manager *m, uint64_t usec) {
         manager_arm(m, usec);
 }
 
-/* A file that was written in place left the directory's signature as it was: only taking the
- * published index away shows it to the modules. */
+/* Writing a file in place doesn't change the directory's stat signature: the modules notice it only if the
+ * published index is withdrawn. */
 static void manager_handle_in_place_write(Manager *m) {
         if (!m->directory->in_place)
                 return;
@@ -402,8 +401,8 @@ static int on_mounts(sd_event_source *s, int fd, uint32_t revents, void *userdat
         return 0;
 }
 
-/* Where something is mounted over the lease directory no event of a file tells of it, but this file is
- * ready whenever the mounts changed. */
+/* A mount over the lease directory causes no inotify event, but this file becomes readable after each change
+ * of the mounts. */
 static int manager_watch_mounts(Manager *m) {
         int fd, r;
 

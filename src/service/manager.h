@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The service's heart: keeps the index true to the lease directory, answers from it,
- * and publishes it when the directory rests.
+ * The manager keeps the index up to date with the lease directory, answers from it, and publishes it once
+ * the directory has settled.
  */
 
 #include <stdbool.h>
@@ -37,14 +37,14 @@ struct Manager {
 
         LeaseDirectory *directory;
         int notified_error;       /* of the directory, as systemd was told */
-        Facts *facts;             /* NULL: nobody's */
+        Facts *facts;             /* NULL: no helper is used */
         bool networks_changed;    /* since the policy took the facts on networks in */
         Host host;
         Interfaces *interfaces;
         Catalog *catalog;         /* NULL: nothing was read yet, or memory ran out */
         Index index;              /* of the catalog; its fd is the manager's, -1: none */
         size_t index_dropped;     /* addresses that didn't fit a record */
-        bool ignores_leases;      /* there are more than CATALOG_LEASES_MAX; that was said */
+        bool ignores_leases;      /* there are more than CATALOG_LEASES_MAX; it was logged */
 
         Publisher publisher;
 
@@ -65,14 +65,13 @@ struct Manager {
         Refusals refusals;
         Statistics statistics;
 
-        /* Told of each change: the catalog before (NULL: none) as of before_time, and the manager's as
-         * of now; seconds since the epoch.  before_time 0: nothing was told yet. */
+        /* Called after each change, with the catalog before (NULL: none) as of before_time, and the manager's
+         * as of now; seconds since the epoch.  before_time 0: the first call. */
         void (*changed)(Manager *m, const Catalog *before, int64_t before_time, int64_t now);
-        int64_t told_time;        /* as of when changes were told; 0: never yet */
+        int64_t told_time;        /* the last call's now; 0: none yet */
 };
 
-/* policy: taken over.  Returns 0 and the manager, with nothing read yet, so that it costs
- * nothing to be ready. */
+/* Takes the policy over.  Returns 0 and the manager, which has read nothing yet, or a negative errno. */
 int manager_new(sd_event *event, const char *lease_directory, const char *runtime_directory,
                 NamePolicy *policy, Manager **ret);
 Manager *manager_free(Manager *m);
@@ -91,17 +90,17 @@ typedef enum RefreshResult {
         REFRESH_NO_SOURCE, /* there is nothing to answer from: manager_error() */
 } RefreshResult;
 
-/* Reads and publishes at the loop's next turn that has nothing better to do. */
+/* Reads and publishes when the event loop is idle. */
 void manager_start(Manager *m);
 
 /*
- * Makes sure that what is answered next is not older than this call.  Returns a RefreshResult, or a negative
- * errno if memory or descriptors are short.
+ * Brings the index up to date, so that the next answer is not older than this call.  Returns a RefreshResult,
+ * or a negative errno if memory or descriptors are short.
  */
 int manager_refresh(Manager *m);
 
 /* Whether the published index is the one that lookups are answered from now. */
 bool manager_is_published(const Manager *m);
 
-/* Reads everything anew.  As manager_refresh(). */
+/* Reads all files again.  Returns as manager_refresh(). */
 int manager_reload(Manager *m);

@@ -204,7 +204,7 @@ int method_wait_for_hostname(sd_bus_message *call, void *userdata, sd_bus_error 
                 return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "No guest can be called '%s'",
                                 text);
 
-        /* A lease directory that isn't there may come: that, too, is waited for. */
+        /* The lease directory may be created later: wait for that, too. */
         r = manager_refresh(m);
         if (r < 0)
                 return r;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The bus object.  Every member is open to everyone; what is root's alone the
- * bus policy guards, since sd-bus would ask the bus, and wait, to find out who calls.
+ * The bus object.  Every member is unprivileged for sd-bus, which would ask the bus who calls, and wait.  The
+ * bus policy guards the methods that only root may call.
  */
 
 #include "service/object.h"
@@ -76,7 +76,7 @@ static void emit_change(ChangeType type, const Catalog *catalog, const CatalogBi
 void object_report_changes(Manager *m, const Catalog *before, int64_t before_time, int64_t now) {
         Emission e = { .manager = m };
 
-        /* The first reading changes nothing for anybody. */
+        /* The first reading is no change. */
         if (before_time > 0 &&
             (catalog_compare(SOURCE_LEASE, before, before_time, m->catalog, now, emit_change, &e) < 0 ||
              catalog_compare(SOURCE_SEEN, before, before_time, m->catalog, now, emit_change, &e) < 0))
@@ -194,7 +194,7 @@ static int property_get_resolve_hook(sd_bus *bus, const char *path, const char *
         return sd_bus_message_append(reply, "s", !HAVE_HOOK ? "unsupported" : m->hook ? "listening" : "off");
 }
 
-/* Of now, not counted. */
+/* These are states, not counters. */
 static int append_hook_statistics(const Manager *m, sd_bus_message *reply) {
 #if HAVE_HOOK
         if (m->hook)
@@ -205,7 +205,7 @@ static int append_hook_statistics(const Manager *m, sd_bus_message *reply) {
         return 0;
 }
 
-/* Those that haven't expired, as ListLeases() has them. */
+/* Leases that haven't expired, as ListLeases() counts them. */
 static size_t count_leases(const Catalog *catalog, int64_t now) {
         size_t n = 0;
 
@@ -282,7 +282,7 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_VTABLE_END,
 };
 
-/* sd-bus looks for an errno with every error that is set, here first, and longest for what nobody knows. */
+/* sd-bus maps each error to an errno, and looks here first.  For unknown names it searches all maps. */
 static const sd_bus_error_map errors[] = {
         SD_BUS_ERROR_MAP(SERVICE_ERROR_NO_SUCH_NAME, ENXIO),
         SD_BUS_ERROR_MAP(SERVICE_ERROR_NO_SUCH_ADDRESS, ENXIO),

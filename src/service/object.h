@@ -8,10 +8,10 @@
 
 #include "service/manager.h"
 
-/* Prepares the manager for being asked over the bus.  Returns 0 or -ENOMEM. */
+/* Makes what the methods need.  Returns 0 or -ENOMEM. */
 int object_setup(Manager *m);
 
-/* Tells the bus, and the calls that wait, what changed: Manager.changed of those. */
+/* Emits signals about changes, and answers pending calls of WaitForHostname(); for Manager.changed. */
 void object_report_changes(Manager *m, const Catalog *before, int64_t before_time, int64_t now);
 
 /* Adds the object to a connection.  Returns 0 or a negative errno. */

@@ -38,7 +38,7 @@ static int file_copy(int from, int to) {
         }
 }
 
-/* Writes the file beside, and says what stat(2) says of it. */
+/* Writes the new file beside the published one, and returns its stat(2) data. */
 static int file_write(int dir_fd, int index_fd, const StatSignature *signature, struct stat *ret) {
         const struct timespec times[2] = {
                 { .tv_nsec = UTIME_OMIT },
@@ -130,7 +130,7 @@ int publication_remove(const char *runtime_directory) {
         char path[PATH_MAX];
         int r;
 
-        /* By its path, as that takes no descriptor, of which there may be none left. */
+        /* By path: this needs no descriptor, and there may be none left. */
         r = publication_path(runtime_directory, path);
         if (r < 0)
                 return r;

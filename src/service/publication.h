@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The published index: the file in the runtime directory that the NSS modules read.
- * It is written beside and renamed into place, so that nobody sees half of it.
+ * The published index: the file in the runtime directory that the NSS modules read.  A new one is written
+ * beside it and renamed over it, so readers see the old file or the new one.
  */
 
 #include "index/format.h"
@@ -18,12 +18,12 @@ int publication_write(const char *runtime_directory, int index_fd, const StatSig
  * current. */
 int publication_write_state(const char *runtime_directory, IndexState state, StatSignature *ret);
 
-/* What stat(2) says of the published file, which tells it from any other.  Returns 0 or a
+/* The published file's stat signature, which identifies it.  Returns 0 or a
  * negative errno. */
 int publication_identify(const char *runtime_directory, StatSignature *ret);
 
-/* Takes the index away, so that the modules ask the service.  Returns 0, also where there was
- * none, or a negative errno. */
+/* Removes the index, so the modules ask the service.  Returns 0 (also if there was none) or a negative errno.
+ */
 int publication_remove(const char *runtime_directory);
 
 /* META of what is published.  Returns 0, or a negative errno: -ENOENT, -EBADMSG. */

@@ -12,7 +12,7 @@
 #include "service/host.h"
 
 /* Collects it, as it was read.  facts: NULL if there are none.  The host's addresses are read if anything
- * depends on them.  What *ret points to stays its owners', but for the arrays that sources_done() frees, also
+ * depends on them.  What *ret points to stays its owners', except the arrays that sources_done() frees, also
  * after a failure. Returns 0 or a negative errno. */
 int sources_collect(const LeaseDirectory *d, Facts *facts, Host *host, const NamePolicy *policy,
                 CatalogSources *ret);
