@@ -471,6 +471,7 @@ static bool add_users(void) {
         bool added;
 
         ck_assert_int_ge(fd, 0);
+        ck_assert_int_gt(dprintf(fd, "root:x:0:0::/:/bin/false\n"), 0);
         for (unsigned uid = FIRST_USER; uid < FIRST_USER + N_USERS; uid++)
                 ck_assert_int_gt(dprintf(fd, "user%u:x:%u:65534::/:/bin/false\n", uid, uid), 0);
         ck_assert_int_eq(fchmod(fd, 0644), 0);
