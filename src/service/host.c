@@ -16,6 +16,9 @@
 #include "service/log.h"
 #include "service/routes.h"
 
+/* libvirt gives a tap its guest's MAC address, but for this first byte. */
+#define TAP_MAC_FIRST 0xfe
+
 void host_open(Host *host) {
         *host = (Host) { .fd = address_monitor_open() };
         if (host->fd < 0)
@@ -30,15 +33,6 @@ void host_done(Host *host) {
 
 void host_forget(Host *host) {
         host->known = false;
-}
-
-bool host_refresh(Host *host) {
-        bool was_known = host->known;
-
-        if (host->fd < 0 || !address_monitor_drain(host->fd))
-                return false;
-        host->known = false;
-        return was_known;
 }
 
 /* Interfaces and routes change more often than addresses: subscribe to them only where they matter. */
@@ -71,8 +65,102 @@ static void read_gateways(HostAddresses *addresses, const SeenBridge *bridges, s
                                 gateway_compare);
 }
 
-int host_read(Host *host, bool has_guests, const SeenBridge *bridges, size_t n_bridges) {
-        HostAddresses addresses = { 0 };
+/* ---- interfaces ---- */
+
+static int name_compare(const void *a, const void *b) {
+        return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* The taps that are stated, sorted; the caller's. */
+static int stated_taps(const NicList *nics, const char ***ret, size_t *ret_n) {
+        const char **taps = calloc((nics ? nics->n_nics : 0) + 1, sizeof(*taps));
+        size_t n = 0;
+
+        if (!taps)
+                return -ENOMEM;
+        for (size_t i = 0; nics && i < nics->n_nics; i++)
+                if (nics->nics[i].tap)
+                        taps[n++] = nics->nics[i].tap;
+        qsort(taps, n, sizeof(*taps), name_compare);
+        *ret = taps;
+        *ret_n = n;
+        return 0;
+}
+
+/* Forgets interfaces that are neither stated nor look like a tap of libvirt's: containers' come and go, and
+ * that must not look like a change. */
+static int keep_taps(HostAddresses *addresses, const NicList *nics) {
+        _cleanup_(freep) const char **taps = NULL;
+        size_t n_taps, n = 0;
+        int r;
+
+        r = stated_taps(nics, &taps, &n_taps);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < addresses->n_links; i++) {
+                const HostLink *l = addresses->links + i;
+                const char *name = l->interface;
+
+                if (l->mac.bytes[0] == TAP_MAC_FIRST ||
+                                bsearch(&name, taps, n_taps, sizeof(*taps), name_compare))
+                        addresses->links[n++] = *l;
+        }
+        addresses->n_links = n;
+        return 0;
+}
+
+/* ---- reading ---- */
+
+static int read_all(const Facts *facts, HostAddresses *ret) {
+        _cleanup_(host_addresses_done) HostAddresses addresses = { 0 };
+        const SeenBridge *bridges;
+        size_t n_bridges;
+        int r;
+
+        r = host_addresses_read(&addresses);
+        if (r < 0)
+                return r;
+        if (!facts_have_guests(facts))
+                addresses.n_links = 0;
+        else {
+                r = keep_taps(&addresses, facts_nics(facts));
+                if (r < 0)
+                        return r;
+                bridges = facts_bridges(facts, &n_bridges);
+                read_gateways(&addresses, bridges, n_bridges);
+        }
+        *ret = addresses;
+        addresses = (HostAddresses) { 0 };
+        return 0;
+}
+
+static bool arrays_equal(const void *a, size_t n_a, const void *b, size_t n_b, size_t size) {
+        return n_a == n_b && (n_a == 0 || memcmp(a, b, n_a * size) == 0);
+}
+
+/* None of the elements has padding. */
+static bool addresses_equal(const HostAddresses *a, const HostAddresses *b) {
+        return a->gateways_unknown == b->gateways_unknown &&
+               arrays_equal(a->addresses, a->n_addresses, b->addresses, b->n_addresses,
+                               sizeof(*a->addresses)) &&
+               arrays_equal(a->links, a->n_links, b->links, b->n_links, sizeof(*a->links)) &&
+               arrays_equal(a->gateways, a->n_gateways, b->gateways, b->n_gateways, sizeof(*a->gateways));
+}
+
+bool host_refresh(Host *host, const Facts *facts) {
+        _cleanup_(host_addresses_done) HostAddresses addresses = { 0 };
+
+        if (host->fd < 0 || !address_monitor_drain(host->fd) || !host->known)
+                return false;
+        if (read_all(facts, &addresses) >= 0 && addresses_equal(&addresses, &host->addresses))
+                return false;
+        host->known = false;
+        return true;
+}
+
+int host_read(Host *host, const Facts *facts) {
+        bool has_guests = facts_have_guests(facts);
+        HostAddresses addresses;
         int r;
 
         if (host->known && host->fd >= 0 && host->has_guests == has_guests)
@@ -80,10 +168,9 @@ int host_read(Host *host, bool has_guests, const SeenBridge *bridges, size_t n_b
         if (host->has_guests != has_guests)
                 host_watch_guests(host, has_guests);
         host->has_guests = has_guests;
-        r = host_addresses_read(&addresses);
+        r = read_all(facts, &addresses);
         if (r < 0)
                 return r;
-        read_gateways(&addresses, bridges, n_bridges);
         host_addresses_done(&host->addresses);
         host->addresses = addresses;
         host->known = true;

@@ -8,15 +8,14 @@
  */
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "names/host-addresses.h"
-#include "names/seen.h"
+#include "service/facts.h"
 
 typedef struct Host {
-        int fd;               /* the address monitor; or a negative errno */
-        bool known;           /* addresses are as the last message that was read has them */
-        bool has_guests;      /* interfaces and routes matter, too */
+        int fd;          /* the address monitor; or a negative errno */
+        bool known;      /* addresses are as the last message that was read has them */
+        bool has_guests; /* helpers state something: interfaces and routes matter, too */
         HostAddresses addresses;
 } Host;
 
@@ -24,12 +23,12 @@ typedef struct Host {
 void host_open(Host *host);
 void host_done(Host *host);
 
-/* Reads pending messages.  Returns whether the addresses may have changed. */
-bool host_refresh(Host *host);
+/* Reads pending messages.  Returns whether the addresses changed.  facts: what helpers state, which says what
+ * matters; NULL: nothing. */
+bool host_refresh(Host *host, const Facts *facts);
 
-/* Reads what isn't known.  has_guests: whether helpers state anything; bridges: those on which addresses
- * were seen. Returns 0 or a negative errno. */
-int host_read(Host *host, bool has_guests, const SeenBridge *bridges, size_t n_bridges);
+/* Reads what isn't known.  Returns 0 or a negative errno. */
+int host_read(Host *host, const Facts *facts);
 
-/* What depends on bridges is out of date: they are others now. */
+/* What depends on the facts is out of date: they are others now. */
 void host_forget(Host *host);

@@ -217,7 +217,7 @@ static void manager_read_host_name(Manager *m) {
 }
 
 static void manager_read_addresses(Manager *m) {
-        if (host_refresh(&m->host))
+        if (host_refresh(&m->host, m->facts))
                 m->policy_changed = true;
 }
 

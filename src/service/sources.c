@@ -75,7 +75,7 @@ int sources_collect(const LeaseDirectory *d, Facts *facts, Host *host, const Nam
                 return (int) n_static;
         if ((n_static == 0 || policy->static_off) && !guests)
                 return 0;
-        r = host_read(host, guests, ret->bridges, ret->n_bridges);
+        r = host_read(host, facts);
         ret->host = host->addresses;
         return r;
 }
