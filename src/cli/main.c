@@ -130,49 +130,43 @@ static int unknown_verb(const char *name) {
 
 /* The options, a line each.  A line with several groups stands for those that follow it, where all of them
  * are taken. */
-static void help_options(unsigned groups) {
-        static const struct {
-                unsigned groups;
-                const char *line;
-        } lines[] = {
-                { OPTION_FAMILY | OPTION_INTERFACE, "  -4, -6, -i, --interface=IFACE  One family of "
-                                                    "addresses, or one network, only" },
-                { OPTION_INTERFACE, "  -i, --interface=IFACE       One network only, by name or index" },
-                { OPTION_VARIANT, "      --lease, --domain-name  Guests' hostnames, or libvirt's domain "
-                                  "names, only" },
-                { OPTION_TIMEOUT,
-                                "      --timeout=TIME          How long to wait: 500ms, 30s, 5min, 2h, 1d" },
-                { OPTION_UNTIL, "      --until=ssh|port:N      ... and until a server answers there" },
-                { OPTION_FULL, "  -l, --full                  Cut nothing off; leases: client-ids, when they "
-                               "end" },
-                { OPTION_FORMAT, "      --format=FORMAT         hosts, ssh-config, ansible, prometheus, "
-                                 "zone,\n"
-                                 "                              reverse-zone, or rr" },
-                { OPTION_OUTPUT, "      --output=FILE           Instead of standard output; or a directory" },
-                { OPTION_WATCH, "      --watch                 Replace the file at each change" },
-                { OPTION_HOSTNAMES, "      --hostnames             Names that guests chose, too" },
-                { OPTION_SUFFIX, "      --suffix=SUFFIX         Names below a DNS domain only, completed by "
-                                 "it" },
-                { OPTION_PORT, "      --port=PORT             prometheus: the port of the targets" },
-                { OPTION_INVENTORY, "      --list, --host=NAME     ansible: all guests, or one guest's "
-                                    "variables" },
-                { OPTION_FOR, "      --for=PID|COMMAND       Does this program ask at all, and if not, "
-                              "why?" },
-                { OPTION_FILE, "      --file=PATH             Instead of /etc/nsswitch.conf" },
-                { REMOTE_OPTIONS, "  -H, --host=[USER@]HOST      Ask another host, over ssh" },
-                { OPTION_REMOTE, "  -H [USER@]HOST              Ask another host, over ssh" },
-                { OPTION_JSON, "  -j, --json=MODE             As JSON: short, pretty, or off" },
-                { OPTION_QUIET, "  -q, --quiet                 Print nothing: the exit status tells" },
-                { OPTION_LEGEND | OPTION_PAGER, "      --no-legend, --no-pager Without headings and "
-                                                "explanations; without a pager" },
-                { OPTION_LEGEND, "      --no-legend             Without headings and explanations" },
-                { OPTION_PAGER, "      --no-pager              Without a pager" },
-        };
+static const struct {
+        unsigned groups;
+        const char *line;
+} option_lines[] = {
+        { OPTION_FAMILY | OPTION_INTERFACE,
+          "  -4, -6, -i, --interface=IFACE  One family of addresses, or one network, only" },
+        { OPTION_INTERFACE, "  -i, --interface=IFACE       One network only, by name or index" },
+        { OPTION_VARIANT,
+          "      --lease, --domain-name  Guests' hostnames, or libvirt's domain names, only" },
+        { OPTION_TIMEOUT, "      --timeout=TIME          How long to wait: 500ms, 30s, 5min, 2h, 1d" },
+        { OPTION_UNTIL, "      --until=ssh|port:N      ... and until a server answers there" },
+        { OPTION_FULL, "  -l, --full                  Cut nothing off; leases: client-ids, when they end" },
+        { OPTION_FORMAT, "      --format=FORMAT         hosts, ssh-config, ansible, prometheus, zone,\n"
+                         "                              reverse-zone, or rr" },
+        { OPTION_OUTPUT, "      --output=FILE           Instead of standard output; or a directory" },
+        { OPTION_WATCH, "      --watch                 Replace the file at each change" },
+        { OPTION_HOSTNAMES, "      --hostnames             Names that guests chose, too" },
+        { OPTION_SUFFIX, "      --suffix=SUFFIX         Names below a DNS domain only, completed by it" },
+        { OPTION_PORT, "      --port=PORT             prometheus: the port of the targets" },
+        { OPTION_INVENTORY, "      --list, --host=NAME     ansible: all guests, or one guest's variables" },
+        { OPTION_FOR, "      --for=PID|COMMAND       Does this program ask at all, and if not, why?" },
+        { OPTION_FILE, "      --file=PATH             Instead of /etc/nsswitch.conf" },
+        { REMOTE_OPTIONS, "  -H, --host=[USER@]HOST      Ask another host, over ssh" },
+        { OPTION_REMOTE, "  -H [USER@]HOST              Ask another host, over ssh" },
+        { OPTION_JSON, "  -j, --json=MODE             As JSON: short, pretty, or off" },
+        { OPTION_QUIET, "  -q, --quiet                 Print nothing: the exit status tells" },
+        { OPTION_LEGEND | OPTION_PAGER,
+          "      --no-legend, --no-pager Without headings and explanations; without a pager" },
+        { OPTION_LEGEND, "      --no-legend             Without headings and explanations" },
+        { OPTION_PAGER, "      --no-pager              Without a pager" },
+};
 
-        for (size_t i = 0; i < ELEMENTS(lines); i++)
-                if ((lines[i].groups & ~groups) == 0) {
-                        puts(lines[i].line);
-                        groups &= ~lines[i].groups;
+static void help_options(unsigned groups) {
+        for (size_t i = 0; i < ELEMENTS(option_lines); i++)
+                if ((option_lines[i].groups & ~groups) == 0) {
+                        puts(option_lines[i].line);
+                        groups &= ~option_lines[i].groups;
                 }
         puts("  -h, --help, --version       Show this, or the version; see libvirt-resolve(1)");
 }

@@ -470,20 +470,9 @@ int manager_new(sd_event *event, const char *lease_directory, const char *runtim
         r = interfaces_new(&m->interfaces);
         if (r < 0)
                 return r;
-        r = manager_watch_directory(m);
-        if (r < 0)
-                return r;
-        r = manager_watch_host_name(m);
-        if (r < 0)
-                return r;
-        r = manager_watch_mounts(m);
-        if (r < 0)
-                return r;
-        r = manager_watch_addresses(m);
-        if (r < 0)
-                return r;
-        r = manager_watch_clock(m);
-        if (r < 0)
+        if ((r = manager_watch_directory(m)) < 0 || (r = manager_watch_host_name(m)) < 0 ||
+            (r = manager_watch_mounts(m)) < 0 || (r = manager_watch_addresses(m)) < 0 ||
+            (r = manager_watch_clock(m)) < 0)
                 return r;
 
         manager_read_host_name(m);

@@ -40,10 +40,32 @@ static int error_refused(Manager *m, NameVerdict verdict, const Claim *claim, co
                         m->catalog->networks[claim->network].interface, name_verdict_reason(verdict));
 }
 
+/* Says why nothing is known of a name.  text: the name, escaped. */
+static int error_unknown_name(Manager *m, const Question *q, const char *text, sd_bus_error *error) {
+        static const NameVariant variants[] = { VARIANT_LEASE, VARIANT_DOMAIN };
+
+        for (size_t i = 0; i < ELEMENTS(variants); i++) {
+                const Claim *claim;
+                NameVerdict v;
+
+                if (!flags_want(q->flags, variants[i]))
+                        continue;
+                v = lookup_refusal(m, variants[i], q->name, &claim);
+                if (v != NAME_GOOD)
+                        return error_refused(m, v, claim, text, error);
+        }
+        m->statistics.counters[STATISTICS_NO_NAME]++;
+        if (m->policy.hostnames_off)
+                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME,
+                                "No libvirt domain is called '%s', and hostnames are turned off "
+                                "(--hostnames=no)",
+                                text);
+        return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "No guest is called '%s'", text);
+}
+
 /* Says why a name has no answer.  expired: the newest of the entries whose time is over. */
 static int error_no_name(Manager *m, int result, const Question *q, const IndexEntry *expired,
                 sd_bus_error *error) {
-        static const NameVariant variants[] = { VARIANT_LEASE, VARIANT_DOMAIN };
         char text[TEXT_NAME_SIZE], ago[SPAN_TEXT_MAX];
 
         text_escape(q->name, text, sizeof(text));
@@ -65,24 +87,7 @@ static int error_no_name(Manager *m, int result, const Question *q, const IndexE
                                 "The libvirt domain '%s' has no %s (yet)", text,
                                 facts_have_guests(m->facts) ? "address that is known" : "DHCP lease");
         }
-
-        for (size_t i = 0; i < ELEMENTS(variants); i++) {
-                const Claim *claim;
-                NameVerdict v;
-
-                if (!flags_want(q->flags, variants[i]))
-                        continue;
-                v = lookup_refusal(m, variants[i], q->name, &claim);
-                if (v != NAME_GOOD)
-                        return error_refused(m, v, claim, text, error);
-        }
-        m->statistics.counters[STATISTICS_NO_NAME]++;
-        if (m->policy.hostnames_off)
-                return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME,
-                                "No libvirt domain is called '%s', and hostnames are turned off "
-                                "(--hostnames=no)",
-                                text);
-        return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "No guest is called '%s'", text);
+        return error_unknown_name(m, q, text, error);
 }
 
 static uint64_t source_flag(BindingSource source) {
