@@ -189,3 +189,15 @@
 
 /* The shortest time between two versions of a bridge's file (µs). */
 #define SEEN_WRITE_USEC UINT64_C(250000)
+
+/* What libvirt-resolve-ddns keeps in DNS: names in all; zones, networks and prefixes that the administrator
+ * names; names of one update; bytes of a zone's name, of a label, of the host's ID with the terminator, of
+ * the key file and of the state file. */
+#define DDNS_NAMES_MAX 65536U
+#define DDNS_CHOICES_MAX 64U
+#define DDNS_BATCH_MAX 50U
+#define DDNS_ZONE_SIZE 180U
+#define DDNS_LABEL_MAX 63U
+#define DDNS_HOST_SIZE 64U
+#define DDNS_KEY_FILE_MAX 4096U
+#define DDNS_STATE_FILE_MAX (32U * 1024U * 1024U)

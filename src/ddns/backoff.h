@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * How long to wait after failures: twice as long after each one, up to a limit, and at random between half of
+ * that and all of it, so that a hundred hosts don't come at once.
+ */
+
+#include <stdint.h>
+#include <sys/random.h>
+
+#define BACKOFF_USEC_MIN UINT64_C(500000)
+
+/* At random between half of the time and all of it. */
+static inline uint64_t jitter(uint64_t usec) {
+        uint64_t random = 0;
+
+        (void) getrandom(&random, sizeof(random), GRND_NONBLOCK);
+        return usec / 2 + random % (usec / 2 + 1);
+}
+
+static inline uint64_t backoff_usec(unsigned n_failures, uint64_t max) {
+        uint64_t usec = BACKOFF_USEC_MIN;
+
+        for (unsigned i = 1; i < n_failures && usec < max; i++)
+                usec *= 2;
+        return jitter(usec < max ? usec : max);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * DHCID (RFC 4701): the record that says whose a name is, a digest of a MAC address and the name.
+ */
+
+#include <stdint.h>
+
+#include "util/address.h"
+
+#define DHCID_SIZE 35
+
+/* Makes the record's data.  name: the guest's full name, folded.  Returns 0; -EINVAL: it is no domain name.
+ */
+int dhcid_make(const MacAddress *mac, const char *name, uint8_t ret[static DHCID_SIZE]);

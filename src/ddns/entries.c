@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The names that this host has in DNS.
+ */
+
+#include "ddns/entries.h"
+
+#include <string.h>
+
+#include "cli/json.h"
+#include "util/array.h"
+
+#define N_STEPS 3U
+
+static Entry *entry_free(Entry *entry) {
+        if (!entry)
+                return NULL;
+        free(entry->owner);
+        json_decref(entry->wanted);
+        free(entry);
+        return NULL;
+}
+
+void entries_done(Entries *e) {
+        for (size_t i = 0; i < e->n; i++)
+                entry_free(e->entries[i]);
+        free(e->entries);
+        *e = (Entries){ 0 };
+}
+
+static int compare(const void *a, const void *b) {
+        const Entry *const *x = a, *const *y = b;
+
+        return strcmp((*x)->owner, (*y)->owner);
+}
+
+static void sort(Entries *e) {
+        if (e->n > 1)
+                qsort(e->entries, e->n, sizeof(*e->entries), compare);
+}
+
+/* Among the first n, which are sorted. */
+static bool is_among(const Entries *e, size_t n, const char *owner) {
+        Entry key = { .owner = (char *) owner }, *pointer = &key;
+
+        return n > 0 && bsearch(&pointer, e->entries, n, sizeof(*e->entries), compare);
+}
+
+static int add(Entries *e, const char *owner, size_t zone, Entry **ret) {
+        Entry **grown = array_grow(e->entries, e->n, sizeof(*grown)), *entry;
+
+        if (!grown)
+                return -ENOMEM;
+        e->entries = grown;
+        entry = calloc(1, sizeof(*entry));
+        if (!entry || !(entry->owner = strdup(owner))) {
+                entry_free(entry);
+                return -ENOMEM;
+        }
+        entry->zone = zone;
+        entry->batch = DDNS_BATCH_MAX;
+        e->entries[e->n++] = entry;
+        *ret = entry;
+        return 0;
+}
+
+int entries_add_recorded(Entries *e, const char *owner, size_t zone) {
+        Entry *entry;
+        int r;
+
+        r = add(e, owner, zone, &entry);
+        if (r < 0)
+                return r;
+        entry->recorded = entry->known = true;
+        sort(e);
+        return 0;
+}
+
+static void start(Entry *entry, bool check, uint64_t due) {
+        entry->state = ENTRY_PENDING;
+        entry->check = check;
+        entry->attempt = 0;
+        entry->due = due;
+}
+
+/* A guest is gone: its records stay a while, in case that it moved and the other host takes them over. */
+static void let_go(Entry *entry, const EntryTimes *times) {
+        json_decref(entry->wanted);
+        entry->wanted = NULL;
+        start(entry, false, times->upsert_only ? UINT64_MAX : times->now + times->remove_delay);
+}
+
+static void set_wanted(Entry *entry, json_t *wanted, bool recheck, const EntryTimes *times) {
+        bool came = !entry->wanted, from_file = came && recheck && entry->known;
+
+        if (entry->wanted && json_equal(entry->wanted, wanted))
+                return;
+        json_decref(entry->wanted);
+        entry->wanted = json_incref(wanted);
+        entry->appeared = (entry->appeared || came) && !from_file;
+        start(entry, from_file, times->now);
+}
+
+static void update_known(Entries *e, const json_t *wanted, bool recheck, const EntryTimes *times) {
+        for (size_t i = 0; i < e->n; i++) {
+                Entry *entry = e->entries[i];
+                json_t *now = json_object_get(wanted, entry->owner);
+
+                if (now)
+                        set_wanted(entry, now, recheck, times);
+                else if (entry->wanted || recheck)
+                        let_go(entry, times);
+        }
+}
+
+int entries_update(Entries *e, json_t *wanted, bool recheck, const EntryTimes *times) {
+        size_t n = e->n;
+        const char *owner;
+        json_t *value;
+
+        update_known(e, wanted, recheck, times);
+        json_object_foreach (wanted, owner, value) {
+                Entry *entry;
+
+                if (is_among(e, n, owner))
+                        continue;
+                if (add(e, owner, (size_t) json_number(value, "zone"), &entry) < 0)
+                        return -ENOMEM;
+                set_wanted(entry, value, false, times);
+        }
+        sort(e);
+        return 0;
+}
+
+void entries_check_all(Entries *e, const EntryTimes *times) {
+        for (size_t i = 0; i < e->n; i++)
+                if (e->entries[i]->state == ENTRY_SETTLED)
+                        start(e->entries[i], true, times->now);
+}
+
+void entries_remove_all(Entries *e) {
+        for (size_t i = 0; i < e->n; i++) {
+                json_decref(e->entries[i]->wanted);
+                e->entries[i]->wanted = NULL;
+                start(e->entries[i], false, 0);
+        }
+}
+
+Step entry_step(const Entry *entry) {
+        static const Step fresh[N_STEPS] = { STEP_CREATE, STEP_TAKE_OVER, STEP_REPLACE_OWN };
+        static const Step known[N_STEPS] = { STEP_REPLACE_OWN, STEP_CREATE, STEP_REPAIR };
+        Step step;
+
+        if (!entry->wanted)
+                return STEP_REMOVE;
+        if (entry->check)
+                return STEP_CHECK;
+        step = (entry->known ? known : fresh)[entry->attempt];
+        return step == STEP_REPAIR && entry->appeared ? STEP_TAKE_OVER : step;
+}
+
+/* The one that has been due for the longest time. */
+static Entry *first_due(const Entries *e) {
+        Entry *first = NULL;
+
+        for (size_t i = 0; i < e->n; i++)
+                if (e->entries[i]->state != ENTRY_SETTLED && (!first || e->entries[i]->due < first->due))
+                        first = e->entries[i];
+        return first;
+}
+
+size_t entries_choose(const Entries *e, uint64_t now, Entry *batch[static DDNS_BATCH_MAX],
+                uint64_t *ret_due) {
+        Entry *first = first_due(e);
+        size_t n = 1, limit;
+
+        if (!first || first->due > now) {
+                *ret_due = first ? first->due : UINT64_MAX;
+                return 0;
+        }
+        batch[0] = first;
+        limit = first->batch;
+        for (size_t i = 0; i < e->n && n < limit; i++) {
+                Entry *entry = e->entries[i];
+
+                if (entry == first || entry->state == ENTRY_SETTLED || entry->due > now ||
+                                entry->zone != first->zone || entry_step(entry) != entry_step(first) ||
+                                entry->batch < n + 1)
+                        continue;
+                limit = MIN2(limit, entry->batch);
+                batch[n++] = entry;
+        }
+        return n;
+}
+
+void entries_note_done(Entry **batch, size_t n) {
+        for (size_t i = 0; i < n; i++) {
+                Entry *entry = batch[i];
+
+                entry->state = ENTRY_SETTLED;
+                entry->known = entry->wanted != NULL;
+                entry->appeared = entry->check = false;
+                entry->attempt = 0;
+                entry->batch = DDNS_BATCH_MAX;
+        }
+}
+
+/* Names that go together all take the next step; after the last one they are parted, until one is left that
+ * it is. */
+static void advance(Entry *entry, size_t n, const EntryTimes *times) {
+        if (entry->check) {
+                entry->check = false;
+                entry->attempt = 0;
+                return;
+        }
+        if (entry->wanted && ++entry->attempt < N_STEPS)
+                return;
+        entry->attempt = 0;
+        if (n > 1) {
+                entry->batch = n / 2;
+        } else if (!entry->wanted) {
+                entry->state = ENTRY_SETTLED; /* it isn't ours any more */
+                entry->known = false;
+        } else {
+                entry->state = ENTRY_CONFLICT;
+                entry->due = times->now + times->conflict_delay;
+        }
+}
+
+void entries_note_unmet(Entry **batch, size_t n, const EntryTimes *times) {
+        for (size_t i = 0; i < n; i++)
+                advance(batch[i], n, times);
+}
+
+void entries_note_refused(Entry **batch, size_t n, uint64_t due) {
+        for (size_t i = 0; i < n; i++) {
+                batch[i]->batch = MAX2(n / 2, 1U);
+                batch[i]->due = due;
+        }
+}
+
+void entries_sweep(Entries *e) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < e->n; i++) {
+                Entry *entry = e->entries[i];
+
+                if (!entry->wanted && (entry->state == ENTRY_SETTLED || !entry->recorded))
+                        entry_free(entry);
+                else
+                        e->entries[n++] = entry;
+        }
+        e->n = n;
+}
+
+size_t entries_count(const Entries *e, EntryState state) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < e->n; i++)
+                n += e->entries[i]->state == state;
+        return n;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Keeps the zones equal to what is wanted: one message after the other, with pauses after failures.
+ */
+
+#include <jansson.h>
+#include <systemd/sd-event.h>
+
+#include "ddns/config.h"
+#include "ddns/entries.h"
+#include "ddns/exchange.h"
+#include "ddns/key.h"
+
+typedef struct Sync {
+        const Config *config;
+        const Key *key;
+        sd_event *event;
+        Entries entries;
+        json_t *next; /* what is wanted now, while a message is under way */
+        bool recheck; /* the state file's names haven't been looked at yet */
+        bool rewrite; /* another TTL than the state file's: all is written again */
+        bool leaving; /* ends when nothing is left to be removed */
+        Exchange *exchange;
+        Entry *batch[DDNS_BATCH_MAX];
+        size_t n_batch;
+        unsigned n_failures;
+        uint64_t not_before; /* the pause after a failure, CLOCK_MONOTONIC */
+        sd_event_source *timer, *compare_timer;
+        char failure[256];  /* the last one; "": the last message was answered */
+        uint64_t last_usec; /* CLOCK_REALTIME of the last message that was answered */
+        uint64_t n_messages, n_bytes;
+        bool dirty_status;
+} Sync;
+
+/* Reads the state file. Returns 0 or a negative errno. */
+int sync_start(Sync *s, const Config *c, const Key *key, sd_event *event);
+
+/* For _cleanup_(). */
+void sync_done(Sync *s);
+
+/* Sets what is wanted.  Takes a reference. */
+int sync_set_wanted(Sync *s, json_t *wanted);
+
+/* Removes this host's names, then ends the event loop; with them, or with an error after a failure. */
+int sync_leave(Sync *s);
+
+/* Adds a name that is to be removed, before sync_leave(). */
+int sync_add(Sync *s, const char *owner, size_t zone);

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The names in a zone that a host keeps.
+ */
+
+#include "ddns/zone-list.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "ddns/update.h"
+
+#define TIMEOUT_SEC 10
+
+static ldns_resolver *new_resolver(const Config *c, const Key *key) {
+        ldns_resolver *resolver = ldns_resolver_new();
+        const struct sockaddr_storage *address = (const struct sockaddr_storage *) &c->address;
+        size_t port;
+        ldns_rdf *rdf;
+
+        if (!resolver)
+                return NULL;
+        rdf = ldns_sockaddr_storage2rdf(address, NULL);
+        port = ntohs(address->ss_family == AF_INET ? ((const struct sockaddr_in *) address)->sin_port :
+                                                     c->address.sin6_port);
+        if (!rdf || ldns_resolver_push_nameserver(resolver, rdf) != LDNS_STATUS_OK) {
+                ldns_rdf_deep_free(rdf);
+                ldns_resolver_deep_free(resolver);
+                return NULL;
+        }
+        ldns_rdf_deep_free(rdf);
+        ldns_resolver_set_port(resolver, (uint16_t) port);
+        ldns_resolver_set_timeout(resolver, (struct timeval){ .tv_sec = TIMEOUT_SEC });
+        ldns_resolver_set_tsig_keyname(resolver, key->name);
+        ldns_resolver_set_tsig_algorithm(resolver, key->algorithm);
+        ldns_resolver_set_tsig_keydata(resolver, key->secret);
+        return resolver;
+}
+
+/* The owner of a marker that says "host=ID"; NULL: it is another record.  Frees with free(). */
+static char *marker_owner(const ldns_rr *rr, const char *host) {
+        static const char label[] = MARKER_LABEL ".";
+        char expected[DDNS_HOST_SIZE + 16];
+        _cleanup_(freep) char *data = NULL, *owner = NULL;
+        char *name = NULL;
+
+        if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_TXT || ldns_rr_rd_count(rr) != 1)
+                return NULL;
+        (void) snprintf(expected, sizeof(expected), "\"host=%s\"", host);
+        data = ldns_rdf2str(ldns_rr_rdf(rr, 0));
+        owner = ldns_rdf2str(ldns_rr_owner(rr));
+        if (!data || !owner || strcmp(data, expected) != 0 || strncasecmp(owner, label, strlen(label)) != 0)
+                return NULL;
+        name = strdup(owner + strlen(label));
+        if (name && name[0] && name[strlen(name) - 1] == '.')
+                name[strlen(name) - 1] = '\0';
+        return name;
+}
+
+static int read_records(ldns_resolver *resolver, const char *host, ZoneListHandler handler, void *userdata) {
+        ldns_rr *rr;
+        int r = 0;
+
+        while ((rr = ldns_axfr_next(resolver))) {
+                _cleanup_(freep) char *owner = r < 0 ? NULL : marker_owner(rr, host);
+
+                ldns_rr_free(rr);
+                if (owner)
+                        r = handler(owner, userdata);
+        }
+        return r < 0 ? r : ldns_axfr_complete(resolver) ? 0 : -ECONNRESET;
+}
+
+int zone_list(const Config *c, const Key *key, const char *zone, const char *host, ZoneListHandler handler,
+                void *userdata) {
+        ldns_resolver *resolver = new_resolver(c, key);
+        ldns_rdf *name = ldns_dname_new_frm_str(zone);
+        int r = -ENOMEM;
+
+        if (resolver && name)
+                r = ldns_axfr_start(resolver, name, LDNS_RR_CLASS_IN) == LDNS_STATUS_OK ?
+                                    read_records(resolver, host, handler, userdata) :
+                                    -ECONNREFUSED;
+        if (r < 0)
+                fprintf(stderr,
+                                "libvirt-resolve-ddns: zone %s can't be read from %s: %s. Does the server "
+                                "allow "
+                                "transfers with this key?\n",
+                                zone, c->server, strerror(-r));
+        ldns_rdf_deep_free(name);
+        ldns_resolver_deep_free(resolver);
+        return r;
+}

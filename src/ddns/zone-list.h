@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The names in a zone that a host keeps, by a transfer of the zone (AXFR).  Waits for the server: only for
+ * commands.
+ */
+
+#include <ldns/ldns.h>
+
+#include "ddns/config.h"
+#include "ddns/key.h"
+
+/* Called for each name; a negative errno ends the listing. */
+typedef int (*ZoneListHandler)(const char *owner, void *userdata);
+
+/* Returns 0, or a negative errno after having said why. */
+int zone_list(const Config *c, const Key *key, const char *zone, const char *host, ZoneListHandler handler,
+                void *userdata);

@@ -1,0 +1,304 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""libvirt-resolve-ddns with the real service and a real DNS server: the first argument says which."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+import hosts
+from hosts import ZONE, Bind, Host, Knot, PowerDns, dig, guest_records, wait_equal, wait_for
+
+SERVERS = {"bind": Bind, "knot": Knot, "powerdns": PowerDns}
+
+
+class DdnsCase(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = SERVER_CLASS()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.end()
+
+    def setUp(self):
+        self.started_hosts = []
+
+    def tearDown(self):
+        for host in self.started_hosts:
+            host.end()
+        self.server.lose_records()
+
+    def host(self, name, *options):
+        host = Host(name, *options)
+        self.started_hosts.append(host)
+        return host
+
+
+class Records(DdnsCase):
+    def test_guests_come_change_and_go(self):
+        a = self.host("a")
+        a.set("web1", 1, "198.51.100.1", "2001:db8::1")
+        a.set("web2", 2, "198.51.100.2")
+        a.start()
+        wait_equal(a)
+        self.assertEqual(dig("PTR", "1.100.51.198.in-addr.arpa"), {f"web1.{ZONE}."})
+        self.assertEqual(dig("PTR", "1." + "0." * 23 + "8.b.d.0.1.0.0.2.ip6.arpa"), {f"web1.{ZONE}."})
+        a.set("web1", 1, "198.51.100.7")
+        wait_equal(a)
+        wait_for(lambda: dig("PTR", "7.100.51.198.in-addr.arpa") == {f"web1.{ZONE}."})
+        a.drop("web2")
+        wait_equal(a)
+        wait_for(lambda: not dig("PTR", "2.100.51.198.in-addr.arpa"))
+        self.assertEqual(dig("A", f"mail.{ZONE}"), {"203.0.113.9"})
+
+    def test_only_what_was_named_goes_out(self):
+        a = self.host("a")
+        a.set("linklocal", 1, "fe80::1")
+        a.set("web1", 2, "198.51.100.2")
+        a.world.write("virbr0.macs", [{"domain": "nated", "macs": [hosts.mac_of(3)]}])
+        a.world.write("virbr0.status", [hosts.cli_world.lease("192.168.122.3", hosts.mac_of(3), "nated")])
+        a.start()
+        wait_for(lambda: dig("A", f"web1.{ZONE}"))
+        self.assertEqual({owner for owner, kind, _ in guest_records(ZONE) if kind in ("A", "AAAA")}, {f"web1.{ZONE}"})
+
+    def test_hostnames_only_with_the_option(self):
+        a = self.host("a", "--hostnames=yes")
+        a.set("web1", 1, "198.51.100.1")
+        a.start()
+        wait_for(lambda: dig("A", f"host-of-web1.{ZONE}") == {"198.51.100.1"})
+        self.assertEqual(dig("A", f"web1.{ZONE}"), {"198.51.100.1"})
+        self.assertEqual(dig("PTR", "1.100.51.198.in-addr.arpa"), {f"web1.{ZONE}."})
+
+    def test_zones_own_names_stay(self):
+        a = self.host("a")
+        a.set("mail", 1, "198.51.100.1")
+        a.set("alias", 2, "198.51.100.2")
+        a.set("web1", 3, "198.51.100.3")
+        a.start()
+        wait_for(lambda: a.status().get("conflicts") == 2 and a.status().get("names") >= 2)
+        self.assertEqual(dig("A", f"mail.{ZONE}"), {"203.0.113.9"})
+        self.assertEqual(dig("A", f"web1.{ZONE}"), {"198.51.100.3"})
+        self.assertEqual(set(a.status()["conflict-names"]), {f"mail.{ZONE}", f"alias.{ZONE}"})
+        self.assertEqual(a.log().count("isn't this host's in DNS"), 2)
+
+    def test_dry_run(self):
+        a = self.host("a")
+        a.set("web1", 1, "198.51.100.1")
+        result = a.run("--dry-run")
+        self.assertEqual(result.returncode, 0, result)
+        self.assertIn(f"+ web1.{ZONE}. 60 IN A 198.51.100.1", result.stdout)
+        self.assertEqual(guest_records(ZONE), set())
+
+    def test_upsert_only(self):
+        a = self.host("a", "--policy=upsert-only")
+        a.set("web1", 1, "198.51.100.1")
+        a.set("web2", 2, "198.51.100.2")
+        a.start()
+        wait_equal(a)
+        a.set("web2", 2, "198.51.100.3")
+        wait_for(lambda: dig("A", f"web2.{ZONE}") == {"198.51.100.3"})
+        a.drop("web1")
+        time.sleep(3)
+        self.assertEqual(dig("A", f"web1.{ZONE}"), {"198.51.100.1"})
+
+    def test_stop(self):
+        a = self.host("a")
+        a.set("web1", 1, "198.51.100.1")
+        a.start()
+        wait_equal(a)
+        self.assertEqual(a.stop(), 0)
+        self.assertEqual(guest_records(ZONE), a.expected())
+        a.start("--on-stop=withdraw")
+        time.sleep(1)
+        self.assertEqual(a.stop(), 0, a.log())
+        self.assertEqual(guest_records(ZONE), set())
+
+    def test_withdraw(self):
+        a, b = self.host("a"), self.host("b")
+        a.set("web1", 1, "198.51.100.1")
+        b.set("web2", 2, "198.51.100.2")
+        a.start()
+        b.start()
+        wait_equal(a, b)
+        a.stop()
+        result = a.run("--withdraw")
+        self.assertEqual(result.returncode, 0, result)
+        wait_equal(b)
+        b.stop(signal.SIGKILL)
+        result = a.run("--withdraw-host=b")
+        self.assertEqual(result.returncode, 0, result)
+        self.assertEqual(guest_records(ZONE), set())
+        self.assertEqual(guest_records(hosts.REVERSE), set())
+
+
+class Owners(DdnsCase):
+    def test_two_guests_of_one_name(self):
+        a, b = self.host("a"), self.host("b")
+        a.set("web1", 1, "198.51.100.1")
+        a.start()
+        wait_equal(a)
+        b.set("web1", 2, "198.51.100.2")
+        b.set("web3", 3, "198.51.100.3")
+        b.start()
+        wait_for(lambda: b.status().get("conflicts") == 1 and dig("A", f"web3.{ZONE}"))
+        self.assertEqual(dig("A", f"web1.{ZONE}"), {"198.51.100.1"})
+        a.drop("web1")
+        wait_for(lambda: dig("A", f"web1.{ZONE}") == {"198.51.100.2"})
+        wait_for(lambda: b.status().get("conflicts") == 0)
+
+    def test_guest_moves(self):
+        a, b = self.host("a"), self.host("b")
+        a.set("web1", 1, "198.51.100.1")
+        a.start()
+        b.start()
+        wait_equal(a)
+        b.set("web1", 1, "198.51.100.1")
+        wait_equal(b)
+        time.sleep(3)  # the old host looks at it, and doesn't take it back
+        self.assertEqual(guest_records(ZONE), b.expected())
+        a.drop("web1")
+        time.sleep(2)
+        wait_equal(b)
+        a.set("web1", 1, "198.51.100.9")
+        b.drop("web1")
+        wait_equal(a)
+
+
+class Faults(DdnsCase):
+    def started(self):
+        a = self.host("a")
+        a.set("web1", 1, "198.51.100.1")
+        a.set("web2", 2, "198.51.100.2")
+        a.start()
+        wait_equal(a)
+        return a
+
+    def change(self, a):
+        a.drop("web1")
+        a.set("web2", 2, "198.51.100.20")
+        a.set("web3", 3, "198.51.100.3")
+
+    def test_server_down(self):
+        a = self.started()
+        self.server.kill()
+        self.change(a)
+        wait_for(lambda: a.status().get("error"))
+        before = a.status()["messages"]
+        time.sleep(5)
+        self.assertLess(a.status()["messages"] - before, 15)
+        self.server.start()
+        wait_equal(a)
+        self.assertNotIn("error", wait_for(lambda: a.status().get("pending") == 0 and a.status()))
+
+    def test_network_cut(self):
+        a = self.started()
+        hosts.ip("link", "set", "dns0", "down")
+        self.change(a)
+        time.sleep(3)
+        hosts.ip("link", "set", "dns0", "up")
+        wait_equal(a)
+
+    def test_server_frozen(self):
+        a = self.started()
+        self.server.process.send_signal(signal.SIGSTOP)
+        self.change(a)
+        wait_for(lambda: "timed out" in a.status().get("error", ""))
+        self.server.process.send_signal(signal.SIGCONT)
+        wait_equal(a)
+
+    def test_records_lost(self):
+        a = self.started()
+        self.server.lose_records()
+        wait_equal(a)
+
+    def test_daemon_killed(self):
+        a = self.started()
+        for _ in range(5):
+            self.change(a)
+            a.stop(signal.SIGKILL)
+            a.drop("web3")
+            a.set("web1", 1, "198.51.100.1")
+            a.start()
+            time.sleep(0.3)
+        wait_equal(a)
+
+    def test_host_rebooted(self):
+        a = self.started()
+        a.stop(signal.SIGKILL)
+        a.guests.clear()
+        a.write()
+        a.start()
+        wait_equal(a)
+        self.assertEqual(guest_records(ZONE), set())
+
+    def test_service_away(self):
+        a = self.started()
+        a.world.stop_service()
+        time.sleep(3)
+        self.assertEqual(guest_records(ZONE), a.expected())
+        self.change(a)
+        a.world.start_service()
+        wait_equal(a)
+
+    def test_wrong_secret(self):
+        a = self.host("a")
+        a.set("web1", 1, "198.51.100.1")
+        with open(a.path("key"), "w", encoding="utf-8") as file:
+            file.write(hosts.KEY.replace(hosts.SECRET, "d3Jvbmc="))
+        a.start()
+        wait_for(lambda: a.status().get("error"))
+        self.assertRegex(a.status()["error"], "BADSIG|NOTAUTH|REFUSED")
+
+    def test_wrong_zone(self):
+        a = self.host("a", "--interface=br0")
+        a.set("web1", 1, "198.51.100.1")
+        a.command = lambda *options: [option.replace(f"={ZONE}", "=other.test") for option in Host.command(a, *options)]
+        a.start()
+        wait_for(lambda: a.status().get("error"))
+        self.assertRegex(a.status()["error"], "NOTAUTH|REFUSED")
+
+
+class Usage(unittest.TestCase):
+    def refused(self, *options, says):
+        result = subprocess.run([hosts.DDNS, *options], capture_output=True, text=True, check=False, timeout=10)
+        self.assertEqual(result.returncode, 2, result)
+        self.assertIn(says, result.stderr)
+
+    def test_wrong_options(self):
+        good = ["--server=192.0.2.53", f"--zone={ZONE}", "--interface=br0"]
+        self.refused(says="--zone= is missing")
+        self.refused(good[1], good[2], says="--server= is missing")
+        self.refused(*good[:2], says="--interface= or --network-prefix=")
+        self.refused(*good, says="there is no key")
+        self.refused("--server=ns.lab.test", says="expected an IP address")
+        self.refused("--zone=a..b", says="expected the name of one zone")
+        self.refused("--ttl=x", says="expected a number")
+        self.refused("--policy=delete", says="expected sync or upsert-only")
+        self.refused("--network-prefix=192.0.2.0/33", says="expected a prefix")
+
+    def test_wrong_keys(self):
+        good = ["--server=192.0.2.53", f"--zone={ZONE}", "--interface=br0"]
+        path = f"/tmp/libvirt-resolve-ddns-key.{os.getpid()}"
+        self.addCleanup(os.unlink, path)
+        for text, mode, says in ((hosts.KEY, 0o644, "others may read it"), ("nonsense", 0o600, "expected: key"),
+                                 (hosts.KEY.replace("sha256", "sha3"), 0o600, "unknown algorithm"),
+                                 (hosts.KEY.replace(hosts.SECRET, "!!"), 0o600, "Base64")):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chmod(path, mode)
+            self.refused(*good, f"--key-file={path}", says=says)
+        self.refused(*good, "--key-file=/nonexistent", says="No such file")
+
+
+if __name__ == "__main__":
+    SERVER_CLASS = SERVERS[sys.argv[1]]
+    if SERVER_CLASS.missing():
+        print(SERVER_CLASS.program, "isn't installed")
+        sys.exit(77)
+    hosts.in_namespace()
+    del sys.argv[1]
+    unittest.main(verbosity=2)
