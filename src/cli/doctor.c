@@ -42,6 +42,7 @@ static const struct {
         { "helpers", check_helpers },
         { "names", check_names },
         { "guests", check_guests },
+        { "ddns", check_ddns },
 };
 
 static const struct {

@@ -61,3 +61,4 @@ void check_hook(Doctor *d);
 void check_helpers(Doctor *d);
 void check_names(Doctor *d);
 void check_guests(Doctor *d);
+void check_ddns(Doctor *d);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/ddns-status.h"
 #include "cli/ellipsis.h"
 #include "cli/json.h"
 #include "cli/pager.h"
@@ -66,6 +67,13 @@ static int ask_networks(sd_bus *bus, json_t *properties, json_t **ret) {
                                -ENOMEM;
 }
 
+/* What libvirt-resolve-ddns says of itself, if it runs. */
+static int gather_ddns(json_t *properties) {
+        json_t *ddns = ddns_status_read();
+
+        return !ddns || json_object_set_new(properties, "Ddns", ddns) == 0 ? 0 : -ENOMEM;
+}
+
 static int ask(json_t **ret_properties, json_t **ret_networks) {
         _cleanup_(json_decrefp) json_t *properties = NULL, *networks = NULL;
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
@@ -76,6 +84,8 @@ static int ask(json_t **ret_properties, json_t **ret_networks) {
                 r = ask_networks(bus, properties, &networks);
         if (r >= 0)
                 r = gather_hook(properties);
+        if (r >= 0)
+                r = gather_ddns(properties);
         if (r < 0)
                 return r;
         (void) json_object_del(properties, "Statistics"); /* a verb of its own */
@@ -169,6 +179,10 @@ static int print_properties(const Options *o, const json_t *properties) {
         const char *key;
 
         json_object_foreach((json_t *) properties, key, value) {
+                if (strcmp(key, "Ddns") == 0) {
+                        ddns_status_print(value, LABEL_WIDTH);
+                        continue;
+                }
                 _cleanup_(freep) char *text = value_text(o, value);
                 char label[64];
 

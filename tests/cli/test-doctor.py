@@ -398,6 +398,21 @@ class TestDoctor(unittest.TestCase):
     def test_no_systemd(self):
         self.diagnose("unit", "skipped")
 
+    def test_names_in_dns(self):
+        self.assertFalse([finding for finding in json.loads(self.doctor("--json=short").stdout)
+                          if finding["check"] == "ddns"])
+        status = {"server": "192.0.2.53", "zones": ["lab.test"], "names": 7, "pending": 1, "conflicts": 0,
+                  "conflict-names": [], "last-update": 0}
+        os.mkdir("/run/libvirt-resolve-ddns")
+        for more, verdict, words in (({}, "ok", "7 names"), ({"error": "BADKEY: so"}, "failure", "BADKEY"),
+                                     ({"conflicts": 1, "conflict-names": ["mail.lab.test"]}, "warning", "mail.lab.test")):
+            write("/run/libvirt-resolve-ddns/status.json", json.dumps({**status, **more}))
+            self.diagnose("ddns", verdict, words)
+            self.assertIn("zone lab.test at 192.0.2.53, 7 names, 1 pending", self.world.run("status").stdout)
+        write("/run/libvirt-resolve-ddns/status.json", "[")
+        self.assertFalse([finding for finding in json.loads(self.doctor("--json=short").stdout)
+                          if finding["check"] == "ddns"])
+
     def test_no_bus(self):
         self.world.environment["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent/bus"
         self.diagnose("unit", "failure", "bus can't be reached", "dbus")
