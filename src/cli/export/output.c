@@ -96,6 +96,9 @@ static int make_texts(const Output *output, const json_t *leases, char **ret_tex
         for (size_t i = 0; i < ELEMENTS(files); i++)
                 if (files[i] && fclose(files[i]) != 0)
                         r = -ENOMEM;
+        /* glibc reports no error if there was no memory at the end. */
+        if (r >= 0 && (!text || !complaints))
+                r = -ENOMEM;
         if (r < 0)
                 return r;
         *ret_text = TAKE_PTR(text);

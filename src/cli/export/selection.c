@@ -13,6 +13,7 @@
 #include "cli/json.h"
 #include "cli/lease-filter.h"
 #include "names/name.h"
+#include "source/json-memory.h"
 #include "util/address.h"
 #include "util/text.h"
 
@@ -151,11 +152,15 @@ static int sort(json_t *selection) {
 int selection_make(const json_t *leases, const ExportFormat *format, const Options *o, FILE *complaints,
                 json_t **ret) {
         _cleanup_(json_decrefp) json_t *selection = json_array();
+        const JsonMemory process_start = { 0 };
         const json_t *lease;
         size_t i;
         int r;
 
         if (!selection)
+                return -ENOMEM;
+        /* A member that there was no memory for is missing. */
+        if (json_memory_failed(process_start))
                 return -ENOMEM;
         json_array_foreach(leases, i, lease) {
                 _cleanup_(json_decrefp) json_t *names = NULL;
