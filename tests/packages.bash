@@ -73,6 +73,16 @@ missing_debian_packages() {
                 <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${list[@]}" 2>/dev/null | sed -n 's/^installed //p' | sort -u)
 }
 
+# Runs a command that installs Debian packages, and starts none of the servers among them.
+# shellcheck disable=SC2016
+without_starting='
+        export DEBIAN_FRONTEND=noninteractive
+        [ -d /var/lib/dpkg ] && [ ! -e /usr/sbin/policy-rc.d ] || exec "$@"
+        trap "rm -f /usr/sbin/policy-rc.d" EXIT INT TERM
+        printf "#!/bin/sh\nexit 101\n" > /usr/sbin/policy-rc.d
+        chmod 755 /usr/sbin/policy-rc.d
+        "$@"'
+
 # Installs packages; says which, and how, before it does.
 install_packages() {
         local update=(true) install sudo=() log
@@ -104,7 +114,7 @@ install_packages() {
         log=$(mktemp)
         trap 'rm -f "$log"; echo "Interrupted." >&2; exit 130' INT
         if "${sudo[@]}" "${update[@]}" &>"$log" </dev/null &&
-                "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}" &>>"$log" </dev/null; then
+                "${sudo[@]}" sh -c "$without_starting" sh "${install[@]}" &>>"$log" </dev/null; then
                 rm "$log"
         else
                 tail -n 5 "$log" >&2

@@ -167,7 +167,7 @@ static char *value_text(const Options *o, const json_t *value) {
         if (!file)
                 return NULL;
         print_value(file, value);
-        if (fclose(file) != 0)
+        if (fclose(file) != 0 || !text) /* glibc reports no error if there was no memory at the end */
                 return NULL;
         if (!style_is_terminal() || o->full)
                 return TAKE_PTR(text);

@@ -43,7 +43,7 @@ class Moving(unittest.TestCase):
         self.server = Bind()
         self.addCleanup(self.server.end)
         # a move in less than --remove-delay= is a live migration
-        self.hosts = [Host(name, "--remove-delay=2s") for name in ("a", "b", "c")]
+        self.hosts = [Host(name, "--remove-delay=10s") for name in ("a", "b", "c")]
         for number, host in enumerate(self.hosts):
             self.addCleanup(host.end)
             host.set(f"stays{number}", 100 + number, f"198.51.100.{100 + number}")
