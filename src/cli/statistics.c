@@ -29,10 +29,12 @@ static const struct {
         { "Waits", "waits-answered", "Waits answered" },
         { "Waits", "waits-timed-out", "Waits timed out" },
         { "Waits", "waits-abandoned", "Waits abandoned" },
+#if HAVE_HOOK
         { "Resolve hook", "hook-connections", "Current connections" },
         { "Resolve hook", "hook-subscribers", "Current subscribers" },
         { "Resolve hook", "hook-lookups-found", "Guests found" },
         { "Resolve hook", "hook-lookups-passed-on", "Passed on to DNS" },
+#endif
         { "Leases", "leases", "Current leases" },
         { "Leases", "readings", "Lease directory read" },
         { "Leases", "documents-parsed", "Lease files parsed" },

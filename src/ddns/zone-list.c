@@ -17,22 +17,21 @@
 
 static ldns_resolver *new_resolver(const Config *c, const Key *key) {
         ldns_resolver *resolver = ldns_resolver_new();
-        const struct sockaddr_storage *address = (const struct sockaddr_storage *) &c->address;
-        size_t port;
+        struct sockaddr_storage address = { 0 };
+        uint16_t port;
         ldns_rdf *rdf;
 
         if (!resolver)
                 return NULL;
-        rdf = ldns_sockaddr_storage2rdf(address, NULL);
-        port = ntohs(address->ss_family == AF_INET ? ((const struct sockaddr_in *) address)->sin_port :
-                                                     c->address.sin6_port);
+        memcpy(&address, &c->address, sizeof(c->address));
+        rdf = ldns_sockaddr_storage2rdf(&address, &port);
         if (!rdf || ldns_resolver_push_nameserver(resolver, rdf) != LDNS_STATUS_OK) {
                 ldns_rdf_deep_free(rdf);
                 ldns_resolver_deep_free(resolver);
                 return NULL;
         }
         ldns_rdf_deep_free(rdf);
-        ldns_resolver_set_port(resolver, (uint16_t) port);
+        ldns_resolver_set_port(resolver, port);
         ldns_resolver_set_timeout(resolver, (struct timeval){ .tv_sec = TIMEOUT_SEC });
         ldns_resolver_set_tsig_keyname(resolver, key->name);
         ldns_resolver_set_tsig_algorithm(resolver, key->algorithm);
