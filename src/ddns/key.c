@@ -88,9 +88,16 @@ static int parse_line(const char *text, Key *key) {
 
 /* Whether libldns signs with the key. */
 static bool key_signs(const Key *key) {
-        ldns_pkt *pkt = ldns_pkt_query_new(ldns_dname_new_frm_str("."), LDNS_RR_TYPE_SOA, LDNS_RR_CLASS_IN,
+        ldns_rdf *name = ldns_dname_new_frm_str(key->name);
+        ldns_pkt *pkt;
+        bool good;
+
+        if (!name)
+                return false; /* signing with such a name would leak (libldns 1.8.3) */
+        ldns_rdf_deep_free(name);
+        pkt = ldns_pkt_query_new(ldns_dname_new_frm_str("."), LDNS_RR_TYPE_SOA, LDNS_RR_CLASS_IN,
                         0);
-        bool good = pkt && ldns_pkt_tsig_sign(pkt, key->name, key->secret, 300, key->algorithm, NULL) ==
+        good = pkt && ldns_pkt_tsig_sign(pkt, key->name, key->secret, 300, key->algorithm, NULL) ==
                                            LDNS_STATUS_OK;
 
         ldns_pkt_free(pkt);
