@@ -177,7 +177,7 @@ static void help(void) {
                 int n = printf("  %s%s%s", verbs[i].name, verbs[i].arguments[0] ? " " : "",
                                 verbs[i].arguments);
 
-                printf("%*s%s\n", MAX2(30 - n, 1), "", verbs[i].help);
+                printf("%*s%s\n", MAX2(32 - n, 1), "", verbs[i].help);
         }
         putchar('\n');
         help_options(COMMON_OPTIONS);

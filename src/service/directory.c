@@ -32,7 +32,7 @@ int lease_directory_new(const char *path, LeaseDirectory **ret) {
         d->path = strdup(path);
         if (!d->path)
                 return -ENOMEM;
-        r = file_set_init(&d->files, path);
+        r = file_set_init(&d->files, d->path);
         if (r < 0)
                 return r;
         dirwatch_init(&d->watch, path);

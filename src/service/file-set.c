@@ -34,9 +34,7 @@ int file_set_init(FileSet *set, const char *directory) {
         sd_id128_t random;
         int r;
 
-        *set = (FileSet) { .directory = strdup(directory) };
-        if (!set->directory)
-                return -ENOMEM;
+        *set = (FileSet) { .directory = directory };
         r = sd_id128_randomize(&random);
         if (r < 0)
                 return r;
@@ -53,7 +51,6 @@ void file_set_clear(FileSet *set) {
 void file_set_done(FileSet *set) {
         file_set_clear(set);
         free(set->files);
-        free(set->directory);
 }
 
 static void closedir_pointer(DIR **dir) {

@@ -26,7 +26,7 @@ typedef struct LeaseFile {
 } LeaseFile;
 
 typedef struct FileSet {
-        char *directory;       /* its path, for messages */
+        const char *directory; /* its path, for messages; the caller's */
         size_t n_files;
         LeaseFile **files;     /* by name */
         bool incomplete;       /* a file that was ignored, because there are too many, has its place now */
@@ -38,7 +38,7 @@ typedef struct FileSet {
         DigestKey digest_key;
 } FileSet;
 
-/* An empty set.  Returns 0 or a negative errno. */
+/* An empty set; the path must outlive it.  Returns 0 or a negative errno. */
 int file_set_init(FileSet *set, const char *directory);
 
 /* Forgets all files. */

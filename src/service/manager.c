@@ -60,8 +60,7 @@ static int manager_publish(Manager *m, uint64_t *ret_usec) {
         } else
                 r = publisher_publish(&m->publisher, &m->index, &d->reading.signature);
 
-        m->statistics.counters[STATISTICS_PUBLICATIONS] += m->publisher.n_published;
-        m->publisher.n_published = 0;
+        m->statistics.counters[STATISTICS_PUBLICATIONS] += r >= 0;
         (void) malloc_trim(0); /* a reading takes twice what it leaves behind, in many pieces */
         return r;
 }

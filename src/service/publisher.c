@@ -44,7 +44,6 @@ static int publisher_finish(Publisher *p, const StatSignature *directory, int r)
         p->error = r;
         p->published = r >= 0;
         p->directory = *directory;
-        p->n_published += p->published;
         return r;
 }
 

@@ -17,7 +17,6 @@ typedef struct Publisher {
         StatSignature file;      /* the file's own, by which it is known */
         uint64_t checked_usec;   /* CLOCK_MONOTONIC when the file was last looked at */
         int error;               /* of the last try, which was logged */
-        uint64_t n_published;    /* files that were published; the user sets it back */
 } Publisher;
 
 /* Returns 0 or -ENOMEM. */

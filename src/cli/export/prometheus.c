@@ -39,9 +39,9 @@ static int write_prometheus(FILE *file, const json_t *selection, const ExportOpt
         r = guests_make(selection, &guests);
         if (r < 0)
                 return r;
-        json_array_foreach(guests, i,
-                        guest) if (json_array_append_new(document, target_group(guest, options->port)) <
-                                   0) return -ENOMEM;
+        json_array_foreach(guests, i, guest)
+                if (json_array_append_new(document, target_group(guest, options->port)) < 0)
+                        return -ENOMEM;
         return document ? json_print(file, document, JSON_PRETTY) : -ENOMEM;
 }
 

@@ -41,7 +41,9 @@ static int write_rr(FILE *file, const json_t *selection, const ExportOptions *op
         const json_t *lease;
         size_t i;
 
-        json_array_foreach(selection, i, lease) if (add_lease(records, lease) < 0) return -ENOMEM;
+        json_array_foreach(selection, i, lease)
+                if (add_lease(records, lease) < 0)
+                        return -ENOMEM;
         return records ? json_print(file, records, JSON_PRETTY) : -ENOMEM;
 }
 

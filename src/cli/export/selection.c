@@ -45,7 +45,9 @@ static bool has_name(const json_t *names, const char *name) {
         const json_t *other;
         size_t i;
 
-        json_array_foreach(names, i, other) if (name_equal(json_string_value(other), name)) return true;
+        json_array_foreach(names, i, other)
+                if (name_equal(json_string_value(other), name))
+                        return true;
         return false;
 }
 
@@ -142,7 +144,8 @@ static int sort(json_t *selection) {
 
         if (!leases)
                 return -ENOMEM;
-        json_array_foreach(selection, i, lease) leases[i] = json_incref(lease);
+        json_array_foreach(selection, i, lease)
+                leases[i] = json_incref(lease);
         qsort(leases, n, sizeof(*leases), compare);
         for (i = 0; i < n; i++)
                 (void) json_array_set_new(selection, i, leases[i]);

@@ -33,7 +33,8 @@ static int write_ssh_config(FILE *file, const json_t *selection, const ExportOpt
         if (r < 0)
                 return r;
         fputs("# " EXPORT_NOTICE "\n", file);
-        json_array_foreach(guests, i, guest) write_guest(file, guest);
+        json_array_foreach(guests, i, guest)
+                write_guest(file, guest);
         return 0;
 }
 
