@@ -19,6 +19,7 @@
 #include "index/reader.h"
 #include "service/clock.h"
 #include "service/log.h"
+#include "source/file-contents.h"
 
 int lease_directory_new(const char *path, LeaseDirectory **ret) {
         _cleanup_(lease_directory_freep) LeaseDirectory *d = NULL;
@@ -216,7 +217,7 @@ int lease_directory_read(LeaseDirectory *d) {
 
         d->reading.started = instant_now();
         fd = directory_open(d->path, &st);
-        if (error_is_shortage(fd))
+        if (file_error_is_shortage(fd))
                 return fd;
         if (fd < 0) {
                 lease_directory_lost(d, directory_error(fd));

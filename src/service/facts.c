@@ -28,14 +28,14 @@
 #define RENEWAL_SEC 600
 
 /* What was read of a file. */
-typedef struct Reading {
+typedef struct FactsReading {
         StatSignature signature; /* of the file; all 0: there was none */
         bool reported;           /* that it is invalid */
-} Reading;
+} FactsReading;
 
 typedef struct SeenFile {
         SeenBridge bridge; /* which has the list; NULL: no valid one was read yet */
-        Reading reading;
+        FactsReading reading;
         bool listed;
 } SeenFile;
 
@@ -43,9 +43,9 @@ struct Facts {
         FactsDirectory *domains, *seen;
         int changed; /* since facts_refresh() returned it */
         NetworkSuffixes networks;
-        Reading networks_reading;
+        FactsReading networks_reading;
         NicList *nics;
-        Reading nics_reading;
+        FactsReading nics_reading;
 
         size_t n_files;
         SeenFile *files;     /* by bridge */
@@ -56,7 +56,7 @@ struct Facts {
 
 /* ---- reading a file ---- */
 
-static void report_error(Reading *reading, const char *path, const char *text) {
+static void report_error(FactsReading *reading, const char *path, const char *text) {
         if (!reading->reported)
                 log_warning("%s: %s; its last valid reading stays in force.", path, text);
         reading->reported = true;
@@ -73,39 +73,49 @@ static void report_problems(const char *path, const Problems *problems) {
  * and -ENOMEM as a parser. */
 typedef int (*TakeFunc)(void *target, const char *path, const char *data, size_t size, DocumentError *error);
 
-/* Reads a file if it isn't the one that was read last.  gone: called if there is none any more.  Returns as
- * TakeFunc, but never -EBADMSG. */
-static int reading_refresh(
-                Reading *reading, const char *path, TakeFunc take, int (*gone)(void *), void *target) {
+/* Parses what was read of a file, or reports why nothing was.  Returns as TakeFunc. */
+static int reading_take(FactsReading *reading, const char *path, TakeFunc take, void *target) {
         _cleanup_(freep) char *data = NULL;
-        StatSignature signature = { 0 };
         DocumentError error = { 0 };
         size_t size = 0;
+        int r;
+
+        r = file_contents_read(AT_FDCWD, path, &data, &size, &error);
+        if (r >= 0)
+                r = take(target, path, data, size, &error);
+        if (r < 0 && r != -ENOENT && !file_error_is_shortage(r))
+                report_error(reading, path, error.text);
+        else
+                reading->reported = false;
+        return r;
+}
+
+/* Reads a file if it isn't the one that was read last.  gone: called if there is none any more.  Returns 1 if
+ * that changed what is stated, 0, or a negative errno if memory or descriptors are short.  *again: set if the
+ * file couldn't be read now, and has to be tried again. */
+static int reading_refresh(FactsReading *reading, const char *path, TakeFunc take, int (*gone)(void *),
+                void *target, bool *again) {
+        StatSignature signature = { 0 };
         struct stat st;
         int r;
 
         if (stat(path, &st) >= 0)
                 stat_signature(&st, &signature);
-        else
-                st.st_nlink = 0;
+        else if (errno != ENOENT && errno != ENOTDIR) {
+                report_error(reading, path, strerror(errno));
+                *again = true;
+                return 0;
+        }
         if (memcmp(&signature, &reading->signature, sizeof(signature)) == 0)
                 return 0;
-        if (st.st_nlink == 0)
-                r = gone(target);
-        else {
-                r = file_contents_read(AT_FDCWD, path, &data, &size, &error);
-                if (r >= 0)
-                        r = take(target, path, data, size, &error);
-                if (r == -ENOMEM)
-                        return r;
-                if (r < 0 && r != -ENOENT)
-                        report_error(reading, path, error.text);
-                else
-                        reading->reported = false;
-                r = MAX2(r, 0);
-        }
-        reading->signature = signature;
-        return r;
+        r = signature.inode == 0 ? gone(target) : reading_take(reading, path, take, target);
+        if (file_error_is_shortage(r))
+                return r;
+        if (r < 0 && r != -EBADMSG && r != -ENOENT && !file_error_lasts(r))
+                *again = true;
+        else
+                reading->signature = signature;
+        return MAX2(r, 0);
 }
 
 /* ---- networks.json ---- */
@@ -164,17 +174,18 @@ static bool domains_path(const Facts *f, const char *name, char path[static PATH
 
 static int refresh_domains(Facts *f) {
         char path[PATH_MAX];
+        bool again; /* these two files are looked at each time */
         int r;
 
         if (!domains_path(f, NETWORKS_FILE, path))
                 return 0;
-        r = reading_refresh(&f->networks_reading, path, take_networks, drop_networks, f);
+        r = reading_refresh(&f->networks_reading, path, take_networks, drop_networks, f, &again);
         if (r < 0)
                 return r;
         f->changed |= r > 0 ? FACTS_NETWORKS : 0;
         if (!domains_path(f, DOMAINS_FILE, path))
                 return 0;
-        r = reading_refresh(&f->nics_reading, path, take_nics, drop_nics, f);
+        r = reading_refresh(&f->nics_reading, path, take_nics, drop_nics, f, &again);
         if (r < 0)
                 return r;
         f->changed |= r > 0 ? FACTS_GUESTS : 0;
@@ -283,11 +294,15 @@ static int list_files(Facts *f) {
         DIR *directory;
         int r = 0;
 
+        directory = opendir(facts_directory_path(f->seen));
+        if (!directory && errno == EACCES) {
+                facts_directory_again(f->seen); /* what was read stays in force */
+                return 0;
+        }
         for (size_t i = 0; i < f->n_files; i++)
                 f->files[i].listed = false;
-        directory = opendir(facts_directory_path(f->seen));
         if (!directory)
-                return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : -errno;
+                return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
         while (r >= 0 && (entry = readdir(directory)))
                 if (file_bridge(entry->d_name, interface))
                         r = list_file(f, interface);
@@ -326,6 +341,7 @@ static int set_bridges(Facts *f) {
 }
 
 static int refresh_files(Facts *f) {
+        bool again = false;
         int r;
 
         r = list_files(f);
@@ -338,11 +354,14 @@ static int refresh_files(Facts *f) {
                 if (snprintf(path, sizeof(path), "%s/%s" SEEN_SUFFIX, facts_directory_path(f->seen),
                                     f->files[i].bridge.interface) >= (int) sizeof(path))
                         continue;
-                r = reading_refresh(&f->files[i].reading, path, take_seen, drop_seen, f->files + i);
+                r = reading_refresh(&f->files[i].reading, path, take_seen, drop_seen, f->files + i,
+                                &again);
                 if (r < 0)
                         break;
                 f->changed |= r > 0 ? FACTS_GUESTS : 0;
         }
+        if (again)
+                facts_directory_again(f->seen);
         /* Even after a failure: lists that are gone must not stay among the bridges'. */
         if (set_bridges(f) < 0) {
                 f->n_bridges = 0;

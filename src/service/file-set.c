@@ -217,15 +217,6 @@ static int lease_file_parse(FileSet *set, LeaseFile *f, const char *data, size_t
         return 0;
 }
 
-bool error_is_shortage(int error) {
-        return error == -ENOMEM || error == -EMFILE || error == -ENFILE;
-}
-
-/* Errors of the file itself: it is tried again only after an event. */
-static bool error_is_of_the_file(int error) {
-        return error == -EBADFD || error == -EFBIG || error == -ELOOP;
-}
-
 /* Reads one file anew.  Returns 1 if what it says changed, 0, FILE_UNREADABLE, or a negative errno: -ENOENT
  * if it is gone, or a shortage. */
 static int lease_file_read(FileSet *set, LeaseFile *f, int dir_fd) {
@@ -237,11 +228,11 @@ static int lease_file_read(FileSet *set, LeaseFile *f, int dir_fd) {
         int r;
 
         r = file_contents_read(dir_fd, f->name, &data, &size, &error);
-        if (r == -ENOENT || error_is_shortage(r))
+        if (r == -ENOENT || file_error_is_shortage(r))
                 return r;
         if (r < 0) {
                 lease_file_log_error(set, f, error.text);
-                return error_is_of_the_file(r) ? 0 : FILE_UNREADABLE;
+                return file_error_lasts(r) ? 0 : FILE_UNREADABLE;
         }
 
         digest = document_digest(&set->digest_key, data, size);
@@ -313,7 +304,7 @@ int file_set_read(FileSet *set, int dir_fd) {
 
                 if (f->dirty)
                         r = lease_file_read(set, f, dir_fd);
-                if (error_is_shortage(r))
+                if (file_error_is_shortage(r))
                         return r;
                 f->dirty = r == FILE_UNREADABLE;
                 unreadable = unreadable || f->dirty;

@@ -63,6 +63,3 @@ int file_set_list(FileSet *set, int dir_fd);
 /* Reads the files that may have changed; a file that can't be read or parsed keeps its document.  Returns 0,
  * or the negative errno of a shortage: then files may still be dirty. */
 int file_set_read(FileSet *set, int dir_fd);
-
-/* Whether an errno is a shortage of memory or descriptors, which says nothing about the file. */
-bool error_is_shortage(int error);

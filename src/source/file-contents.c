@@ -104,3 +104,11 @@ int file_contents_read(int dirfd, const char *name, char **ret_data, size_t *ret
         *ret_size = (size_t) n;
         return 0;
 }
+
+bool file_error_is_shortage(int error) {
+        return error == -ENOMEM || error == -EMFILE || error == -ENFILE;
+}
+
+bool file_error_lasts(int error) {
+        return error == -EBADFD || error == -EFBIG || error == -ELOOP;
+}
