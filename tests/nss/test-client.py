@@ -271,7 +271,8 @@ class Connecting(unittest.TestCase):
                                      stderr=subprocess.DEVNULL)
             other.stdout.readline()
             ms, result, _ = ask('web1', address=bus.address)
-            self.assertEqual(result, 'ENOBUFS')
+            # Where one try takes long, the last one reaches the end of the time.
+            self.assertIn(result, ('ENOBUFS', 'ETIMEDOUT') if SLOW else ('ENOBUFS',))
             self.assertGreater(ms, 1500)
 
             def leave():

@@ -22,6 +22,7 @@ import unittest
 
 HELPER = os.environ["LIBVIRT_RESOLVE_SEEN"]
 PATIENCE = 10
+READY_PATIENCE = 60
 
 TUNSETIFF = 0x400454CA
 IFF_TAP, IFF_NO_PI = 2, 0x1000
@@ -262,17 +263,23 @@ class Host:
         return guest
 
     def start(self):
-        """As the unit does it: as a user, with one capability.  The user needn't be able to enter the
-        directories that the program and the facts are in."""
+        """As the unit does it: as a user, with one capability, until it says that it is ready.  The user needn't
+        be able to enter the directories that the program and the facts are in."""
         program, directory = os.open(HELPER, os.O_PATH), os.open(self.facts_directory, os.O_PATH)
-        with open(os.path.join(self.directory, "log"), "ab") as log:
+        with open(os.path.join(self.directory, "log"), "ab") as log, \
+                socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
+            ready.bind("")  # an abstract address of the kernel's choice, which any user can send to
+            ready.settimeout(READY_PATIENCE)
             self.process = subprocess.Popen(
                 ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all,+net_raw",
                  "--ambient-caps=-all,+net_raw", f"/proc/self/fd/{program}",
                  f"--directory=/proc/self/fd/{directory}", "--log-level=debug"],
-                stderr=log, pass_fds=(program, directory))
-        os.close(program)
-        os.close(directory)
+                stderr=log, pass_fds=(program, directory),
+                env=dict(os.environ, NOTIFY_SOCKET="@" + ready.getsockname()[1:].decode()))
+            os.close(program)
+            os.close(directory)
+            if ready.recv(100) != b"READY=1":
+                raise AssertionError(f"it isn't ready: {self.log()}")
 
     def stop(self, how=signal.SIGTERM):
         process, self.process = self.process, None
