@@ -188,7 +188,8 @@ class Machine:
     the tap, and the other way round."""
 
     def __init__(self, name, tap, mac, bridge="br0"):
-        self.name, self.mac, self.programs, self.first = name, mac, [], {}
+        self.name, self.mac, self.programs = name, mac, []
+        self.first, self.first_own = {}, {}
         ip("netns", "add", name)
         ip("link", "add", f"c-{name}", "type", "veth", "peer", "name", "eth0", "address", mac, "netns", name)
         ip("link", "set", f"c-{name}", "up", "addrgenmode", "none")
@@ -210,9 +211,11 @@ class Machine:
                     self.guest.send(frame)
 
     def note(self, frame):
-        """When it sent an address for the first time."""
+        """When it sent an address for the first time, and when it said by ARP that it has it."""
         if frame[12:14] == b"\x08\x06":
             address = frame[28:32] if any(frame[28:32]) else frame[38:42]
+            if any(frame[28:32]):
+                self.first_own.setdefault(str(ipaddress.ip_address(address)), time.monotonic())
         elif frame[12:14] == b"\x86\xdd" and frame[54] == SOLICIT:
             address = frame[22:38] if any(frame[22:38]) else frame[62:78]
         else:

@@ -22,6 +22,10 @@ from bench import arp, dhcp_request, ethernet, ip, main, solicit  # noqa: E402
 
 G1, G2, G3 = "52:54:00:00:00:01", "52:54:00:00:00:02", "52:54:00:00:00:03"
 FORGED = 400
+NETWORKD = "/lib/systemd/systemd-networkd"
+
+# Clients wait before they ask, and ask before they take what they get.
+CLIENT_PATIENCE = 60
 
 # Long enough for the two questions and the second after each.
 SILENCE = 2.3
@@ -426,10 +430,10 @@ class Clients(Case):
         self.addCleanup(machine.end)
         return machine
 
-    def comes(self, machine, tap, *addresses):
+    def comes(self, machine, tap, *addresses, since="first"):
         for address in addresses:
-            until(lambda a=address: (a, machine.mac, tap) in self.host.stated())
-            self.assertLess(time.monotonic() - machine.first[address], 2.5, address)
+            until(lambda a=address: (a, machine.mac, tap) in self.host.stated(), CLIENT_PATIENCE)
+            self.assertLess(time.monotonic() - getattr(machine, since)[address], 2.5, address)
             with open("/proc/net/arp", encoding="ascii") as file:
                 self.assertNotIn(address, file.read())
 
@@ -454,27 +458,35 @@ class Clients(Case):
             "ip", "netns", "exec", "router", "dnsmasq", "--keep-in-foreground", "--no-ping",
             "--conf-file=/dev/null", "--port=0", "--interface=eth0",
             "--dhcp-range=10.9.0.100,10.9.0.199",
-            "--dhcp-host=52:54:00:*:*:*,10.9.0.150", "--dhcp-leasefile=/run/leases", "--pid-file",
+            "--dhcp-host=52:54:00:*:*:*,10.9.0.150",
+            f"--dhcp-leasefile={self.host.directory}/leases", "--pid-file",
             "--user=root"], stderr=subprocess.DEVNULL)
         self.addCleanup(server.wait)
         self.addCleanup(server.kill)
 
-    def client(self, program, *arguments):
-        """The client, with a script that takes the address, and says nothing more."""
+    def served(self, program):
+        """A machine on a bridge with a DHCP server, for a client to run on."""
         if not shutil.which("dnsmasq") or not shutil.which(program):
             self.skipTest(f"needs dnsmasq and {program}")
+        self.router()
+        self.host.start()
+        return self.machine("web1", "vnet1", G1)
+
+    def client(self, program, *arguments):
+        """The client, with a script that takes the address, and says nothing more."""
+        machine = self.served(program)
         script = os.path.join(self.host.directory, "script")
         with open(script, "w", encoding="ascii") as file:
             file.write("#!/bin/sh\nip address add ${ip:-${new_ip_address:?}}/24 dev eth0 2> /dev/null\n"
                        "exit 0\n")
         os.chmod(script, 0o755)
-        self.router()
-        self.host.start()
-        machine = self.machine("web1", "vnet1", G1)
         machine.start(program, *(argument.format(script=script) for argument in arguments))
         self.comes(machine, "vnet1", "10.9.0.150")
-        entry, = [entry for entry in self.host.facts() if entry["ip-address"] == "10.9.0.150"]
-        self.assertEqual(entry["by"], "dhcp")
+        self.assertEqual(self.by("10.9.0.150"), "dhcp")
+
+    def by(self, address):
+        entry, = [entry for entry in self.host.facts() if entry["ip-address"] == address]
+        return entry["by"]
 
     def test_udhcpc(self):
         self.client("busybox", "udhcpc", "-f", "-i", "eth0", "-s", "{script}")
@@ -482,6 +494,29 @@ class Clients(Case):
     def test_dhclient(self):
         self.client("dhclient", "-d", "-4", "-sf", "{script}", "-lf", "/run/dhclient.leases",
                     "-pf", "/run/dhclient.pid", "eth0")
+
+    def test_dhcpcd(self):
+        """It asks for seconds whether anybody else has the address, and announces it when it takes it."""
+        machine = self.served("dhcpcd")
+        os.mkdir("/run/dhcpcd-leases")
+        # Of several processes; they end with the namespace.
+        machine.start("unshare", "--pid", "--kill-child", "--mount", "sh", "-c",
+                      "mount --bind /run/dhcpcd-leases /var/lib/dhcpcd && "
+                      "exec dhcpcd -B -4 --config /dev/null --script /bin/true eth0")
+        self.comes(machine, "vnet1", "10.9.0.150", since="first_own")
+
+    def test_networkd(self):
+        """It says nothing more once it has its lease.  Where /sys is read-only, as in a container, it doesn't
+        wait for udev."""
+        machine = self.served(NETWORKD)
+        os.makedirs("/run/systemd/network")
+        os.makedirs("/run/systemd/netif/leases")
+        with open("/run/systemd/network/eth0.network", "w", encoding="ascii") as file:
+            file.write("[Match]\nName=eth0\n[Network]\nDHCP=ipv4\nIPv6AcceptRA=no\n")
+        subprocess.run(["chown", "-R", "systemd-network:", "/run/systemd/netif"], check=True)
+        machine.start("sh", "-c", f"mount -o remount,bind,ro /sys && exec {NETWORKD}")
+        self.comes(machine, "vnet1", "10.9.0.150")
+        self.assertEqual(self.by("10.9.0.150"), "dhcp")
 
 
 class Quiet(Case):
