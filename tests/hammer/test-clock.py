@@ -5,6 +5,8 @@
 doors: leases are over or there as it says, nothing that has one fails, and nothing waits longer
 or shorter for it.
 
+Addresses that were seen are answered for a day after the last proof, also by the index of a service that is dead.
+
 The jump is a clock of our own (clock.c), in the service and in who looks up; the file system's
 stamps stay with the kernel's.
 
@@ -14,6 +16,7 @@ HAMMER_LONG=1: 200 jumps under lookups instead of 20.
 import json
 import mmap
 import os
+import shutil
 import signal
 import struct
 import subprocess
@@ -82,7 +85,7 @@ class Listener:
 
 
 class Case(unittest.TestCase):
-    environment = {}
+    environment, options, wrapper = {}, (), ()
 
     def setUp(self):
         clear_directory(LEASES)
@@ -93,13 +96,16 @@ class Case(unittest.TestCase):
         self.clock = self.enter(Clock())
         self.bus = self.enter(Bus())
         self.bus.environment.update(self.clock.environment)
-        self.service = self.enter(Service(self.bus, env=self.environment))
+        self.start_service()
         self.askers = {door: self.enter(Asker(self.bus, door)) for door in (None, 'index', 'bus')}
         wait_published(self.askers[None], 'long')
 
     def enter(self, thing):
         self.addCleanup(thing.close)
         return thing
+
+    def start_service(self):
+        self.service = self.enter(Service(self.bus, *self.options, env=self.environment, wrapper=self.wrapper))
 
     @staticmethod
     def document(*leases):
@@ -250,6 +256,71 @@ class Watchdog(Case):
             for _ in range(2):
                 self.service.wait_notification('WATCHDOG=1', 2)
             self.assertLess(cpu_seconds() - before, 0.1)
+
+
+class Seen(Case):
+    """With helpers' files, and a bridge in a network namespace of the service's own."""
+
+    MACS = {'idle': '52:54:00:bb:00:01', 'fresh': '52:54:00:bb:00:02'}
+    wrapper = ('unshare', '--net', 'sh', '-c',
+               'ip link add br0 type bridge && ip address add 10.9.0.1/24 dev br0 && ip link set br0 up && '
+               + ''.join(f'ip link add vnet{i} address fe{mac[2:]} type bridge && ' for i, mac in enumerate(MACS.values()))
+               + 'exec "$@"', 'sh')
+
+    def setUp(self):
+        facts = tempfile.mkdtemp(prefix='hammer-facts-')
+        self.addCleanup(shutil.rmtree, facts)
+        os.chmod(facts, 0o755)
+        self.domains, self.seen = os.path.join(facts, 'domains'), os.path.join(facts, 'seen')
+        os.mkdir(self.domains)
+        os.mkdir(self.seen)
+        put('domains.json', json.dumps([{'domain': name, 'mac-address': mac, 'type': 'bridge', 'bridge': 'br0',
+                                         'tap': f'vnet{i}'} for i, (name, mac) in enumerate(self.MACS.items())]).encode(),
+            self.domains)
+        self.options = (f'--domains-directory={self.domains}', f'--seen-directory={self.seen}')
+        tried = subprocess.run([*self.wrapper, 'true'], capture_output=True, text=True, check=False)
+        if tried.returncode != 0:
+            self.skipTest('needs iproute2 and a network namespace with a bridge: ' + tried.stderr.strip())
+        super().setUp()
+
+    def state(self, **confirmed):
+        """What was seen: the last proof of each."""
+        put('br0.json', json.dumps([{'ip-address': f'10.9.0.{21 + i}', 'mac-address': mac, 'tap': f'vnet{i}', 'by': 'arp',
+                                     'first-seen': confirmed[name], 'confirmed': confirmed[name],
+                                     'expiry-time': confirmed[name] + 24 * HOUR}
+                                    for i, (name, mac) in enumerate(self.MACS.items()) if name in confirmed]).encode(), self.seen)
+
+    def has_published(self, name):
+        return wait_for(f'{name} by the index', lambda: (a := self.askers['index'].ask('domain:' + name)).status == 'SUCCESS' and a)
+
+    def assertDomains(self, door, **expected):
+        for name, address in expected.items():
+            answer = self.askers[door].ask('domain:' + name)
+            self.assertEqual((answer.status, answer.address if address else None),
+                             ('SUCCESS' if address else 'NOTFOUND', address), f'{name}, door {door}: {answer}')
+
+    def test_a_day(self):
+        self.state(idle=self.now - 60)
+        self.has_published('idle')
+        for hours, address in ((23, '10.9.0.21'), (25, None), (0, '10.9.0.21')):
+            self.jump(hours * HOUR)
+            for door in None, 'index', 'bus':
+                self.assertDomains(door, idle=address)
+
+    def test_a_day_without_the_service(self):
+        """Killed, its index stands; after 25 hours it starts again, with what the helper says by then."""
+        self.state(idle=self.now - 60)
+        self.has_published('idle')
+        self.assertEqual(self.service.end(signal.SIGKILL), -signal.SIGKILL)
+        self.assertDomains('index', idle='10.9.0.21')
+        self.jump(25 * HOUR)
+        self.assertDomains('index', idle=None)
+        self.assertEqual(self.askers['index'].ask('endless').status, 'SUCCESS')
+        self.state(idle=self.now - 60, fresh=self.now + 25 * HOUR - 60)
+        self.start_service()
+        self.has_published('fresh')
+        for door in None, 'index', 'bus':
+            self.assertDomains(door, idle=None, fresh='10.9.0.22')
 
 
 if __name__ == '__main__':
