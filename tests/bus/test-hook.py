@@ -8,39 +8,27 @@ import base64
 import contextlib
 import json
 import os
-import select
 import shutil
 import signal
 import socket
 import struct
-import subprocess
 import sys
-import tempfile
 import time
 import unittest
-from urllib.parse import quote
 
-SERVICE = os.environ['LIBVIRT_RESOLVED']
-WRAPPER = os.environ.get('BUS_TEST_WRAPPER', '').split()
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
+
+import leases as lease_files  # noqa: E402
+from bus import Bus  # noqa: E402
+from files import temporary_directory  # noqa: E402
+from service import Service  # noqa: E402
+from tap import require  # noqa: E402
+from waiting import PATIENCE, WRAPPER  # noqa: E402
+
 INTERFACE = 'io.systemd.Resolve.Hook'
-PATIENCE = 100 if WRAPPER else 20
 HOOK_PEERS_MAX = 240    # src/util/limits.h
 A, PTR, AAAA, ANY, HTTPS = 1, 12, 28, 255, 65
 CLASS_IN, CLASS_CH = 1, 3
-
-BUS = '''<!DOCTYPE busconfig PUBLIC '-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN'
- 'http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd'>
-<busconfig><listen>unix:path={}/bus</listen><auth>EXTERNAL</auth><policy context='default'>
-<allow own='*'/><allow send_destination='*'/><allow receive_sender='*'/></policy></busconfig>'''
-
-# Ends with this process, however that ends.
-TOGETHER = ['setpriv', '--pdeathsig', 'KILL']
-
-# Becomes the service, with the socket as its first descriptor.
-HAND_OVER = '''import os, sys
-os.dup2(int(sys.argv[1]), 3)
-os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))
-os.execvp(sys.argv[2], sys.argv[2:])'''
 
 
 class Connection:
@@ -119,7 +107,7 @@ def reverse(address):
 
 class Case(unittest.TestCase):
     def setUp(self):
-        self.directory = tempfile.mkdtemp(prefix='libvirt-resolve.')
+        self.directory = temporary_directory()
         self.addCleanup(shutil.rmtree, self.directory)
         for name in 'leases', 'run':
             os.mkdir(f'{self.directory}/{name}')
@@ -128,56 +116,21 @@ class Case(unittest.TestCase):
         self.addCleanup(self.listener.close)
         self.listener.bind(self.path)
         self.listener.listen(4096)
-        self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.addCleanup(self.notifications.close)
-        self.notifications.bind(self.directory + '/notify')
-        self.notifications.settimeout(PATIENCE)
-        self.service = self.bus = None
+        self.bus = Bus(directory=self.directory)
+        self.addCleanup(self.bus.close)
+        self.service = None
         self.addCleanup(self.end)
 
-    def start_bus(self):
-        with open(self.directory + '/bus.conf', 'w', encoding='utf-8') as file:
-            file.write(BUS.format(quote(self.directory)))
-        self.bus = subprocess.Popen([*TOGETHER, 'dbus-daemon', '--nofork', '--print-address', '--config-file',
-                                     self.directory + '/bus.conf'],
-                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.bus.stdout.readline()
-
-    def start_service(self, *options):
-        # Of what nobody reads the kernel keeps but a few.
-        while select.select([self.notifications], [], [], 0)[0]:
-            self.notifications.recv(4096)
-        environment = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=f'unix:path={quote(self.directory)}/bus',
-                           NOTIFY_SOCKET=self.directory + '/notify')
-        self.service = subprocess.Popen(
-            [*TOGETHER, sys.executable, '-c', HAND_OVER, str(self.listener.fileno()), *WRAPPER, SERVICE,
-             f'--lease-directory={self.directory}/leases', f'--runtime-directory={self.directory}/run', *options],
-            env=environment, pass_fds=[self.listener.fileno()])
-
-    def start(self, *options):
-        self.start_bus()
-        self.start_service(*options)
-        while 'READY=1' not in self.notifications.recv(4096).decode().split('\n'):
-            pass
+    def start(self, *options, wait=True):
+        self.service = Service(self.bus.environment, f'{self.directory}/leases', f'{self.directory}/run', *options,
+                               wrapper=WRAPPER, listener=self.listener, directory=self.directory, wait=wait)
 
     def end(self):
-        if WRAPPER and self.service and self.service.poll() is None:
-            self.service.send_signal(signal.SIGCONT)
-            self.service.terminate()
-            self.assertEqual(self.service.wait(PATIENCE), 0)  # and not what the wrapper says of an error
-        for process in self.service, self.bus:
-            if process:
-                process.send_signal(signal.SIGCONT)
-                process.kill()
-                process.wait()
-        if self.bus:
-            self.bus.stdout.close()
+        if self.service:
+            self.service.close()
 
     def put(self, name, document):
-        path = f'{self.directory}/leases/{name}'
-        with open(path + '.new', 'w', encoding='utf-8') as file:
-            json.dump(document, file)
-        os.rename(path + '.new', path)
+        lease_files.put(f'{self.directory}/leases', name, document)
 
     def connect(self):
         connection = Connection(self.path)
@@ -243,7 +196,7 @@ class Answers(Case):
         """Half a message over some, questions whose answers nobody reads over others: who asks is answered,
         and what it costs is over with them."""
         def descriptors():
-            return len(os.listdir(f'/proc/{self.service.pid}/fd'))
+            return len(os.listdir(f'/proc/{self.service.process.pid}/fd'))
 
         self.start()
         self.assertEqual(self.connect().resolve(('web1', A))['rcode'], 0)
@@ -277,7 +230,6 @@ class Answers(Case):
     @contextlib.contextmanager
     def as_user(self, uid):
         """Connections that are made meanwhile are this user's."""
-        os.chmod(self.directory, 0o755)
         os.chmod(self.path, 0o666)
         os.seteuid(uid)
         try:
@@ -549,39 +501,39 @@ class Process(Case):
     def test_bus_frozen(self):
         """The hook doesn't need the bus, and systemd, which would end a start that hangs, hears that this doesn't."""
         self.put('virbr0.status', [lease('web1', '10.0.0.1')])
-        self.start_bus()
-        self.bus.send_signal(signal.SIGSTOP)
-        self.start_service()
+        self.bus.daemon.send_signal(signal.SIGSTOP)
+        self.start(wait=False)
         c, names = self.subscribe()
         self.assertEqual(names, ['web1', reverse('10.0.0.1')])
         self.put('virbr0.status', [lease('web1', '10.0.0.2')])
         self.assertEqual(self.filter(c.receive()), ['web1', reverse('10.0.0.2')])
         self.assertAnswers(self.connect(), 'web1', A, '10.0.0.2')
+        notifications = self.service.notifications
+        notifications.settimeout(PATIENCE)
         for _ in range(2):
-            self.assertEqual(self.notifications.recv(4096), b'EXTEND_TIMEOUT_USEC=3000000')
-        self.bus.send_signal(signal.SIGCONT)
-        while b'READY=1' not in self.notifications.recv(4096):
-            pass
+            self.assertEqual(notifications.recv(4096), b'EXTEND_TIMEOUT_USEC=3000000')
+        self.bus.daemon.send_signal(signal.SIGCONT)
+        self.service.wait_ready()
         with self.assertRaises(TimeoutError):
-            self.notifications.settimeout(1.5)
-            self.notifications.recv(4096)
+            notifications.settimeout(1.5)
+            notifications.recv(4096)
 
     def test_bus_gone(self):
         self.put('virbr0.status', [lease('web1', '10.0.0.1')])
         self.start()
         c, _ = self.subscribe()
-        self.bus.kill()
+        self.bus.daemon.kill()
         self.put('virbr0.status', [lease('web1', '10.0.0.2')])
         self.assertEqual(self.filter(c.receive()), ['web1', reverse('10.0.0.2')])
         self.assertAnswers(self.connect(), 'web1', A, '10.0.0.2')
-        self.assertIsNone(self.service.poll())
+        self.assertIsNone(self.service.process.poll())
 
     def test_unable_to_start(self):
         """With a wrong option it ends, and who waits in the socket is told so."""
         connections = [self.connect() for _ in range(30)]  # an ordinary user may have 32
         connections[0].send('org.varlink.service.GetInfo')
-        self.start_service('--no-such-option')
-        self.assertEqual(self.service.wait(PATIENCE), 2)
+        self.start('--no-such-option', wait=False)
+        self.assertEqual(self.service.process.wait(PATIENCE), 2)
         for c in connections:
             try:
                 self.assertIsNone(c.receive())
@@ -591,37 +543,36 @@ class Process(Case):
     def test_without_a_bus(self):
         """The hook answers, and all else begins as soon as there is a bus."""
         self.put('virbr0.status', [lease('web1', '10.0.0.1')])
-        self.start_service()
+        self.bus.stop()
+        os.unlink(self.bus.path)
+        self.start(wait=False)
         self.assertAnswers(self.connect(), 'web1', A, '10.0.0.1')
-        self.start_bus()
-        while b'READY=1' not in self.notifications.recv(4096):
-            pass
+        self.bus.start()
+        self.service.wait_ready()
 
     def test_wrong_socket(self):
         self.listener.close()
-        self.listener = self.notifications
-        self.start_bus()
-        self.start_service()
-        self.assertEqual(self.service.wait(PATIENCE), 1)
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.listener.close)
+        self.start(wait=False)
+        self.assertEqual(self.service.process.wait(PATIENCE), 1)
 
     def test_end(self):
         self.start()
         c, _ = self.subscribe()
-        self.service.send_signal(signal.SIGTERM)
-        self.assertEqual(self.service.wait(PATIENCE), 0)
+        self.assertEqual(self.service.end(), 0)
         self.assertIsNone(c.receive())
 
     def test_restart_loses_no_question(self):
         self.put('virbr0.status', [lease('web1', '10.0.0.1')])
-        self.start_bus()
-        self.start_service()
+        self.start(wait=False)
         for _ in range(5):
-            self.service.send_signal(signal.SIGTERM)
-            self.service.wait(PATIENCE)
+            self.service.process.terminate()    # perhaps before it handles the signal
+            self.service.process.wait(PATIENCE)
             connections = [self.connect() for _ in range(30)]  # an ordinary user may have 32
             for c in connections:
                 c.send(INTERFACE + '.ResolveRecord', {'question': [{'key': {'type': A, 'name': 'web1'}}]})
-            self.start_service()
+            self.start(wait=False)
             for c in connections:
                 self.assertEqual(len(c.receive()['parameters']['answer']), 1)
 
@@ -680,7 +631,5 @@ class Protocol(Case):
 
 
 if __name__ == '__main__':
-    if not shutil.which('dbus-daemon'):
-        print('needs dbus-daemon')
-        sys.exit(77)
+    require('dbus-daemon')
     unittest.main()

@@ -581,14 +581,14 @@ class TestRestart(unittest.TestCase):
         for arguments, text in [(("query", "--no-legend", "-4", "web1"), "web1: 192.168.122.42\n"),
                                 (("query", "--no-legend", "192.168.122.42"), "192.168.122.42: web1\n"),
                                 (("log-level",), "info\n")]:
-            self.world.service.send_signal(signal.SIGSTOP)
+            self.world.service.process.send_signal(signal.SIGSTOP)
             asking = self.begin(*arguments)
             time.sleep(0.3)
             self.restart()
             self.assertFinds(asking, text)
 
     def test_a_service_that_does_not_come_back(self):
-        self.world.service.send_signal(signal.SIGSTOP)
+        self.world.service.process.send_signal(signal.SIGSTOP)
         asking = self.begin("query", "web1")
         time.sleep(0.3)
         began = time.monotonic()
@@ -791,7 +791,7 @@ class TestMonitor(unittest.TestCase):
 
     def test_lost_bus(self):
         process = self.monitor()
-        self.world.bus.kill()
+        self.world.bus.daemon.kill()
         self.assertEqual(process.wait(PATIENCE), 1)
         self.assertIn("lost", process.stderr.read())
 
@@ -866,18 +866,18 @@ class TestBroken(unittest.TestCase):
         self.assertEqual(document["networks"], [])
 
     def test_frozen_service(self):
-        self.world.service.send_signal(signal.SIGSTOP)
+        self.world.service.process.send_signal(signal.SIGSTOP)
         began = time.monotonic()
         self.check("no answer within", "journalctl -b -u libvirt-resolved", verbs=[("query", "web1", "web2")])
         self.assertLess(time.monotonic() - began, 10)
 
     def test_frozen_bus(self):
-        self.world.bus.send_signal(signal.SIGSTOP)
+        self.world.bus.daemon.send_signal(signal.SIGSTOP)
         began = time.monotonic()
         try:
             self.check("no answer within", verbs=[("query", "web1", "web2")])
         finally:
-            self.world.bus.send_signal(signal.SIGCONT)
+            self.world.bus.daemon.send_signal(signal.SIGCONT)
         self.assertLess(time.monotonic() - began, 10)
 
 

@@ -14,6 +14,7 @@ import tempfile
 import unittest
 
 from world import CLI, HOOK, LEASES, MACS, PATIENCE, World, lease, main
+from bus import DENY_SERVICE
 
 LEASE_DIRECTORY = os.environ["LEASE_DIRECTORY"]
 RUNTIME_DIRECTORY = os.environ["RUNTIME_DIRECTORY"]
@@ -23,7 +24,6 @@ RESOLVED = ("loaded", "active", "enabled", "0", "success")
 HOOK_UNIT = ("loaded", "active", "enabled", "0", "success")
 HOOK_SOCKET = "/run/systemd/resolve.hook/org.libvirt.Resolve1"
 GOOD = [entry for entry in LEASES if entry.get("hostname") in ("web1", "Web2", "appserver")]
-DENY_SERVICE = '<policy context="mandatory"><deny send_destination="org.libvirt.Resolve1"/></policy>'
 
 
 def enter_namespace():
@@ -425,13 +425,13 @@ class TestDoctor(unittest.TestCase):
         self.diagnose("service", "failure", "systemctl enable --now libvirt-resolved")
 
     def test_frozen_service(self):
-        self.world.service.send_signal(signal.SIGSTOP)
+        self.world.service.process.send_signal(signal.SIGSTOP)
         self.diagnose("service", "failure", "no answer", "journalctl")
 
     def test_no_policy(self):
-        self.world.stop_bus()
+        self.world.bus.stop()
         self.world.stop_service()
-        self.world.start_bus(DENY_SERVICE)
+        self.world.bus.start(DENY_SERVICE)
         self.world.start_service()
         self.diagnose("service", "failure", "org.libvirt.Resolve1.conf", "reload dbus")
 
@@ -453,7 +453,7 @@ class TestDoctor(unittest.TestCase):
         self.assertEqual((found["files"]["verdict"], found["guests"]["verdict"]), ("skipped", "skipped"), found)
         os.chmod(LEASE_DIRECTORY, 0o755)
         os.chmod(os.path.join(RUNTIME_DIRECTORY, "names.cdb"), 0o600)
-        self.world.service.send_signal(signal.SIGSTOP)
+        self.world.service.process.send_signal(signal.SIGSTOP)
         self.diagnose("index", "failure", "can't be read by this user", user=65534)
 
     @unittest.skipIf(os.environ.get("DOCTOR_USER_NAMESPACE"), "needs root")
@@ -613,10 +613,10 @@ class TestDoctor(unittest.TestCase):
     def test_hook_hangs(self):
         self.hand_over()
         self.systemd(*RUNNING)
-        self.world.service.send_signal(signal.SIGSTOP)
+        self.world.service.process.send_signal(signal.SIGSTOP)
         self.diagnose("hook", "failure", "doesn't answer", "timed out", "systemctl restart")
-        self.world.service.kill()
-        self.world.service.wait()
+        self.world.service.process.kill()
+        self.world.service.process.wait()
         self.diagnose("hook", "failure", "doesn't answer")
 
     @unittest.skipUnless(HOOK, "built without the resolve hook")

@@ -505,7 +505,7 @@ class TestWatch(unittest.TestCase):
 
     def test_bus_ends(self):
         with self.watch() as process:
-            self.world.bus.send_signal(signal.SIGTERM)
+            self.world.bus.daemon.send_signal(signal.SIGTERM)
             self.assertEqual(process.wait(PATIENCE), 1)
             self.assertIn("bus", process.stderr.read())
 

@@ -1,83 +1,25 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A small world for the tests of the CLI: a private bus, lease files, and the real service."""
 
-import atexit
 import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
-from urllib.parse import quote
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-
-def everybody_may_enter(directory):
-    while directory != "/":
-        if not os.stat(directory).st_mode & 0o001:
-            return False
-        directory = os.path.dirname(directory)
-    return True
-
-
-def temporary_directory():
-    """One that other users may enter, too, wherever TMPDIR is."""
-    parent = next(path for path in (tempfile.gettempdir(), "/tmp", "/var/tmp") if everybody_may_enter(os.path.realpath(path)))
-    directory = tempfile.mkdtemp(prefix="libvirt-resolve.", dir=parent)
-    os.chmod(directory, 0o755)
-    return directory
-
-
-def for_everybody(program):
-    """The program, or a copy of it if the build is below a directory that only its owner may enter (/root)."""
-    if os.geteuid() != 0 or everybody_may_enter(os.path.dirname(os.path.realpath(program))):
-        return program
-    directory = temporary_directory()
-    atexit.register(shutil.rmtree, directory)
-    copy = shutil.copy(program, directory)
-    os.chmod(copy, 0o755)
-    return copy
-
+from bus import Bus  # noqa: E402
+from files import for_everybody, temporary_directory  # noqa: E402,F401
+from leases import lease, put  # noqa: E402
+from service import Service  # noqa: E402
+from tap import require  # noqa: E402
+from waiting import PATIENCE  # noqa: E402
 
 CLI = for_everybody(os.environ["LIBVIRT_RESOLVE"])
-SERVICE = for_everybody(os.environ["LIBVIRT_RESOLVED"])
 HOOK = bool(os.environ["HOOK"])  # built with the resolve hook
-PATIENCE = 20
-
-BUS_CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>system</type>
-  <listen>unix:path={}/bus</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow user="*"/>
-    <allow own="*"/>
-    <allow send_type="method_call"/>
-    <allow send_type="signal"/>
-    <allow send_requested_reply="true" send_type="method_return"/>
-    <allow send_requested_reply="true" send_type="error"/>
-    <allow receive_type="method_call"/>
-    <allow receive_type="method_return"/>
-    <allow receive_type="error"/>
-    <allow receive_type="signal"/>
-  </policy>
-  {}
-</busconfig>
-"""
-
-
-def lease(address, mac, hostname=None, expires_in=3600):
-    entry = {"ip-address": address, "mac-address": mac, "client-id": "01:" + mac}
-    if hostname is not None:
-        entry["hostname"] = hostname
-    entry["expiry-time"] = int(time.time()) + expires_in if expires_in else 0
-    return entry
-
 
 LEASES = [
     lease("192.168.122.42", "52:54:00:12:00:01", "web1"),
@@ -106,65 +48,29 @@ class World:
         os.makedirs(self.runtime, exist_ok=True)
         self.write("virbr0.status", LEASES)
         self.write("virbr0.macs", MACS)
-        self.environment = dict(
-            os.environ,
-            DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={quote(self.directory)}/bus",
-            LC_ALL="C.UTF-8",
-        )
-        self.bus = self.service = None
-        self.start_bus(policy)
+        self.bus = Bus(policy, directory=self.directory)
+        self.environment = self.bus.environment
+        self.environment["LC_ALL"] = "C.UTF-8"
+        self.service = None
         try:
             self.start_service(*options)
-        except TimeoutError:
+        except AssertionError:
             self.end()
             raise
 
     def write(self, name, document):
-        path = os.path.join(self.leases, name)
-        with open(path + ".new", "w", encoding="utf-8") as file:
-            file.write(document if isinstance(document, str) else json.dumps(document))
-        os.rename(path + ".new", path)
+        put(self.leases, name, document)
 
-    def start_bus(self, policy=""):
-        configuration = os.path.join(self.directory, "bus.conf")
-        with open(configuration, "w", encoding="utf-8") as file:
-            file.write(BUS_CONFIGURATION.format(quote(self.directory), policy))
-        self.bus = subprocess.Popen(
-            ["dbus-daemon", "--nofork", "--print-address=1", "--config-file", configuration],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.bus.stdout.readline()
-
-    def start_service(self, *options, listener=None, user=None):
-        """listener: a socket to hand over, as systemd does it."""
-        hand_over = ["sh", "-c", f'exec 3<&{listener.fileno()}; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"', "sh"] \
-            if listener else []
-        path = os.path.join(self.directory, "notify")
-        with (socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify,
-              open(os.path.join(self.directory, "log"), "ab") as log):
-            notify.bind(path)
-            os.chmod(path, 0o777)
-            notify.settimeout(PATIENCE)
-            self.service = subprocess.Popen(
-                [*hand_over, SERVICE, f"--lease-directory={self.leases}", f"--runtime-directory={self.runtime}",
-                 *options],
-                env=dict(self.environment, NOTIFY_SOCKET=path), stderr=log, user=user,
-                pass_fds=[listener.fileno()] if listener else [])
-            while b"READY=1" not in notify.recv(4096):
-                pass
-        os.unlink(path)
-
-    def stop_bus(self):
-        self.bus.kill()
-        self.bus.wait()
-        self.bus.stdout.close()
+    def start_service(self, *options, **more):
+        self.service = Service(self.environment, self.leases, self.runtime, *options, directory=self.directory, **more)
 
     def stop_service(self):
-        self.service.kill()
-        self.service.wait()
+        if self.service:
+            self.service.stop()
 
     def end(self):
         self.stop_service()
-        self.stop_bus()
+        self.bus.stop()
         shutil.rmtree(self.directory)
 
     def run(self, *arguments, **environment):
@@ -199,7 +105,5 @@ class Case(unittest.TestCase):
 
 def main():
     """Runs the tests of the calling script."""
-    if not shutil.which("dbus-daemon"):
-        print("dbus-daemon isn't installed")
-        sys.exit(77)
+    require("dbus-daemon")
     unittest.main(verbosity=2)

@@ -8,21 +8,19 @@ On top of the NSS ring's fixture: the lease and runtime directories are this pro
 import json
 import os
 import shutil
-import signal
-import socket
 import struct
 import subprocess
 import sys
-import tempfile
-import time
-import unittest
 
 sys.path.insert(0, os.environ['NSS_FIXTURE_DIRECTORY'])
 
 import fixture  # noqa: E402
-from fixture import CLIENT_OBJECT, INDEX, LEASES, MODULES, RUNTIME, SLOW, skip  # noqa: E402,F401
-
-fixture.SKIPPED = 0
+import leases as lease_files  # noqa: E402
+import service  # noqa: E402
+import tap  # noqa: E402
+from fixture import CLIENT_OBJECT, INDEX, LEASES, MODULES, RUNTIME, SLOW  # noqa: E402,F401
+from tap import note as say, skip  # noqa: E402,F401
+from waiting import PATIENCE, wait_for  # noqa: E402,F401
 
 SERVICE = os.environ['LIBVIRT_RESOLVED']
 HAMMER = os.environ['HAMMER']
@@ -34,102 +32,9 @@ NAME = 'org.libvirt.Resolve1'
 with open('/proc/self/uid_map', encoding='ascii') as uid_map:
     ROOT = uid_map.read().split() == ['0', '0', '4294967295']
 
-# How long anything may take that has no bound of its own, on a busy machine.
-PATIENCE = 60 if SLOW else 20
 
-
-def say(text):
-    print('#', text, flush=True)
-
-
-def wait_for(what, true, seconds=PATIENCE):
-    """Waits until true() is; says what it was that didn't come."""
-    end = time.monotonic() + seconds
-    while True:
-        result = true()
-        if result:
-            return result
-        if time.monotonic() > end:
-            raise AssertionError(f'{what}: not within {seconds} s')
-        time.sleep(0.002)
-
-
-class Service:
-    """libvirt-resolved, as systemd starts it."""
-
-    def __init__(self, bus, *options, program=SERVICE, user=None, wrapper=(), env=(), wait=True):
-        self.directory = tempfile.mkdtemp(prefix='hammer-notify-')
-        os.chmod(self.directory, 0o777)
-        self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.notifications.bind(self.directory + '/socket')
-        os.chmod(self.directory + '/socket', 0o777)
-        self.log = open(self.directory + '/log', 'w+', encoding='utf-8', errors='replace')
-        self.ready = False
-        if user is not None:
-            program = shutil.copy(program, self.directory)  # the clone may be root's alone to enter
-        begin = time.monotonic()
-        self.process = subprocess.Popen(
-            [*wrapper, program, f'--lease-directory={LEASES}', f'--runtime-directory={RUNTIME}', *options],
-            env=dict(bus.environment, NOTIFY_SOCKET=self.directory + '/socket', **dict(env)), user=user,
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
-        if wait:
-            self.wait_ready()
-            self.ready_after = time.monotonic() - begin
-
-    def wait_ready(self):
-        if not self.ready:
-            self.wait_notification('READY=1')
-        self.ready = True
-
-    def wait_notification(self, line, seconds=PATIENCE):
-        end = time.monotonic() + seconds
-        while True:
-            self.notifications.settimeout(max(0.001, end - time.monotonic()))
-            try:
-                if line in self.notifications.recv(4096).decode().split('\n'):
-                    return
-            except TimeoutError:
-                raise AssertionError(f'the service doesn\'t say {line}: {self.output()}') from None
-
-    def drain_notifications(self):
-        """The kernel keeps few of them, and the service waits until it can send the next."""
-        self.notifications.settimeout(0)
-        try:
-            while True:
-                self.notifications.recv(4096)
-        except BlockingIOError:
-            pass
-
-    def output(self):
-        self.log.flush()
-        with open(self.log.name, encoding='utf-8', errors='replace') as f:
-            return f.read()
-
-    def end(self, how=signal.SIGTERM, seconds=PATIENCE):
-        """Sends the signal and returns the exit status."""
-        self.process.send_signal(how)
-        return self.process.wait(seconds)
-
-    def close(self):
-        """Whatever was done to a service that still runs, it ends when it is told to."""
-        try:
-            if self.process.poll() is None:
-                self.process.send_signal(signal.SIGCONT)
-                status = self.end()
-                assert status in (0, -signal.SIGKILL), f'the service ended with {status}: {self.output()}'
-        finally:
-            if self.process.poll() is None:
-                self.process.kill()
-                self.process.wait()
-            self.notifications.close()
-            self.log.close()
-            shutil.rmtree(self.directory)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
+def Service(bus, *options, env=(), **more):
+    return service.Service(dict(bus.environment, **dict(env)), LEASES, RUNTIME, *options, **more)
 
 
 class Bus(fixture.Bus):
@@ -139,8 +44,7 @@ class Bus(fixture.Bus):
     def __init__(self, activation=False, **kwargs):
         super().__init__(**kwargs)
         if activation:
-            self.write(f'services/{NAME}.service', f'[D-BUS Service]\nName={NAME}\nExec=/bin/true\n')
-            self.call('ReloadConfig')
+            self.activate('/bin/true')
 
     def call(self, method, *arguments):
         r = subprocess.run(['dbus-send', f'--bus={self.address}', '--print-reply', '--dest=org.freedesktop.DBus',
@@ -230,10 +134,7 @@ def status_document(leases):
 
 def put(name, data, directory=LEASES):
     """Puts a file in place as libvirt does."""
-    path = os.path.join(directory, name)
-    with open(path + '.new', 'wb') as f:
-        f.write(data)
-    os.rename(path + '.new', path)
+    lease_files.put(directory, name, data)
 
 
 def put_leases(name, leases, directory=LEASES):
@@ -311,49 +212,8 @@ def unmount(path=LEASES):
 
 # ---- running ----
 
-class Tap(unittest.TestResult):
-    """Prints each outcome as it comes, with the seconds that it took."""
-
-    def startTest(self, test):
-        super().startTest(test)
-        self.begin, self.failed = time.monotonic(), False
-
-    def line(self, outcome, test, comment):
-        print(f'{outcome} {self.testsRun} - {test.id().split(".", 1)[1]}{comment}', flush=True)
-
-    def fail(self, test, error):
-        for line in self._exc_info_to_string(error, test).splitlines():
-            say(line)
-        if not self.failed:
-            self.line('not ok', test, '')
-        self.failed = True
-
-    def addSuccess(self, test):
-        self.line('ok', test, f' ({time.monotonic() - self.begin:.1f} s)')
-
-    def addError(self, test, error):
-        super().addError(test, error)
-        self.fail(test, error)
-
-    def addFailure(self, test, error):
-        super().addFailure(test, error)
-        self.fail(test, error)
-
-    def addSubTest(self, test, subtest, error):
-        super().addSubTest(test, subtest, error)
-        if error:
-            say(f'{subtest}:')
-            self.fail(test, error)
-
-    def addSkip(self, test, reason):
-        self.line('ok', test, f' # SKIP {reason}')
-
-
 def main():
     """Runs the calling script's tests, or those that its arguments name."""
+    tap.SKIPPED = 0
     fixture.enter_private_mounts()
-    loader = unittest.TestLoader()
-    module = sys.modules['__main__']
-    suite = loader.loadTestsFromNames(sys.argv[1:], module) if sys.argv[1:] else loader.loadTestsFromModule(module)
-    print(f'1..{suite.countTestCases()}', flush=True)
-    sys.exit(0 if suite.run(Tap()).wasSuccessful() else 1)
+    tap.run_unittest()

@@ -779,20 +779,15 @@ class HungUp:
 
 class BusGone(Case):
     def kill_bus(self):
-        self.bus.daemon.kill()
-        self.bus.daemon.wait()
-        self.path = self.bus.directory + '/bus'
+        self.bus.stop()
+        self.path = self.bus.path
         if os.path.exists(self.path):
             os.unlink(self.path)
 
     def start_bus(self):
         if os.path.exists(self.path):
             os.unlink(self.path)
-        self.bus.daemon.stdout.close()
-        self.bus.daemon = subprocess.Popen(
-            ['dbus-daemon', '--nofork', '--nosyslog', '--print-address', f'--config-file={self.bus.directory}/bus.conf'],
-            env=self.bus.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.bus.daemon.stdout.readline()
+        self.bus.start()
 
     def assertComesBack(self):
         begin = time.monotonic()

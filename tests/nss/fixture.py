@@ -15,7 +15,12 @@ import struct
 import subprocess
 import sys
 import tempfile
-from urllib.parse import quote
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
+
+import bus  # noqa: E402
+from tap import skip  # noqa: E402
+from waiting import SLOW, WRAPPER  # noqa: E402,F401
 
 PROBE = os.environ['NSS_PROBE']
 CLIENT_PROBE = os.environ['NSS_CLIENT_PROBE']
@@ -26,17 +31,6 @@ LEASES = os.environ['NSS_LEASE_DIRECTORY']
 RUNTIME = os.environ['NSS_RUNTIME_DIRECTORY']
 CLIENT_OBJECT = os.environ['NSS_CLIENT_OBJECT']
 INDEX = os.path.join(RUNTIME, 'names.cdb')
-WRAPPER = os.environ.get('NSS_TEST_WRAPPER', '').split()
-SLOW = bool(WRAPPER) or os.environ.get('NSS_SANITIZED') == 'true'
-
-
-# How a skipped test ends; 0 where meson reads the line.
-SKIPPED = 77
-
-
-def skip(reason):
-    print('1..0 # SKIP', reason)
-    sys.exit(SKIPPED)
 
 
 # ---- private mounts ----
@@ -240,51 +234,16 @@ def probe(variant, function, family, name, *size, options=(), env=None):
 
 # ---- a bus ----
 
-CONFIG = '''<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <listen>unix:path={escaped}/bus</listen>
-  <auth>EXTERNAL</auth>
-  <servicedir>{directory}/services</servicedir>
-  <policy context="default">
-    <allow user="*"/><allow own="*"/><allow send_type="method_call"/><allow send_type="signal"/>
-    <allow send_requested_reply="true" send_type="method_return"/>
-    <allow send_requested_reply="true" send_type="error"/>
-    <allow receive_type="method_call"/><allow receive_type="method_return"/>
-    <allow receive_type="error"/><allow receive_type="signal"/>
-    {policy}
-  </policy>
-  {limits}
-</busconfig>
-'''
+class Bus(bus.Bus):
+    """A bus, and the mock service on it."""
 
-
-class Bus:
-    """A dbus-daemon of our own, and the mock service on it."""
-
-    def __init__(self, limits='', policy='', activation=False):
-        if not shutil.which('dbus-daemon'):
-            skip('needs dbus-daemon')
+    def __init__(self, more='', activation=False):
+        super().__init__(more)
         self.mock = None
-        self.directory = tempfile.mkdtemp(prefix='nss-bus-')
-        os.chmod(self.directory, 0o755)
-        self.address = f'unix:path={quote(self.directory)}/bus'
         self.fuse = os.path.join(self.directory, 'fuse')
-        self.environment = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.address, MOCK_FUSE=self.fuse)
-        os.mkdir(os.path.join(self.directory, 'services'))
+        self.environment['MOCK_FUSE'] = self.fuse
         if activation:
-            self.write('services/org.libvirt.Resolve1.service',
-                       f'[D-BUS Service]\nName=org.libvirt.Resolve1\nExec="{MOCK}"\n')
-        self.write('bus.conf', CONFIG.format(directory=self.directory, escaped=quote(self.directory), limits=limits, policy=policy))
-        self.daemon = subprocess.Popen(
-            ['dbus-daemon', '--nofork', '--nosyslog', '--print-address',
-             f'--config-file={self.directory}/bus.conf'],
-            env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.daemon.stdout.readline()
-
-    def write(self, name, text):
-        with open(os.path.join(self.directory, name), 'w') as f:
-            f.write(text)
+            self.activate(f'"{MOCK}"')
 
     def start_mock(self):
         environment = dict(self.environment, MOCK_FREEZE=str(self.daemon.pid))
@@ -293,19 +252,12 @@ class Bus:
         return self
 
     def close(self):
-        for process in self.mock, self.daemon:
-            if process:
-                process.send_signal(signal.SIGCONT)
-                process.kill()
-                process.wait()
-                process.stdout.close()
-        shutil.rmtree(self.directory)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
+        if self.mock:
+            self.mock.send_signal(signal.SIGCONT)
+            self.mock.kill()
+            self.mock.wait()
+            self.mock.stdout.close()
+        super().close()
 
 
 def ask(name, family=0, variant='lease', live=False, address=None, env=None):

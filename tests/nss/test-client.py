@@ -13,6 +13,7 @@ import time
 import unittest
 
 from fixture import Bus, SLOW, ask
+from bus import DENY_SERVICE
 
 # Milliseconds, on a busy machine: less than anything that is tried again, or waited for.
 AT_ONCE = 1400 if SLOW else 400
@@ -266,7 +267,7 @@ class Connecting(unittest.TestCase):
         self.assertLess(ms, 2500)
 
     def test_bus_is_full(self):
-        with Bus(limits='<limit name="max_connections_per_user">2</limit>').start_mock() as bus:
+        with Bus('<limit name="max_connections_per_user">2</limit>').start_mock() as bus:
             other = subprocess.Popen(['dbus-monitor', '--address', bus.address], stdout=subprocess.PIPE,
                                      stderr=subprocess.DEVNULL)
             other.stdout.readline()
@@ -294,7 +295,7 @@ class Connecting(unittest.TestCase):
                 self.assertFalse(os.path.exists(bus.fuse))
 
     def test_denied(self):
-        with Bus(policy='<deny send_destination="org.libvirt.Resolve1"/>').start_mock() as bus:
+        with Bus(DENY_SERVICE).start_mock() as bus:
             ms, result, _ = ask('web1', address=bus.address)
         self.assertEqual(result, 'EACCES')
         self.assertLess(ms, AT_ONCE)

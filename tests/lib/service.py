@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The service as a process."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from files import temporary_directory
+from waiting import PATIENCE
+
+PROGRAM = os.environ.get('LIBVIRT_RESOLVED')
+
+# Becomes a command, with the socket of that number as its first descriptor.
+HAND_OVER = '''import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))
+os.execvp(sys.argv[2], sys.argv[2:])'''
+
+
+class Service:
+    """libvirt-resolved, as systemd starts it: it says when it is ready, and its messages go into the file log.
+
+    listener: a socket to hand over.  directory: for the log and the socket that it says it on; by default a
+    new one.  wrapper: a command to run it under."""
+
+    def __init__(self, environment, leases, runtime, *options, program=None, user=None, wrapper=(), listener=None,
+                 directory=None, wait=True):
+        self.temporary = not directory
+        self.directory = directory or temporary_directory()
+        self.log = os.path.join(self.directory, 'log')
+        self.ready = False
+        self.listen(os.path.join(self.directory, 'notify'))
+        program = program or PROGRAM
+        if user is not None:    # who may not enter the directory that it was built in
+            program = shutil.copy(program, self.directory)
+        hand_over = [sys.executable, '-c', HAND_OVER, str(listener.fileno())] if listener else []
+        begin = time.monotonic()
+        with open(self.log, 'ab') as log:
+            self.process = subprocess.Popen(
+                [*hand_over, *wrapper, program, f'--lease-directory={leases}', f'--runtime-directory={runtime}', *options],
+                env=dict(environment, NOTIFY_SOCKET=self.notifications.getsockname()), user=user,
+                pass_fds=[listener.fileno()] if listener else [], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        if wait:
+            try:
+                self.wait_ready()
+            except AssertionError:
+                self.stop()
+                raise
+            self.ready_after = time.monotonic() - begin
+
+    def listen(self, path):
+        if os.path.exists(path):
+            os.unlink(path)
+        self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notifications.bind(path)
+        os.chmod(path, 0o777)
+
+    def wait_ready(self):
+        if not self.ready:
+            self.wait_notification('READY=1')
+        self.ready = True
+
+    def wait_notification(self, line, seconds=PATIENCE):
+        end = time.monotonic() + seconds
+        while True:
+            self.notifications.settimeout(max(0.001, end - time.monotonic()))
+            try:
+                if line in self.notifications.recv(4096).decode().split('\n'):
+                    return
+            except TimeoutError:
+                raise AssertionError(f'the service doesn\'t say {line}: {self.output()}') from None
+
+    def drain_notifications(self):
+        """The kernel keeps few of them, and the service waits until it can send the next."""
+        self.notifications.settimeout(0)
+        try:
+            while True:
+                self.notifications.recv(4096)
+        except BlockingIOError:
+            pass
+
+    def output(self):
+        with open(self.log, encoding='utf-8', errors='replace') as file:
+            return file.read()
+
+    def end(self, how=signal.SIGTERM, seconds=PATIENCE):
+        """Sends the signal and returns the exit status."""
+        self.process.send_signal(how)
+        return self.process.wait(seconds)
+
+    def stop(self):
+        """Whatever was done to it."""
+        self.process.kill()
+        self.process.wait()
+        self.notifications.close()
+
+    def close(self):
+        """Whatever was done to a service that still runs, it ends when it is told to."""
+        try:
+            if self.process.poll() is None:
+                self.process.send_signal(signal.SIGCONT)
+                status = self.end()
+                assert status in (0, -signal.SIGKILL), f'the service ended with {status}: {self.output()}'
+        finally:
+            self.stop()
+            if self.temporary:
+                shutil.rmtree(self.directory)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
