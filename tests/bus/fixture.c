@@ -19,24 +19,10 @@
 #include <time.h>
 
 #include "fixture.h"
+#include "unit.h"
 #include "util/util.h"
 
 #define OPTIONS_MAX 32
-
-/* Anyone may be anyone on this bus: what the shipped policy says is tests/namespace's.  The limit is
- * 512 on a system's. */
-static const char bus_configuration[] =
-                "<!DOCTYPE busconfig PUBLIC '-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN'"
-                " 'http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd'>"
-                "<busconfig>"
-                "<listen>unix:path=%s/bus</listen>"
-                "<auth>EXTERNAL</auth>"
-                "<limit name='max_replies_per_connection'>2000</limit>" /* more than the service's own */
-                "<policy context='default'><allow user='*'/>"
-                "<allow own='*'/><allow send_destination='*'/><allow receive_sender='*'/>"
-                "</policy>"
-                "<limit name='max_match_rules_per_connection'>32</limit>"
-                "</busconfig>";
 
 static void child_begin(pid_t parent) {
         sigset_t none;
@@ -48,38 +34,26 @@ static void child_begin(pid_t parent) {
                 _exit(127);
 }
 
-static void write_file(const char *path, const char *text) {
-        FILE *file = fopen(path, "we");
-
-        ck_assert_msg(file, "%s: %m", path);
-        ck_assert_int_ge(fputs(text, file), 0);
-        ck_assert_int_eq(fclose(file), 0);
-}
-
 static void bus_start(Fixture *f) {
-        char configuration[sizeof(bus_configuration) + sizeof(f->directory)], path[64], ready;
+        char address[sizeof(f->address) + 16], ready;
         pid_t parent = getpid();
         int fds[2];
 
-        snprintf(path, sizeof(path), "%s/bus.conf", f->directory);
-        snprintf(configuration, sizeof(configuration), bus_configuration, f->directory);
-        write_file(path, configuration);
-
+        snprintf(f->address, sizeof(f->address), "unix:path=%s/bus", f->directory);
+        snprintf(address, sizeof(address), "--address=%s", f->address);
         ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
         f->bus = fork();
         ck_assert_int_ge(f->bus, 0);
         if (f->bus == 0) {
                 child_begin(parent);
                 dup2(fds[1], STDOUT_FILENO);
-                execlp("dbus-daemon", "dbus-daemon", "--nofork", "--print-address=1", "--config-file", path,
-                                (char *) NULL);
+                execlp("dbus-daemon", "dbus-daemon", "--nofork", "--print-address=1", address,
+                                "--config-file=" BUS_CONFIGURATION, (char *) NULL);
                 _exit(127);
         }
         close(fds[1]);
         ck_assert_msg(read(fds[0], &ready, 1) == 1, "dbus-daemon doesn't start");
         close(fds[0]);
-
-        snprintf(f->address, sizeof(f->address), "unix:path=%s/bus", f->directory);
         ck_assert_int_eq(setenv("DBUS_SYSTEM_BUS_ADDRESS", f->address, true), 0);
 }
 
@@ -238,12 +212,10 @@ sd_bus *fixture_connect(Fixture *f) {
 }
 
 void fixture_write(Fixture *f, const char *name, const char *text) {
-        char path[320], beside[328];
+        char path[320];
 
         snprintf(path, sizeof(path), "%s/%s", f->leases, name);
-        snprintf(beside, sizeof(beside), "%s.new", path);
-        write_file(beside, text);
-        ck_assert_int_eq(rename(beside, path), 0);
+        unit_put(path, text);
 }
 
 void fixture_remove(Fixture *f, const char *name) {

@@ -7,8 +7,12 @@ import array
 import os
 import socket
 import struct
-import subprocess
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
+
+from bus import Bus  # noqa: E402
+from service import Service  # noqa: E402
 
 SERVICE, OBJECT = 'org.libvirt.Resolve1', '/org/libvirt/Resolve1'
 N_CALLS, N_EACH = 40, 16
@@ -37,21 +41,16 @@ def method_call(serial, destination, path, member, body=b'', signature='', n_fds
     return align(b'l\1\0\1' + struct.pack('<III', len(body), serial, len(fields)) + fields, 8) + body
 
 
-def connect():
+def connect(path):
     bus = socket.socket(socket.AF_UNIX)
     bus.settimeout(20)
-    bus.connect(os.environ['DBUS_SYSTEM_BUS_ADDRESS'].removeprefix('unix:path=').split(',')[0])
+    bus.connect(path)
     bus.sendall(b'\0AUTH EXTERNAL ' + str(os.getuid()).encode().hex().encode() + b'\r\n')
     assert bus.recv(100).startswith(b'OK ')
     bus.sendall(b'NEGOTIATE_UNIX_FD\r\n')
     assert bus.recv(100).startswith(b'AGREE_UNIX_FD')
     bus.sendall(b'BEGIN\r\n' + method_call(1, 'org.freedesktop.DBus', '/org/freedesktop/DBus', 'Hello'))
     return bus
-
-
-def busctl(*arguments):
-    return subprocess.run(['busctl', '--system', '--timeout=20', *arguments], stdout=subprocess.PIPE, check=True,
-                          text=True).stdout
 
 
 def ping(bus, serial):
@@ -64,23 +63,25 @@ def ping(bus, serial):
         received += data
 
 
-def service_descriptors():
-    pid = busctl('call', 'org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus',
-                 'GetConnectionUnixProcessID', 's', SERVICE).split()[1]
-    return len(os.listdir(f'/proc/{pid}/fd'))
+def main():
+    with Bus() as private, Service(private.environment) as service:
+        def descriptors():
+            return len(os.listdir(f'/proc/{service.process.pid}/fd'))
+
+        bus = connect(private.path)
+        ping(bus, 2)
+        before = descriptors()
+        null = os.open('/dev/null', os.O_RDONLY | os.O_CLOEXEC)
+        for i in range(N_CALLS):
+            body = align(struct.pack('<i', 0) + text('nobody'), 4) + struct.pack('<i', 0)
+            body = align(body, 8) + struct.pack('<QQ', 0, 2**64 - 1)
+            call = method_call(3 + i, SERVICE, OBJECT, 'WaitForHostname', body, 'isitt', N_EACH)
+            bus.sendmsg([call], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [null] * N_EACH))])
+        ping(bus, 3 + N_CALLS)
+        after = descriptors()
+    print(f'{N_CALLS} calls with {N_EACH} descriptors each: the service had {before} open, and then {after}')
+    if after > before + N_EACH:
+        sys.exit('It keeps them.')
 
 
-bus = connect()
-ping(bus, 2)
-before = service_descriptors()
-null = os.open('/dev/null', os.O_RDONLY | os.O_CLOEXEC)
-for i in range(N_CALLS):
-    body = align(struct.pack('<i', 0) + text('nobody'), 4) + struct.pack('<i', 0)
-    body = align(body, 8) + struct.pack('<QQ', 0, 2**64 - 1)
-    call = method_call(3 + i, SERVICE, OBJECT, 'WaitForHostname', body, 'isitt', N_EACH)
-    bus.sendmsg([call], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [null] * N_EACH))])
-ping(bus, 3 + N_CALLS)
-after = service_descriptors()
-print(f'{N_CALLS} calls with {N_EACH} descriptors each: the service had {before} open, and then {after}')
-if after > before + N_EACH:
-    sys.exit('It keeps them.')
+main()

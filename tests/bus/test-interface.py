@@ -2,10 +2,16 @@
 """The interface's description, held against the object on the bus."""
 
 import json
+import os
 import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+from bus import Bus  # noqa: E402
+from service import Service  # noqa: E402
 
 INTERFACE = "org.libvirt.Resolve1"
 EMITS = "org.freedesktop.DBus.Property.EmitsChangedSignal"
@@ -44,9 +50,10 @@ def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         text = file.read()
     described = members(text)
-    reply = subprocess.run(["busctl", "--json=short", "call", INTERFACE, "/org/libvirt/Resolve1",
-                            "org.freedesktop.DBus.Introspectable", "Introspect"],
-                           check=True, stdout=subprocess.PIPE).stdout
+    with Bus() as bus, Service(bus.environment):
+        reply = subprocess.run(["busctl", "--json=short", "call", INTERFACE, "/org/libvirt/Resolve1",
+                                "org.freedesktop.DBus.Introspectable", "Introspect"],
+                               env=bus.environment, check=True, stdout=subprocess.PIPE).stdout
     live = members(json.loads(reply)["data"][0])
     failures = [f"{m}: described as {described.get(m)}, is {live.get(m)}"
                 for m in sorted(described.keys() | live.keys()) if described.get(m) != live.get(m)]

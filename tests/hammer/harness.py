@@ -197,7 +197,7 @@ def mount_file_system(kind, scratch):
         with open(image, 'wb') as f:
             f.truncate(256 << 20)
         subprocess.run(['mkfs.ext4', '-q', '-F', '-I', str(inode_size), image], check=True,
-                       stderr=subprocess.DEVNULL)
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         command = ['mount', '-o', options, image, LEASES]
     r = subprocess.run(command, stderr=subprocess.PIPE, text=True)
     if r.returncode != 0:

@@ -24,14 +24,16 @@ os.execvp(sys.argv[2], sys.argv[2:])'''
 class Service:
     """libvirt-resolved, as systemd starts it: it says when it is ready, and its messages go into the file log.
 
-    listener: a socket to hand over.  directory: for the log and the socket that it says it on; by default a
-    new one.  wrapper: a command to run it under."""
+    listener: a socket to hand over.  directory: for the log, the socket that it says it on, and what is
+    None of the other directories; by default a new one.  wrapper: a command to run it under."""
 
-    def __init__(self, environment, leases, runtime, *options, program=None, user=None, wrapper=(), listener=None,
+    def __init__(self, environment, leases=None, runtime=None, *options, program=None, user=None, wrapper=(), listener=None,
                  directory=None, wait=True):
         self.temporary = not directory
         self.directory = directory or temporary_directory()
         self.log = os.path.join(self.directory, 'log')
+        self.leases = leases or self.make_directory('leases')
+        self.runtime = runtime or self.make_directory('run')
         self.ready = False
         self.listen(os.path.join(self.directory, 'notify'))
         program = program or PROGRAM
@@ -41,7 +43,8 @@ class Service:
         begin = time.monotonic()
         with open(self.log, 'ab') as log:
             self.process = subprocess.Popen(
-                [*hand_over, *wrapper, program, f'--lease-directory={leases}', f'--runtime-directory={runtime}', *options],
+                [*hand_over, *wrapper, program, f'--lease-directory={self.leases}',
+                 f'--runtime-directory={self.runtime}', *options],
                 env=dict(environment, NOTIFY_SOCKET=self.notifications.getsockname()), user=user,
                 pass_fds=[listener.fileno()] if listener else [], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if wait:
@@ -51,6 +54,11 @@ class Service:
                 self.stop()
                 raise
             self.ready_after = time.monotonic() - begin
+
+    def make_directory(self, name):
+        path = os.path.join(self.directory, name)
+        os.makedirs(path, exist_ok=True)
+        return path
 
     def listen(self, path):
         if os.path.exists(path):

@@ -41,13 +41,9 @@ static void on_changed(void *userdata) {
 
 static void put(const char *name, const char *text) {
         char path[64];
-        FILE *f;
 
         (void) snprintf(path, sizeof(path), "%s/%s", directory, name);
-        f = fopen(path, "we");
-        ck_assert_ptr_nonnull(f);
-        ck_assert_int_ge(fputs(text, f), 0);
-        ck_assert_int_eq(fclose(f), 0);
+        unit_put(path, text);
 }
 
 static void setup(void) {

@@ -7,6 +7,7 @@
  */
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Seconds a test may take, valgrind and sanitizers included. */
@@ -30,4 +31,17 @@ static inline int unit_run(const char *name, TCase *tcase) {
         n_failed = srunner_ntests_failed(runner);
         srunner_free(runner);
         return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* Puts a file in place as libvirt does: written beside, and renamed. */
+static inline void unit_put(const char *path, const char *text) {
+        char beside[512];
+        FILE *f;
+
+        (void) snprintf(beside, sizeof(beside), "%s.new", path);
+        f = fopen(beside, "we");
+        ck_assert_msg(f, "%s: %m", beside);
+        ck_assert_int_ge(fputs(text, f), 0);
+        ck_assert_int_eq(fclose(f), 0);
+        ck_assert_int_eq(rename(beside, path), 0);
 }
