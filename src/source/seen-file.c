@@ -12,6 +12,16 @@
 #include "source/json-entries.h"
 #include "util/array.h"
 
+#define MAC_COUNTS ((size_t) 2 * SEEN_FILE_ENTRIES_MAX)
+
+/* A MAC address, and how many entries were read of it; 0: a free slot. */
+typedef struct MacCount {
+        MacAddress mac;
+        uint16_t n;
+} MacCount;
+
+/* ---- one entry ---- */
+
 /* Reads a time; 0 if it isn't stated. */
 static bool entry_time(const Entry *entry, const char *key, int64_t *ret) {
         const json_t *value = entry_get(entry, key);
@@ -57,13 +67,37 @@ static int seen_read_texts(SeenList *list, const Entry *entry, SeenAddress *seen
         return 0;
 }
 
-static int seen_list_add(SeenList *list, const Entry *entry) {
+/* ---- entries of one MAC address ---- */
+
+/* One more of it.  Returns false if it has too many.  There are more slots than entries. */
+static bool mac_count(MacCount counts[static MAC_COUNTS], const MacAddress *mac) {
+        uint32_t hash = 0;
+
+        for (size_t i = 0; i < sizeof(mac->bytes); i++)
+                hash = (hash ^ mac->bytes[i]) * UINT32_C(0x01000193);
+        hash %= MAC_COUNTS;
+        while (counts[hash].n > 0 && memcmp(&counts[hash].mac, mac, sizeof(*mac)) != 0)
+                hash = (hash + 1) % MAC_COUNTS;
+        if (counts[hash].n >= SEEN_FILE_NIC_MAX)
+                return false;
+        counts[hash].mac = *mac;
+        counts[hash].n++;
+        return true;
+}
+
+/* ---- the file ---- */
+
+static int seen_list_add(SeenList *list, MacCount *counts, const Entry *entry) {
         SeenAddress seen, *grown;
 
         if (!seen_read(entry, &seen))
                 return 0;
         if (list->n_addresses >= SEEN_FILE_ENTRIES_MAX) {
                 (void) entry_skipped(entry, NULL, "fewer entries");
+                return 0;
+        }
+        if (!mac_count(counts, &seen.mac)) {
+                (void) entry_skipped(entry, "mac-address", "fewer entries with it");
                 return 0;
         }
         grown = array_grow(list->addresses, list->n_addresses, sizeof(*grown));
@@ -79,15 +113,16 @@ static int seen_list_add(SeenList *list, const Entry *entry) {
 int seen_file_parse(const char *data, size_t size, SeenList **ret, DocumentError *error) {
         _cleanup_(seen_list_freep) SeenList *list = NULL;
         _cleanup_(entries_done) Entries entries = { 0 };
+        _cleanup_(freep) MacCount *counts = calloc(MAC_COUNTS, sizeof(*counts));
         Entry entry;
         int r;
 
         list = calloc(1, sizeof(*list));
-        if (!list)
+        if (!list || !counts)
                 return document_error_memory(error);
         entries_start(&entries, data, size, &list->problems);
         while ((r = entries_next(&entries, &entry, error)) > 0)
-                if (seen_list_add(list, &entry) < 0)
+                if (seen_list_add(list, counts, &entry) < 0)
                         return document_error_memory(error);
         if (r < 0)
                 return r;

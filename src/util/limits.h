@@ -143,10 +143,11 @@
  * ignored. */
 #define STATED_TEXT_MAX 256U
 
-/* What libvirt-resolve-seen states: bridges that are read, and entries of each one's file; more are skipped
- * and counted. */
+/* What libvirt-resolve-seen states: bridges that are read, entries of each one's file, and of one MAC address
+ * in it, so that one NIC's cost no other NIC any; more are skipped and counted. */
 #define SEEN_BRIDGES_MAX 256U
 #define SEEN_FILE_ENTRIES_MAX 8192U
+#define SEEN_FILE_NIC_MAX 64U
 
 /* Addresses that were seen and are answered: of a NIC in one family, and of a bridge.  If a bridge has more,
  * each of its NICs has the same share, so that one NIC's addresses cost no other NIC any. */

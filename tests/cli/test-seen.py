@@ -297,6 +297,33 @@ class TestSeen(SeenWorld):
             self.state("seen/" + name, [seen("10.9.0.8", 1)])
         self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
 
+    def memory(self):
+        with open(f"/proc/{self.world.service.pid}/status", encoding="ascii") as file:
+            return int(next(line.split()[1] for line in file if line.startswith("VmHWM:")))
+
+    def test_65536_addresses_of_one_network_card(self):
+        """The file is the helper's; what is first in it costs the others nothing."""
+        ip("address", "add", "10.11.0.1/16", "dev", "br0")
+        self.addCleanup(ip, "address", "del", "10.11.0.1/16", "dev", "br0")
+        self.state("domains/domains.json", [nic("bridged", 1), nic("other", 2), nic("evil", 3)])
+        self.state("seen/br0.json", [seen("10.9.0.7", 1)])
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
+        before = self.memory()
+        evil = [seen(f"10.11.{i >> 8}.{i & 255}", 3) for i in range(65536)]
+        self.state("seen/br0.json", evil + [seen("10.9.0.7", 1), seen("10.9.0.8", 2)])
+        self.assertEqual(self.addresses("other"), ["10.9.0.8"])
+        self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
+        self.assertEqual(len(self.addresses("evil")), 8)                                          # SEEN_NIC_MAX
+        facts = json.loads(self.world.run("status", "--json=short").stdout)[0]["facts"]
+        self.assertEqual(facts["addresses"], 64 + 2)                                              # SEEN_FILE_NIC_MAX
+        guests = json.loads(self.world.run("guests", "--json=short").stdout)
+        refused = [address["refused"] for guest in guests for address in guest["addresses"] if "refused" in address]
+        self.assertEqual(refused.count("the network card has too many addresses"), 64 - 8 - 2)
+        self.assertIn('"mac-address": expected fewer entries with it', self.log())
+        self.assertTrue(self.wait(lambda: self.published("other")))
+        if not os.environ["SANITIZED"]:
+            self.assertLess(self.memory() - before, 32 * 1024)                                    # LEASE_FILE_SIZE_MAX
+
     def test_names_that_no_guest_has(self):
         names = "localhost", "../x", "_gateway", "wpad", "\u00e9\x1b[31m", "x" * 300
         self.state("domains/domains.json", [nic(name, 1) for name in names] + [nic("bridged", 2)])

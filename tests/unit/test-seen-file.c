@@ -111,12 +111,36 @@ START_TEST(test_too_many) {
 
         ck_assert_ptr_nonnull(f);
         for (unsigned i = 0; i < SEEN_FILE_ENTRIES_MAX + 5; i++)
-                fprintf(f, "%c{" IP MAC "}", i == 0 ? '[' : ',');
+                fprintf(f, "%c{" IP "\"mac-address\":\"52:54:00:00:%02x:%02x\"}", i == 0 ? '[' : ',', i >> 8,
+                                i & 255);
         fputc(']', f);
         ck_assert_int_eq(fclose(f), 0);
         ck_assert_int_eq(seen_file_parse(data, size, &list, &error), 0);
         ck_assert_uint_eq(list->n_addresses, SEEN_FILE_ENTRIES_MAX);
         ck_assert_uint_eq(list->problems.n_skipped, 5);
+}
+END_TEST
+
+/* Those of one MAC address take no place of another's, whichever come first. */
+START_TEST(test_too_many_of_one_mac_address) {
+        _cleanup_(seen_list_freep) SeenList *list = NULL;
+        _cleanup_(freep) char *data = NULL;
+        DocumentError error;
+        size_t size;
+        FILE *f = open_memstream(&data, &size);
+
+        ck_assert_ptr_nonnull(f);
+        fputc('[', f);
+        for (unsigned i = 0; i < 2 * SEEN_FILE_ENTRIES_MAX; i++)
+                fprintf(f, "{" IP MAC "},");
+        for (unsigned i = 0; i < 100; i++)
+                fprintf(f, "%c{" IP "\"mac-address\":\"52:54:00:00:01:%02x\"}", i == 0 ? ' ' : ',', i);
+        fputc(']', f);
+        ck_assert_int_eq(fclose(f), 0);
+        ck_assert_int_eq(seen_file_parse(data, size, &list, &error), 0);
+        ck_assert_uint_eq(list->n_addresses, SEEN_FILE_NIC_MAX + 100);
+        ck_assert_uint_eq(list->problems.n_skipped, 2 * SEEN_FILE_ENTRIES_MAX - SEEN_FILE_NIC_MAX);
+        ck_assert_int_eq(list->addresses[SEEN_FILE_NIC_MAX + 99].mac.bytes[5], 99);
 }
 END_TEST
 
@@ -143,6 +167,7 @@ int main(void) {
         tcase_add_loop_test(tcase, test_document, 0, ELEMENTS(documents));
         tcase_add_test(tcase, test_damaged);
         tcase_add_test(tcase, test_too_many);
+        tcase_add_test(tcase, test_too_many_of_one_mac_address);
         tcase_add_loop_test(tcase, test_end, 0, ELEMENTS(ends));
         return unit_run("seen-file", tcase);
 }
