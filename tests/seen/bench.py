@@ -336,8 +336,8 @@ def until(condition, patience=PATIENCE):
     return time.monotonic() - start
 
 
-def main():
-    """Runs the tests in a network namespace of their own."""
+def namespace():
+    """Runs the calling script in a network namespace of its own."""
     if os.environ.get("SEEN_NAMESPACE") is None:
         entered = subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, check=False)
         if os.geteuid() != 0 or entered.returncode != 0 or not os.path.exists("/dev/net/tun"):
@@ -347,4 +347,8 @@ def main():
                    dict(os.environ, SEEN_NAMESPACE="1"))
     # Of the namespaces that the tests make, none is the machine's.
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
+
+
+def main():
+    namespace()
     unittest.main()
