@@ -22,7 +22,7 @@
 #include "util/text.h"
 #include "util/utf8.h"
 
-/* Where "-- link:" begins on a line. */
+/* The column in which "-- link:" begins. */
 #define COMMENT_COLUMN 48
 
 bool answer_is_of_the_name(const sd_bus_error *error) {
@@ -47,7 +47,7 @@ static json_t *variants_new(json_int_t flags) {
         return TAKE_PTR(variants);
 }
 
-/* Reads n values, one after the other. */
+/* Reads n values in turn. */
 static int read_values(sd_bus_message *m, json_t *array, size_t n) {
         for (size_t i = 0; i < n; i++) {
                 json_t *value;
@@ -62,7 +62,7 @@ static int read_values(sd_bus_message *m, json_t *array, size_t n) {
         return 0;
 }
 
-/* pair: what the service says of an address: ifindex, family, address. */
+/* pair: an address as the service returns it: ifindex, family, address. */
 static json_t *address_object(
                 const char *query, const json_t *pair, const json_t *canonical, json_int_t flags) {
         _cleanup_(json_decrefp) json_t *object = json_object();
@@ -100,7 +100,7 @@ int answer_read_name(sd_bus_message *reply, const char *name, bool *ret_seen, js
         return 0;
 }
 
-/* The object of a network in an answer, made where there is none yet.  NULL: no memory. */
+/* Returns the answer's object for the address's network; creates it if necessary.  NULL: no memory. */
 static json_t *network_object(json_t *answer, const char *query, const Address *address, int ifindex,
                 json_int_t flags) {
         char text[ADDRESS_TEXT_MAX];
@@ -161,7 +161,7 @@ int answer_append_error(json_t *array, const char *what, const sd_bus_error *err
 
 /* ---- printing ---- */
 
-/* The columns that UTF-8 text takes: its characters. */
+/* The number of columns of UTF-8 text: one for each character. */
 static int text_columns(const char *text) {
         int n = 0;
 
@@ -170,7 +170,7 @@ static int text_columns(const char *text) {
         return n;
 }
 
-/* Of an address that was seen: by which tap, and how long ago it was proven last.  Returns buffer. */
+/* For an address that was seen: the tap, and the time since the last proof.  Returns buffer. */
 static const char *format_proof(const json_t *object, char *buffer, size_t size) {
         int64_t confirmed = json_number(object, "confirmed"), now = (int64_t) clock_usec(CLOCK_REALTIME);
         const char *tap = json_text(object, "tap");
@@ -183,7 +183,7 @@ static const char *format_proof(const json_t *object, char *buffer, size_t size)
         return buffer;
 }
 
-/* "LABEL: VALUE       -- link: INTERFACE", below the first without the label. */
+/* "LABEL: VALUE       -- link: INTERFACE".  Lines after the first have no label. */
 static void print_line(const char *label, bool first, const char *value, const json_t *object, bool legend) {
         const char *interface = legend ? json_text(object, "interface") : NULL;
         char label_text[TEXT_NAME_SIZE], text[TEXT_NAME_SIZE], proof[SPAN_TEXT_MAX + 64];
@@ -285,7 +285,7 @@ void answer_print_leases(const char *text, const json_t *leases, bool legend) {
 void answer_print_error(const char *what, const sd_bus_error *error) {
         char label[TEXT_NAME_SIZE], text[1024];
 
-        (void) fflush(stdout); /* in the order of the questions, where both go to one file */
+        (void) fflush(stdout); /* keep the order of the questions if both go to one file */
         fprintf(stderr, "%s: %s.\n", text_escape(what, label, sizeof(label)),
                         text_escape(error->message ?: error->name, text, sizeof(text)));
 }
@@ -295,9 +295,9 @@ void answer_print_hint(void) {
                         "%s-- A guest without a DHCP lease from libvirt, on the host's own bridge or with a\n"
                         "-- static address, has a name here only while its addresses are watched for:\n"
                         "--     libvirt-resolve bridged status\n"
-                        "-- What shows a guest's address, if its agent runs:\n"
+                        "-- To see a guest's address, if its agent runs:\n"
                         "--     virsh domifaddr --source agent GUEST\n"
-                        "-- and what reaches it over VSOCK, with libvirt 10.3 or newer:\n"
+                        "-- and to reach it over VSOCK, with libvirt 10.3 or newer:\n"
                         "--     ssh USER@qemu/GUEST%s\n",
                         style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
 }

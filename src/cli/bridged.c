@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve bridged: the helpers for guests without a lease of libvirt, on or off.
+ * libvirt-resolve bridged: enables and disables the helpers for guests without a libvirt lease.
  */
 
 #include <stdio.h>
@@ -19,14 +19,14 @@
 
 #define PACKAGE "libvirt-resolve-bridged"
 
-/* How long a helper may take to get ready. */
+/* How long a helper may take to become ready. */
 #define READY_USEC UINT64_C(10000000)
 #define READY_POLL_USEC UINT64_C(50000)
 
 static const char *const units[] = { "libvirt-resolve-domains.service", "libvirt-resolve-seen.service" };
 #define UNIT_NAMES "libvirt-resolve-domains libvirt-resolve-seen"
 
-static int complain(const char *what, const char *unit, const sd_bus_error *error) {
+static int report_failure(const char *what, const char *unit, const sd_bus_error *error) {
         char reason[1024];
 
         fprintf(stderr, "libvirt-resolve: %s can't be %s: %s.\n", unit, what,
@@ -57,7 +57,7 @@ static int get_unit(sd_bus *bus, const char *unit, json_t **ret) {
         return r;
 }
 
-/* Returns 1 if the unit is installed, 0 after having said that it isn't, or a negative errno. */
+/* Returns 1 if the unit is installed, 0 after reporting that it isn't, or a negative errno. */
 static int check_installed(sd_bus *bus, const char *unit) {
         _cleanup_(json_decrefp) json_t *state = NULL;
         int r;
@@ -71,7 +71,7 @@ static int check_installed(sd_bus *bus, const char *unit) {
 
 /* ---- enable, disable ---- */
 
-/* Waits until the unit runs.  Returns 0, or a negative errno after having said that it doesn't. */
+/* Waits until the unit runs.  Returns 0, or a negative errno after reporting that it doesn't. */
 static int wait_running(sd_bus *bus, const char *unit) {
         uint64_t deadline = clock_usec(CLOCK_MONOTONIC) + READY_USEC;
 
@@ -98,9 +98,9 @@ static int enable_unit(sd_bus *bus, const char *unit) {
         int r;
 
         if (systemd_enable_unit(bus, unit, &error) < 0)
-                return complain("enabled", unit, &error);
+                return report_failure("enabled", unit, &error);
         if (systemd_start_unit(bus, unit, &error) < 0)
-                return complain("started", unit, &error);
+                return report_failure("started", unit, &error);
         r = wait_running(bus, unit);
         if (r >= 0)
                 printf("%s runs, and is started at boot.\n", unit);
@@ -111,20 +111,20 @@ static int disable_unit(sd_bus *bus, const char *unit) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 
         if (systemd_disable_unit(bus, unit, &error) < 0)
-                return complain("disabled", unit, &error);
+                return report_failure("disabled", unit, &error);
         if (systemd_stop_unit(bus, unit, &error) < 0)
-                return complain("stopped", unit, &error);
+                return report_failure("stopped", unit, &error);
         printf("%s is stopped, and isn't started at boot.\n", unit);
         return 0;
 }
 
-/* Without the right to change it, or without the bus, the user may have another way. */
+/* Says which command the user can run without the bus, or as root. */
 static void advise_command(bool enable) {
         advise(enable ? "As root, type: systemctl enable --now " UNIT_NAMES
                       : "As root, type: systemctl disable --now " UNIT_NAMES);
 }
 
-/* The first failure ends it: the second unit would fail for the same reason. */
+/* Stops at the first failure: the second unit would fail for the same reason. */
 static int change_units(sd_bus *bus, bool enable) {
         unsigned n_missing = 0;
 
@@ -161,7 +161,7 @@ static int change(bool enable) {
 static const Column unit_columns[] = { { "HELPER" }, { "STATE" }, { "AT BOOT" } };
 static const Column bridge_columns[] = { { "BRIDGE" }, { "ADDRESSES" } };
 
-/* An array of objects with the keys "unit", "state" and "enabled". */
+/* Returns an array of objects with the keys "unit", "state" and "enabled". */
 static int gather_units(json_t **ret, bool *ret_all_run) {
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(json_decrefp) json_t *helpers = json_array();
@@ -207,7 +207,7 @@ static int print_units(const Options *o, const json_t *helpers) {
         return r < 0 ? r : table_print(t);
 }
 
-/* The addresses of a bridge, with a comma between them; NULL if it has none. */
+/* The addresses of a bridge, separated by commas; NULL if it has none. */
 static char *addresses_text(const json_t *bridge, char *buffer, size_t size) {
         const json_t *addresses = json_object_get(bridge, "addresses"), *address;
         size_t i, n = 0;

@@ -43,7 +43,7 @@ static unsigned prefix_length(const uint8_t *mask, size_t n) {
         return length;
 }
 
-/* The bytes of an address or mask of the family; NULL: it is of none that counts. */
+/* The bytes of an address or mask.  NULL: the family isn't IPv4 or IPv6. */
 static const uint8_t *address_bytes(int family, const struct sockaddr *address) {
         return !address            ? NULL
                : family == AF_INET ? (const uint8_t *) &((const struct sockaddr_in *) (const void *) address)

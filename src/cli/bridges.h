@@ -7,6 +7,6 @@
 
 #include <jansson.h>
 
-/* An array of objects with the keys "bridge" and "addresses" ("192.0.2.1/24"), by name, without link-local
- * addresses.  Returns 0 or a negative errno. */
+/* Returns an array of objects with the keys "bridge" and "addresses" ("192.0.2.1/24"), sorted by name,
+ * without link-local addresses.  Returns 0 or a negative errno. */
 int bridges_list(json_t **ret);

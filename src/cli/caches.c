@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Caches that stand between programs and the NSS modules.
+ * Caches between programs and the NSS modules.
  */
 
 #include "cli/caches.h"

@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * Caches that stand between programs and the NSS modules.
+ * Caches between programs and the NSS modules.
  */
 
 #include <stdbool.h>
 
-/* Whether nscd runs and, as far as its configuration says, remembers hosts. */
+/* Whether nscd runs and, according to its configuration, caches hosts. */
 bool caches_nscd_runs(void);

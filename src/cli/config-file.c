@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A configuration file of the system.
+ * A system configuration file.
  */
 
 #include "cli/config-file.h"
@@ -87,7 +87,8 @@ static int copy_attributes(int from, int to) {
         return 0;
 }
 
-/* What a new file takes over from the old one, each step with the clause that says it. */
+/* Copies the old file's owner, mode and attributes to the new one.  *ret_tried: describes the current step.
+ */
 static int make_alike(int from, const struct stat *st, int to, const char **ret_tried) {
         struct stat is;
         int r;
@@ -108,7 +109,7 @@ static int make_alike(int from, const struct stat *st, int to, const char **ret_
         return fsync(to) < 0 ? -errno : 0;
 }
 
-/* Returns 0, or -ESTALE: the file has another text. */
+/* Returns 0, or -ESTALE if the file has another text. */
 static int compare(const char *path, const char *text) {
         _cleanup_(freep) char *is = NULL;
         int r;
@@ -119,7 +120,7 @@ static int compare(const char *path, const char *text) {
         return strcmp(is, text) == 0 ? 0 : -ESTALE;
 }
 
-/* What a file gets that is new. */
+/* Sets the mode of a file that didn't exist before, and syncs it. */
 static int make_new(int fd, const char **ret_tried) {
         mode_t mask = umask(0);
 
@@ -131,11 +132,11 @@ static int make_new(int fd, const char **ret_tried) {
         return fsync(fd) < 0 ? -errno : 0;
 }
 
-/* Writes a file like the one that from is (-1: a new one), beside its path, and renames it there; old: if
- * that is the text at path until then. */
+/* Writes a file with the attributes of the file from (-1: those of a new file) beside path, and renames it to
+ * path.  old: if not NULL, the text that path must still have. */
 static int write_alike(int from, const char *path, const char *old, const char *text,
                 const char **ret_tried) {
-        _cleanup_(freep) char *beside = NULL;
+        _cleanup_(freep) char *temporary = NULL;
         _cleanup_(closep) int fd = -1;
         struct stat st;
         int r;
@@ -143,9 +144,9 @@ static int write_alike(int from, const char *path, const char *old, const char *
         *ret_tried = "no file can be made beside it";
         if (from >= 0 && fstat(from, &st) < 0)
                 return -errno;
-        if (asprintf(&beside, "%s.XXXXXX", path) < 0)
+        if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
                 return -ENOMEM;
-        fd = mkostemp(beside, O_CLOEXEC);
+        fd = mkostemp(temporary, O_CLOEXEC);
         if (fd < 0)
                 return -errno;
         *ret_tried = "the new file can't be written";
@@ -156,12 +157,12 @@ static int write_alike(int from, const char *path, const char *old, const char *
                 *ret_tried = "it can't be read again";
                 r = compare(path, old);
         }
-        if (r >= 0 && rename(beside, path) < 0) {
+        if (r >= 0 && rename(temporary, path) < 0) {
                 *ret_tried = "the new file can't be renamed to it";
                 r = -errno;
         }
         if (r < 0)
-                (void) unlink(beside);
+                (void) unlink(temporary);
         return r;
 }
 

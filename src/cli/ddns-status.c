@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What libvirt-resolve-ddns says of itself.
+ * The status of libvirt-resolve-ddns.
  */
 
 #include "cli/ddns-status.h"
@@ -17,7 +17,7 @@
 #include "util/span.h"
 #include "util/text.h"
 
-/* The first of them are named. */
+/* So many conflicts are named. */
 #define CONFLICTS_SHOWN 5U
 
 json_t *ddns_status_read(void) {
@@ -73,7 +73,7 @@ void ddns_status_print(const json_t *status, int label_width) {
                                 style(stdout, STYLE_PLAIN));
 }
 
-/* The doctor has nothing to say where the daemon doesn't run. */
+/* Reports nothing if the daemon doesn't run. */
 void check_ddns(Doctor *d) {
         _cleanup_(json_decrefp) json_t *status = ddns_status_read();
         char names[1024];
@@ -81,12 +81,12 @@ void check_ddns(Doctor *d) {
         if (!status)
                 return;
         if (json_text(status, "error"))
-                doctor_say(d, VERDICT_FAILURE, "See: journalctl -b -u libvirt-resolve-ddns",
+                doctor_add(d, VERDICT_FAILURE, "See: journalctl -b -u libvirt-resolve-ddns",
                                 "The DNS server %s doesn't take updates of %s: %s",
                                 json_text(status, "server") ?: "-", first_zone(status),
                                 json_text(status, "error"));
         else if (json_number(status, "conflicts") > 0)
-                doctor_say(d, VERDICT_WARNING,
+                doctor_add(d, VERDICT_WARNING,
                                 "Another guest, another host or the zone itself has these names in DNS. "
                                 "Rename the domains,\n"
                                 "or see WHOSE A RECORD IS in libvirt-resolve-ddns(8).",
@@ -94,7 +94,7 @@ void check_ddns(Doctor *d) {
                                 (int64_t) json_number(status, "conflicts"),
                                 conflict_names(status, names, sizeof(names)));
         else
-                doctor_say(d, VERDICT_OK, NULL, "The DNS server %s has %" PRIi64 " names of this host in %s",
+                doctor_add(d, VERDICT_OK, NULL, "The DNS server %s has %" PRIi64 " names of this host in %s",
                                 json_text(status, "server") ?: "-", (int64_t) json_number(status, "names"),
                                 first_zone(status));
 }

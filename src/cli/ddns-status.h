@@ -2,13 +2,14 @@
 #pragma once
 
 /*
- * What libvirt-resolve-ddns says of itself, for status and doctor.
+ * The status of libvirt-resolve-ddns, for the verbs status and doctor.
  */
 
 #include <jansson.h>
 
-/* Reads the status file of this host's daemon.  Returns NULL if it doesn't run, or another host is asked. */
+/* Reads the status file of this host's daemon.  Returns NULL if it doesn't run, or if -H names another host.
+ */
 json_t *ddns_status_read(void);
 
-/* Prints it, with labels of so many columns. */
+/* Prints it; labels are label_width columns wide. */
 void ddns_status_print(const json_t *status, int label_width);

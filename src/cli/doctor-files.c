@@ -23,11 +23,11 @@ static const char advice_policy[] = "Look for denials of SELinux or AppArmor:\n"
 
 /* ---- modes ---- */
 
-/* How a command that lets everybody read is put. */
+/* Holds a command that lets everybody read a path. */
 typedef char Advice[PATH_MAX + 64];
 
-/* Whether everybody may do what the bits of the mode say.  Else says what the mode is, and how to change
- * it. */
+/* Whether everybody has the permissions in bits.  If not, describes the mode in reason, and how to change it
+ * in advice. */
 static bool all_may(const char *path, mode_t bits, const char *change, char *reason, size_t size,
                 Advice advice) {
         struct stat st;
@@ -40,7 +40,7 @@ static bool all_may(const char *path, mode_t bits, const char *change, char *rea
         return false;
 }
 
-/* The same of a directory and all those above it. */
+/* The same for a directory and all its parents. */
 static bool all_may_list(const char *path, char *reason, size_t size, Advice advice) {
         char above[PATH_MAX];
 
@@ -57,7 +57,7 @@ static bool all_may_list(const char *path, char *reason, size_t size, Advice adv
 
 /* ---- the directory ---- */
 
-/* The errno of opening it, or 0. */
+/* The errno of opening the directory, or 0. */
 static int directory_error(const char *path) {
         DIR *directory = opendir(path);
 
@@ -67,7 +67,7 @@ static int directory_error(const char *path) {
         return 0;
 }
 
-/* What the service says of the directory, which may be denied to the service alone. */
+/* Reports what the service says about the directory: it may be inaccessible to the service alone. */
 static bool service_reads_directory(Doctor *d, const char *path) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(json_decrefp) json_t *networks = NULL;
@@ -77,26 +77,26 @@ static bool service_reads_directory(Doctor *d, const char *path) {
         if (!d->properties || client_fetch(d->bus, &error, &networks, "ListNetworks", "") >= 0)
                 return true;
         if (client_error_is_an_answer(&error) && !all_may_list(path, reason, sizeof(reason), advice))
-                doctor_say(d, VERDICT_FAILURE, advice, "The service can't read the lease directory: %s",
+                doctor_add(d, VERDICT_FAILURE, advice, "The service can't read the lease directory: %s",
                                 reason);
         else
-                doctor_say(d, VERDICT_FAILURE, advice_policy, "%s", error.message ?: error.name);
+                doctor_add(d, VERDICT_FAILURE, advice_policy, "%s", error.message ?: error.name);
         return false;
 }
 
-static void say_directory(Doctor *d, const char *path, int error) {
+static void report_directory(Doctor *d, const char *path, int error) {
         char reason[PATH_MAX + 64];
         Advice advice;
 
         if (error == ENOENT)
-                doctor_say(d, VERDICT_FAILURE,
+                doctor_add(d, VERDICT_FAILURE,
                                 "libvirt makes it when its first network starts: virsh net-start default",
                                 "The lease directory %s doesn't exist (yet): %s", path, strerror(error));
         else if (!all_may_list(path, reason, sizeof(reason), advice))
-                doctor_say(d, VERDICT_FAILURE, advice, "The lease directory can't be read (%s): %s",
+                doctor_add(d, VERDICT_FAILURE, advice, "The lease directory can't be read (%s): %s",
                                 strerror(error), reason);
         else
-                doctor_say(d, VERDICT_FAILURE, advice_policy, "The lease directory %s can't be read: %s",
+                doctor_add(d, VERDICT_FAILURE, advice_policy, "The lease directory %s can't be read: %s",
                                 path, strerror(error));
 }
 
@@ -106,34 +106,34 @@ void check_directory(Doctor *d) {
 
         d->no_directory = true;
         if (error != 0) {
-                say_directory(d, path, error);
+                report_directory(d, path, error);
                 return;
         }
         if (!service_reads_directory(d, path))
                 return;
         d->no_directory = false;
         if (!doctor_is_same(path, LEASE_DIRECTORY))
-                doctor_say(d, VERDICT_WARNING,
+                doctor_add(d, VERDICT_WARNING,
                                 "Take --lease-directory= out of the service's options, or build the modules "
                                 "for it.",
                                 "The service reads %s, but the NSS modules know " LEASE_DIRECTORY " only",
                                 path);
         else
-                doctor_say(d, VERDICT_OK, NULL, "The lease directory is %s", path);
+                doctor_add(d, VERDICT_OK, NULL, "The lease directory is %s", path);
 }
 
 /* ---- the files ---- */
 
-static void say_problems(Doctor *d, const char *name, const Problems *problems) {
+static void report_problems(Doctor *d, const char *name, const Problems *problems) {
         for (size_t i = 0; i < MIN2(problems->n_problems, (size_t) DOCUMENT_PROBLEMS_MAX); i++) {
                 char text[256];
 
-                doctor_say(d, VERDICT_WARNING, NULL, "%s: %s", name,
+                doctor_add(d, VERDICT_WARNING, NULL, "%s: %s", name,
                                 problem_format(problems->described + i, text, sizeof(text)));
         }
 }
 
-/* Reads a document as the service does. */
+/* Reads a document the way the service does. */
 static void check_file(Doctor *d, int dirfd, const char *name) {
         _cleanup_(binding_list_freep) BindingList *leases = NULL;
         _cleanup_(mac_map_freep) MacMap *macs = NULL;
@@ -143,25 +143,25 @@ static void check_file(Doctor *d, int dirfd, const char *name) {
         int r;
 
         r = file_contents_read(dirfd, name, &data, &size, &error);
-        if (r == -ENOENT) /* gone in the meantime */
+        if (r == -ENOENT) /* removed in the meantime */
                 return;
         if (r < 0) {
-                doctor_say(d, VERDICT_FAILURE, "Everybody must be able to read it: mode 0644.",
+                doctor_add(d, VERDICT_FAILURE, "Everybody must be able to read it: mode 0644.",
                                 "%s can't be read: %s", name, error.text);
                 return;
         }
         r = doctor_has_suffix(name, ".status") ? status_file_parse(data, size, &leases, &error) :
                                           macs_file_parse(data, size, &macs, &error);
         if (r < 0)
-                doctor_say(d, VERDICT_FAILURE,
+                doctor_add(d, VERDICT_FAILURE,
                                 "libvirt writes it again at the next lease, or: virsh net-destroy, virsh "
                                 "net-start",
                                 "%s isn't valid (line %i): %s", name, error.line, error.text);
         else
-                say_problems(d, name, leases ? &leases->problems : &macs->problems);
+                report_problems(d, name, leases ? &leases->problems : &macs->problems);
 }
 
-/* What the service couldn't read although we could: file by file, if it is the mode. */
+/* Reports files that the service couldn't read although we could: by file if the mode is the cause. */
 static void check_modes(Doctor *d, const char *interface, const char *error) {
         static const char *const suffixes[] = { "status", "macs" };
         char reason[PATH_MAX + 64], path[PATH_MAX];
@@ -172,10 +172,10 @@ static void check_modes(Doctor *d, const char *interface, const char *error) {
                                 suffixes[i]);
                 if (all_may(path, S_IROTH, "a+r", reason, sizeof(reason), advice))
                         continue;
-                doctor_say(d, VERDICT_FAILURE, advice, "The service can't read a file: %s", reason);
+                doctor_add(d, VERDICT_FAILURE, advice, "The service can't read a file: %s", reason);
                 return;
         }
-        doctor_say(d, VERDICT_FAILURE, advice_policy, "The service says of %s: %s", interface, error);
+        doctor_add(d, VERDICT_FAILURE, advice_policy, "The service reports for %s: %s", interface, error);
 }
 
 static void check_networks(Doctor *d) {
@@ -197,7 +197,7 @@ void check_files(Doctor *d) {
         unsigned n = 0;
 
         if (!directory) {
-                doctor_say(d, VERDICT_SKIPPED, NULL, "Without the lease directory there are no lease files");
+                doctor_add(d, VERDICT_SKIPPED, NULL, "Without the lease directory there are no lease files");
                 return;
         }
         while ((entry = readdir(directory)))
@@ -212,8 +212,8 @@ void check_files(Doctor *d) {
         if (d->n_findings > 0)
                 return;
         if (n == 0)
-                doctor_say(d, VERDICT_WARNING, "Start one: virsh net-start default",
+                doctor_add(d, VERDICT_WARNING, "Start one: virsh net-start default",
                                 "No network of libvirt has ever been started");
         else
-                doctor_say(d, VERDICT_OK, NULL, "All lease files are valid (%u)", n);
+                doctor_add(d, VERDICT_OK, NULL, "All lease files are valid (%u)", n);
 }

@@ -24,19 +24,20 @@
 
 /* ---- refused names ---- */
 
-static void say_refused(Doctor *d, const json_t *leases) {
+static void report_refused(Doctor *d, const json_t *leases) {
         const json_t *lease;
         size_t i;
 
         json_array_foreach(leases, i, lease)
                 if (json_text(lease, "refused") && !json_is_true(json_object_get(lease, "superseded")))
-                        doctor_say(d, VERDICT_WARNING, NULL, "Refused for %s: %s",
+                        doctor_add(d, VERDICT_WARNING, NULL, "Refused for %s: %s",
                                         json_text(lease, "address"), json_text(lease, "refused"));
 }
 
 /* ---- guests that share a client-id ---- */
 
-/* What tells the client: its DUID.  A client-id of RFC 4361 has the interface's number before it. */
+/* The part of the client-id that identifies the client: its DUID.  RFC 4361 puts the interface's number
+ * first. */
 static const char *client_of(const json_t *lease) {
         static const size_t iaid = sizeof("ff:xx:xx:xx:xx:") - 1;
         const char *id = json_text(lease, "client-id") ?: "";
@@ -66,7 +67,7 @@ static const char *name_of(const json_t *lease) {
                                                                  "?";
 }
 
-static void say_clones(Doctor *d, const json_t *leases) {
+static void report_clones(Doctor *d, const json_t *leases) {
         const json_t *one, *other;
         size_t i, k;
 
@@ -75,7 +76,7 @@ static void say_clones(Doctor *d, const json_t *leases) {
                         if (client_of(one)[0] == '\0' || strcmp(client_of(one), client_of(other)) != 0 ||
                             may_be_one_guest(one, other))
                                 continue;
-                        doctor_say(d, VERDICT_WARNING,
+                        doctor_add(d, VERDICT_WARNING,
                                         "One was cloned from the other, so they take each other's addresses. "
                                         "In the clone:\n"
                                         "rm /etc/machine-id; systemd-machine-id-setup; reboot",
@@ -91,22 +92,22 @@ void check_names(Doctor *d) {
         _cleanup_(json_decrefp) json_t *leases = NULL;
 
         if (!d->properties || client_fetch(d->bus, &error, &leases, "ListLeases", "t", UINT64_C(0)) < 0) {
-                doctor_say(d, VERDICT_SKIPPED, NULL, "Without %s nothing is known about the guests' names",
+                doctor_add(d, VERDICT_SKIPPED, NULL, "Without %s nothing is known about the guests' names",
                                 !d->properties                       ? "the service" :
                                 client_error_is_an_answer(&error) ? "the lease directory" :
                                                                     "the service's answer");
                 return;
         }
-        say_refused(d, leases);
-        say_clones(d, leases);
+        report_refused(d, leases);
+        report_clones(d, leases);
         if (d->n_findings == 0)
-                doctor_say(d, VERDICT_OK, NULL, "No guest's name is refused; leases: %zu",
+                doctor_add(d, VERDICT_OK, NULL, "No guest's name is refused; leases: %zu",
                                 json_array_size(leases));
 }
 
 /* ---- guests without a lease ---- */
 
-/* The last lease of a domain: its expiry, INT64_MAX for one that never ends, 0 where it never had one. */
+/* When the domain's last lease ends: INT64_MAX: never; 0: it never had one. */
 static int64_t domain_expiry(const DomainMacs *domain, const BindingList *leases) {
         int64_t last = 0;
 
@@ -122,7 +123,7 @@ static int64_t domain_expiry(const DomainMacs *domain, const BindingList *leases
 
 /* ---- guests as the service lists them ---- */
 
-/* What ListGuests() returns; an empty array if the service doesn't say. */
+/* Returns the reply of ListGuests(), or an empty array if there is none. */
 static json_t *ask_guests(Doctor *d) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         json_t *guests;
@@ -136,7 +137,7 @@ static bool is_text(const json_t *object, const char *key, const char *text) {
         return strcmp(json_text(object, key) ?: "", text) == 0;
 }
 
-/* Whether the service answers an address of a domain's network card on that bridge. */
+/* Whether the service answers an address of one of the domain's network cards on that bridge. */
 static bool has_address(const json_t *guests, const char *domain, const char *bridge) {
         const json_t *guest;
         size_t i;
@@ -158,8 +159,7 @@ static bool has_tap(const json_t *guests, const char *tap) {
         return false;
 }
 
-/* Says of a guest's network card that isn't on a network of libvirt's why none of its addresses is
- * answered. */
+/* Reports why no address is answered for a network card outside libvirt's networks. */
 static void check_guest(Doctor *d, const json_t *guest) {
         const char *reason = json_text(guest, "reason"), *type = json_text(guest, "type");
         char label[GUEST_LABEL_SIZE], command[TEXT_NAME_SIZE + 32];
@@ -167,17 +167,17 @@ static void check_guest(Doctor *d, const json_t *guest) {
         if (!reason || !type || strcmp(type, "network") == 0)
                 return;
         if (guest_ssh_command(guest, command, sizeof(command)))
-                doctor_say(d, VERDICT_SKIPPED, command,
+                doctor_add(d, VERDICT_SKIPPED, command,
                                 "%s has no address that the host reaches, but a port of the host",
                                 guest_label(guest, label, sizeof(label)));
         else
-                doctor_say(d, VERDICT_WARNING, "More of it: libvirt-resolve guests",
+                doctor_add(d, VERDICT_WARNING, "For details: libvirt-resolve guests",
                                 "%s has no name here: %s", guest_label(guest, label, sizeof(label)), reason);
 }
 
 /* ---- guests in the lease directory ---- */
 
-/* Says of a domain that it has no lease, and what is known of the reason. */
+/* Reports that a domain has no lease, and the known reason. */
 static void check_domain(Doctor *d, const DomainMacs *domain, const BindingList *leases, const char *bridge) {
         int64_t expiry = domain_expiry(domain, leases), now = time(NULL);
         char ago[SPAN_TEXT_MAX];
@@ -185,17 +185,18 @@ static void check_domain(Doctor *d, const DomainMacs *domain, const BindingList 
         if (expiry > now)
                 return;
         if (expiry > 0)
-                doctor_say(d, VERDICT_WARNING,
+                doctor_add(d, VERDICT_WARNING,
                                 "It has stopped asking: its network is down, or it has another address now. "
-                                "What it has:\n"
+                                "To see its addresses:\n"
                                 "virsh domifaddr --source agent DOMAIN",
                                 "The lease of the domain '%s' on %s expired %s", domain->domain, bridge,
                                 span_format_ago(usec_from_seconds(expiry), usec_from_seconds(now), ago));
         else
-                doctor_say(d, VERDICT_WARNING,
-                                "It is still starting, has a static address, or asks for none. What it has:\n"
+                doctor_add(d, VERDICT_WARNING,
+                                "It is still starting, has a static address, or asks for none. "
+                                "To see its addresses:\n"
                                 "virsh domifaddr --source agent DOMAIN\n"
-                                "What gives a static address a name: libvirt-resolve bridged enable",
+                                "To give a static address a name: libvirt-resolve bridged enable",
                                 "The domain '%s' on %s has no DHCP lease", domain->domain, bridge);
 }
 
@@ -211,7 +212,7 @@ static int read_leases(int dirfd, const char *bridge, BindingList **ret) {
         return r < 0 ? r : status_file_parse(data, size, ret, &error);
 }
 
-/* The domains of a network that have a MAC address and no lease. */
+/* Checks the domains of a network that have a MAC address but no lease. */
 static void check_domains(Doctor *d, int dirfd, const char *file, const json_t *guests) {
         _cleanup_(binding_list_freep) BindingList *leases = NULL;
         _cleanup_(mac_map_freep) MacMap *macs = NULL;
@@ -230,19 +231,19 @@ static void check_domains(Doctor *d, int dirfd, const char *file, const json_t *
                         check_domain(d, macs->domains + i, leases, bridge);
 }
 
-/* What libvirt makes for a guest's interface, on a bridge that isn't one of its networks'. */
+/* Reports interfaces that libvirt makes for guests, on bridges that aren't its networks'. */
 static void check_interface(Doctor *d, int dirfd, const char *name) {
         static const char advice[] =
-                        "Its DHCP server isn't libvirt's. What gives it a name: libvirt-resolve bridged "
+                        "Its DHCP server isn't libvirt's. To give it a name: libvirt-resolve bridged "
                         "enable\n"
-                        "What shows its address: virsh domifaddr --source agent GUEST\n"
-                        "What reaches it over VSOCK, with libvirt 10.3 or newer: ssh USER@qemu/GUEST";
+                        "To see its address: virsh domifaddr --source agent GUEST\n"
+                        "To reach it over VSOCK, with libvirt 10.3 or newer: ssh USER@qemu/GUEST";
         char path[PATH_MAX], master[PATH_MAX], status[NAME_MAX + 8];
         const char *bridge;
         ssize_t n;
 
         if (strncmp(name, "macvtap", 7) == 0) {
-                doctor_say(d, VERDICT_WARNING, advice,
+                doctor_add(d, VERDICT_WARNING, advice,
                                 "A guest is connected directly (%s), so it has no lease here", name);
                 return;
         }
@@ -256,7 +257,7 @@ static void check_interface(Doctor *d, int dirfd, const char *name) {
         bridge = strrchr(master, '/') ? strrchr(master, '/') + 1 : master;
         (void) snprintf(status, sizeof(status), "%.*s.status", NAME_MAX, bridge);
         if (faccessat(dirfd, status, F_OK, 0) < 0)
-                doctor_say(d, VERDICT_WARNING, advice,
+                doctor_add(d, VERDICT_WARNING, advice,
                                 "A guest is on the bridge %s (%s), which is no network of libvirt's: it has "
                                 "no lease here",
                                 bridge, name);
@@ -285,7 +286,7 @@ void check_guests(Doctor *d) {
         if (!directory && d->n_findings > 0)
                 return;
         if (!directory) {
-                doctor_say(d, VERDICT_SKIPPED, NULL,
+                doctor_add(d, VERDICT_SKIPPED, NULL,
                                 "Without the lease directory nothing is known about guests");
                 return;
         }
@@ -295,5 +296,5 @@ void check_guests(Doctor *d) {
         check_interfaces(d, dirfd(directory), guests);
         closedir(directory);
         if (d->n_findings == 0)
-                doctor_say(d, VERDICT_OK, NULL, "No guest was seen that has no lease");
+                doctor_add(d, VERDICT_OK, NULL, "No guest was seen that has no lease");
 }

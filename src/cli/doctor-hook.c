@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The doctor's check on the resolve hook: can systemd-resolved know the guests, is it to,
- * and does the service answer it?  Without it names resolve by the C library all the same.
+ * The doctor's check of the resolve hook: does systemd-resolved support it, is it enabled, and does the
+ * service answer it?  Names resolve through the C library without it.
  */
 
 #include <poll.h>
@@ -22,14 +22,14 @@
 #define UNIT "libvirt-resolved-hook.socket"
 #define SOCKET_PATH "/run/systemd/resolve.hook/org.libvirt.Resolve1"
 
-/* The first that has such hooks. */
+/* The first version with resolve hooks. */
 #define SYSTEMD_VERSION 259U
 
-/* As long as the service may hang before its watchdog ends it. */
+/* How long the service may hang before its watchdog ends it. */
 #define ANSWER_MSEC 3500
 
-static const char advice_enable[] = "To have it: systemctl enable " UNIT "\n"
-                                    "and then:   systemctl restart libvirt-resolved";
+static const char advice_enable[] = "To enable it: systemctl enable " UNIT "\n"
+                                    "and then:     systemctl restart libvirt-resolved";
 static const char advice_restart[] = "Fix it with: systemctl restart libvirt-resolved";
 
 /* ---- its answer ---- */
@@ -47,7 +47,7 @@ static int64_t now_msec(void) {
         return (int64_t) (clock_usec(CLOCK_MONOTONIC) / 1000);
 }
 
-/* Receives a message, which has to fit.  Returns its size, or a negative errno. */
+/* Receives a message of at most size bytes.  Returns its size, or a negative errno. */
 static ssize_t hook_receive(int fd, char *buffer, size_t size) {
         int64_t end = now_msec() + ANSWER_MSEC;
         size_t n = 0;
@@ -68,7 +68,7 @@ static ssize_t hook_receive(int fd, char *buffer, size_t size) {
         return (ssize_t) n;
 }
 
-/* Asks the service who it is, as anybody may. */
+/* Asks the service for its identity, which needs no privileges. */
 static int hook_ask(void) {
         static const char call[] = "{\"method\":\"org.varlink.service.GetInfo\"}";
         _cleanup_(json_decrefp) json_t *reply = NULL;
@@ -90,16 +90,16 @@ static int hook_ask(void) {
 
 /* ---- the socket ---- */
 
-/* A socket that it can't connect to makes systemd-resolved fail, instead of going on without. */
+/* If systemd-resolved can't connect to the socket, it fails lookups instead of skipping the hook. */
 static bool check_socket_file(Doctor *d) {
         struct stat st;
 
         if (stat(SOCKET_PATH, &st) < 0)
-                doctor_say(d, VERDICT_WARNING, advice_restart,
+                doctor_add(d, VERDICT_WARNING, advice_restart,
                                 "The resolve hook's socket can't be seen: " SOCKET_PATH ": %s",
                                 strerror(errno));
         else if ((st.st_mode & 0666) != 0666)
-                doctor_say(d, VERDICT_FAILURE, "Fix it with: chmod 0666 " SOCKET_PATH,
+                doctor_add(d, VERDICT_FAILURE, "Fix it with: chmod 0666 " SOCKET_PATH,
                                 "systemd-resolved may not connect to " SOCKET_PATH
                                 ", and fails every lookup of this host");
         else
@@ -113,15 +113,15 @@ static void check_answer(Doctor *d, bool enabled) {
 
         r = hook_ask();
         if (r < 0)
-                doctor_say(d, VERDICT_FAILURE, advice_restart,
+                doctor_add(d, VERDICT_FAILURE, advice_restart,
                                 "The resolve hook doesn't answer, and programs that ask DNS for a guest "
                                 "wait: %s",
                                 strerror(-r));
         else if (!enabled)
-                doctor_say(d, VERDICT_WARNING, "Fix it with: systemctl enable " UNIT,
+                doctor_add(d, VERDICT_WARNING, "Fix it with: systemctl enable " UNIT,
                                 "The resolve hook answers, but won't after the next boot");
         else
-                doctor_say(d, VERDICT_OK, NULL,
+                doctor_add(d, VERDICT_OK, NULL,
                                 "The resolve hook answers; connections: %i, of which are told the guests' "
                                 "names: %i",
                                 (int) json_number(statistics, "hook-connections"),
@@ -134,28 +134,28 @@ static void judge_socket(Doctor *d, const json_t *unit) {
         bool enabled = systemd_unit_is_enabled(unit);
 
         if (strcmp(load, "not-found") == 0)
-                doctor_say(d, VERDICT_SKIPPED, NULL, UNIT " isn't installed: DNS doesn't know the guests");
+                doctor_add(d, VERDICT_SKIPPED, NULL, UNIT " isn't installed: DNS doesn't know the guests");
         else if (strcmp(load, "masked") == 0)
-                doctor_say(d, VERDICT_SKIPPED, "To have it: systemctl unmask " UNIT,
+                doctor_add(d, VERDICT_SKIPPED, "To enable it: systemctl unmask " UNIT,
                                 UNIT " is masked: DNS doesn't know the guests");
         else if (strcmp(load, "loaded") != 0)
-                doctor_say(d, VERDICT_WARNING, "See why: systemctl status " UNIT, UNIT " can't be loaded: %s",
+                doctor_add(d, VERDICT_WARNING, "See why: systemctl status " UNIT, UNIT " can't be loaded: %s",
                                 load);
         else if (!enabled && strcmp(active, "active") != 0 && state && strcmp(state, "listening") == 0)
-                doctor_say(d, VERDICT_WARNING, advice_restart,
+                doctor_add(d, VERDICT_WARNING, advice_restart,
                                 UNIT
                                 " isn't enabled, but the service, which ran before, still has the socket");
         else if (!enabled && strcmp(active, "active") != 0)
-                doctor_say(d, VERDICT_SKIPPED, advice_enable,
+                doctor_add(d, VERDICT_SKIPPED, advice_enable,
                                 "The resolve hook isn't enabled: programs that ask DNS don't see the guests");
         else if (strcmp(active, "failed") == 0)
-                doctor_say(d, VERDICT_WARNING,
+                doctor_add(d, VERDICT_WARNING,
                                 "See why:     journalctl -b -u libvirt-resolved -u " UNIT "\n"
                                 "Then try it: systemctl restart libvirt-resolved",
                                 UNIT " was given up (%s): programs that ask DNS don't see the guests",
                                 json_text(unit, "Result") ?: "failed");
         else if (strcmp(active, "active") != 0 || (state && strcmp(state, "listening") != 0))
-                doctor_say(d, VERDICT_WARNING, advice_restart,
+                doctor_add(d, VERDICT_WARNING, advice_restart,
                                 UNIT
                                 " is enabled, but the service, which ran before, doesn't have the socket");
         else if (check_socket_file(d))
@@ -176,17 +176,17 @@ void check_hook(Doctor *d) {
         unsigned version;
 
         if (!d->bus || systemd_get_version(d->bus, &version) < 0)
-                doctor_say(d, VERDICT_SKIPPED, NULL, "systemd can't be asked about the resolve hook");
+                doctor_add(d, VERDICT_SKIPPED, NULL, "systemd can't be asked about the resolve hook");
         else if (version < SYSTEMD_VERSION)
-                doctor_say(d, VERDICT_SKIPPED, NULL,
+                doctor_add(d, VERDICT_SKIPPED, NULL,
                                 "systemd %u has no resolve hooks, %u has: programs that ask DNS don't see "
                                 "the guests",
                                 version, SYSTEMD_VERSION);
         else if (!resolved_runs(d))
-                doctor_say(d, VERDICT_SKIPPED, NULL,
+                doctor_add(d, VERDICT_SKIPPED, NULL,
                                 "systemd-resolved doesn't run: nobody would ask the resolve hook");
         else if (systemd_get_unit(d->bus, UNIT, "Socket", &unit) < 0)
-                doctor_say(d, VERDICT_SKIPPED, NULL, "systemd can't be asked about " UNIT);
+                doctor_add(d, VERDICT_SKIPPED, NULL, "systemd can't be asked about " UNIT);
         else
                 judge_socket(d, unit);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The doctor's check on the index: is it where the modules look, and current?
+ * The doctor's check of the index: is it where the modules look for it, and current?
  */
 
 #include <fcntl.h>
@@ -12,11 +12,11 @@
 #include "cli/json.h"
 #include "index/reader.h"
 
-/* A change is published when the directory has been quiet for so long. */
+/* How long to wait for the service to publish a change. */
 #define PUBLISH_PATIENCE_MSEC 2000
 #define PUBLISH_STEP_MSEC 100
 
-/* Where the modules look. */
+/* Where the modules look for the index. */
 #define INDEX_PATH RUNTIME_DIRECTORY "/" INDEX_FILE_NAME
 
 typedef enum IndexHealth {
@@ -48,7 +48,7 @@ static int index_health(const char *path, const char *lease_directory) {
         return index_is_current(&meta, &st) ? HEALTH_CURRENT : HEALTH_STALE;
 }
 
-/* The same, some time being given to a service that is about to publish. */
+/* The same, after waiting for a service that is about to publish. */
 static int index_health_soon(Doctor *d, const char *path) {
         int health = index_health(path, doctor_lease_directory(d));
 
@@ -61,16 +61,16 @@ static int index_health_soon(Doctor *d, const char *path) {
         return health;
 }
 
-static void say_current(Doctor *d, const char *path) {
+static void report_current(Doctor *d, const char *path) {
         if (!doctor_is_same(path, INDEX_PATH))
-                doctor_say(d, VERDICT_WARNING,
+                doctor_add(d, VERDICT_WARNING,
                                 "Lookups ask the service on the bus instead, which is slower. Take "
                                 "--runtime-directory= out\n"
                                 "of the service's options, or build the modules for it.",
                                 "The service publishes %s, but the NSS modules know " INDEX_PATH " only",
                                 path);
         else
-                doctor_say(d, VERDICT_OK, NULL, "The index %s is current", path);
+                doctor_add(d, VERDICT_OK, NULL, "The index %s is current", path);
 }
 
 void check_index(Doctor *d) {
@@ -80,22 +80,22 @@ void check_index(Doctor *d) {
         int health = index_health_soon(d, path);
 
         if (health == HEALTH_CURRENT)
-                say_current(d, path);
+                report_current(d, path);
         else if (health == HEALTH_FAILED)
-                doctor_say(d, VERDICT_FAILURE, "See why: journalctl -b -u libvirt-resolved",
+                doctor_add(d, VERDICT_FAILURE, "See why: journalctl -b -u libvirt-resolved",
                                 "The service couldn't start, and said so in the index");
         else if (health == HEALTH_ABSENT)
-                doctor_say(d, VERDICT_WARNING, NULL,
+                doctor_add(d, VERDICT_WARNING, NULL,
                                 "The index has no names, as there is no lease directory");
         else if (health == HEALTH_STALE)
-                doctor_say(d, d->properties ? VERDICT_WARNING : VERDICT_FAILURE, slow,
+                doctor_add(d, d->properties ? VERDICT_WARNING : VERDICT_FAILURE, slow,
                                 "The index %s is older than the lease directory", path);
         else if (health == -EACCES)
-                doctor_say(d, VERDICT_FAILURE,
+                doctor_add(d, VERDICT_FAILURE,
                                 "Everybody must be able to read it: is its directory's mode 0755?",
                                 "The index %s can't be read by this user", path);
         else
-                doctor_say(d, d->properties ? VERDICT_WARNING : VERDICT_FAILURE, slow,
+                doctor_add(d, d->properties ? VERDICT_WARNING : VERDICT_FAILURE, slow,
                                 "The index %s can't be used: %s", path,
                                 health == -EBADMSG ? "it is damaged, or of another version" :
                                                      strerror(-health));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The doctor's checks on the way from a program to the modules: are they there, are they
- * ours, are they asked, and does anything remember older answers?
+ * The doctor's checks of the modules: are they installed, are they ours, are they asked, and does a cache
+ * hold older answers?
  */
 
 #include <dlfcn.h>
@@ -18,7 +18,7 @@
 
 /* ---- modules ---- */
 
-/* libvirt's own modules have the same names, and no reverse lookups. */
+/* libvirt's own modules have the same names, but no reverse lookups. */
 static void check_module(Doctor *d, const char *name) {
         char file[64], symbol[64];
         void *module, *entry;
@@ -28,7 +28,7 @@ static void check_module(Doctor *d, const char *name) {
         (void) snprintf(symbol, sizeof(symbol), "_nss_%s_gethostbyaddr_r", name);
         module = dlopen(file, RTLD_LAZY | RTLD_LOCAL);
         if (!module) {
-                doctor_say(d, VERDICT_FAILURE,
+                doctor_add(d, VERDICT_FAILURE,
                                 "Install libvirt-resolve's NSS modules into " NSS_DIRECTORY
                                 ", and run ldconfig.",
                                 "The NSS module %s can't be loaded: %s", name, dlerror());
@@ -36,14 +36,14 @@ static void check_module(Doctor *d, const char *name) {
         }
         entry = dlsym(module, symbol);
         if (!entry)
-                doctor_say(d, VERDICT_FAILURE,
+                doctor_add(d, VERDICT_FAILURE,
                                 "Remove libvirt's own modules (the package libnss-libvirt, or libvirt-nss), "
                                 "and\n"
                                 "install libvirt-resolve's.",
                                 "The NSS module %s isn't libvirt-resolve's: it doesn't use the service",
                                 name);
         else
-                doctor_say(d, VERDICT_OK, NULL, "The NSS module %s is %s", name,
+                doctor_add(d, VERDICT_OK, NULL, "The NSS module %s is %s", name,
                                 dladdr(entry, &info) && info.dli_fname ? info.dli_fname : file);
         (void) dlclose(module);
 }
@@ -55,8 +55,8 @@ void check_modules(Doctor *d) {
 
 /* ---- nsswitch.conf ---- */
 
-/* The command that puts the modules right: those that are there, as the administrator may want no others;
- * both if none is. */
+/* The command that repairs the hosts line.  It names only the modules that are there, as the administrator
+ * may want no others; both if there is none. */
 static const char *advice_enable(const Doctor *d, const NsswitchHosts *hosts,
                 char buffer[static PATH_MAX + 128]) {
         unsigned modules = hosts ? nsswitch_modules(hosts) : 0;
@@ -70,7 +70,7 @@ static const char *advice_enable(const Doctor *d, const NsswitchHosts *hosts,
         return buffer;
 }
 
-/* Multicast DNS in its minimal forms says NOTFOUND to names below .local only. */
+/* The minimal forms of multicast DNS return NOTFOUND only for names below .local. */
 static bool ends_local_names_only(const NsswitchHosts *hosts, size_t i) {
         const NsswitchSource *s = hosts->sources + i;
 
@@ -79,7 +79,7 @@ static bool ends_local_names_only(const NsswitchHosts *hosts, size_t i) {
                         !(s->ends & NSSWITCH_UNAVAIL);
 }
 
-static void say_end(Doctor *d, const NsswitchHosts *hosts, size_t i, const char *name) {
+static void report_end(Doctor *d, const NsswitchHosts *hosts, size_t i, const char *name) {
         const NsswitchSource *s = hosts->sources + i;
         int length = (int) (s->end - s->begin);
         const char *text = hosts->text + s->begin;
@@ -87,30 +87,30 @@ static void say_end(Doctor *d, const NsswitchHosts *hosts, size_t i, const char 
         const char *advice = advice_enable(d, hosts, buffer);
 
         if (ends_local_names_only(hosts, i))
-                doctor_say(d, VERDICT_WARNING, advice,
+                doctor_add(d, VERDICT_WARNING, advice,
                                 "\"%.*s\" ends lookups of names below .local before %s is asked", length,
                                 text, name);
         else if (s->ends & NSSWITCH_NOTFOUND)
-                doctor_say(d, VERDICT_FAILURE, advice, "\"%.*s\" ends the lookup before %s is asked", length,
+                doctor_add(d, VERDICT_FAILURE, advice, "\"%.*s\" ends the lookup before %s is asked", length,
                                 text, name);
         else
-                doctor_say(d, VERDICT_WARNING, advice,
+                doctor_add(d, VERDICT_WARNING, advice,
                                 "\"%.*s\" ends the lookup before %s is asked when that source is out of "
                                 "order",
                                 length, text, name);
 }
 
-/* Looks for what stands before a module.  Returns whether it is reached always; or isn't there. */
+/* Checks the sources before a module.  Returns whether the module is always reached, or isn't there. */
 static bool check_reached(Doctor *d, const NsswitchHosts *hosts, const char *name, const char *without) {
-        int place = nsswitch_find(hosts, name);
+        int position = nsswitch_find(hosts, name);
         bool reached = true;
 
-        if (place < 0)
-                doctor_say(d, VERDICT_SKIPPED, NULL, "%s isn't on the hosts line of %s: %s", name,
+        if (position < 0)
+                doctor_add(d, VERDICT_SKIPPED, NULL, "%s isn't on the hosts line of %s: %s", name,
                                 d->nsswitch, without);
-        for (size_t i = 0; place > 0 && i < (size_t) place; i++)
+        for (size_t i = 0; position > 0 && i < (size_t) position; i++)
                 if (hosts->sources[i].ends & ~(unsigned) NSSWITCH_SUCCESS) {
-                        say_end(d, hosts, i, name);
+                        report_end(d, hosts, i, name);
                         reached = false;
                 }
         return reached;
@@ -121,7 +121,7 @@ static bool check_order(Doctor *d, const NsswitchHosts *hosts) {
 
         if (nsswitch_files_first(hosts))
                 return true;
-        doctor_say(d, VERDICT_WARNING, advice_enable(d, hosts, advice),
+        doctor_add(d, VERDICT_WARNING, advice_enable(d, hosts, advice),
                         "The modules stand before \"files\": a guest can take a name that is in /etc/hosts");
         return false;
 }
@@ -133,7 +133,7 @@ static bool check_merges(Doctor *d, const NsswitchHosts *hosts) {
                 if (hosts->sources[i].merges) {
                         const NsswitchSource *s = hosts->sources + i;
 
-                        doctor_say(d, VERDICT_WARNING, "Take the action out of the hosts line.",
+                        doctor_add(d, VERDICT_WARNING, "Take the action out of the hosts line.",
                                         "\"%.*s\": merge is for groups, and makes lookups of hosts fail",
                                         (int) (s->end - s->begin), hosts->text + s->begin);
                         merges = true;
@@ -150,17 +150,17 @@ void check_nsswitch(Doctor *d) {
 
         r = config_file_read(d->nsswitch, &text);
         if (r < 0) {
-                doctor_say(d, VERDICT_FAILURE, NULL, "%s can't be read: %s", d->nsswitch, strerror(-r));
+                doctor_add(d, VERDICT_FAILURE, NULL, "%s can't be read: %s", d->nsswitch, strerror(-r));
                 return;
         }
         r = nsswitch_parse(text, &hosts);
         if (r < 0) {
-                doctor_say(d, VERDICT_FAILURE, advice_enable(d, NULL, advice),
+                doctor_add(d, VERDICT_FAILURE, advice_enable(d, NULL, advice),
                                 "%s has no hosts line that can be read", d->nsswitch);
                 return;
         }
         if (nsswitch_modules(&hosts) == 0) {
-                doctor_say(d, VERDICT_FAILURE, advice_enable(d, NULL, advice),
+                doctor_add(d, VERDICT_FAILURE, advice_enable(d, NULL, advice),
                                 "Neither libvirt nor libvirt_guest is on the hosts line of %s", d->nsswitch);
                 return;
         }
@@ -171,7 +171,7 @@ void check_nsswitch(Doctor *d) {
         merges = check_merges(d, &hosts);
         order = check_order(d, &hosts);
         if (lease && domain && !merges && order)
-                doctor_say(d, VERDICT_OK, NULL, "Lookups reach %s: hosts: %.*s",
+                doctor_add(d, VERDICT_OK, NULL, "Lookups reach %s: hosts: %.*s",
                                 nsswitch_modules(&hosts) == (VARIANT_LEASE | VARIANT_DOMAIN) ?
                                                 "both modules" :
                                                 "the module",
@@ -182,16 +182,16 @@ void check_nsswitch(Doctor *d) {
 
 static bool check_sss(Doctor *d) {
         _cleanup_(freep) char *text = NULL;
-        int sss, place;
+        int sss, position;
         NsswitchHosts hosts;
 
         if (config_file_read(d->nsswitch, &text) < 0 || nsswitch_parse(text, &hosts) < 0)
                 return false;
         sss = nsswitch_find(&hosts, "sss");
-        place = nsswitch_find(&hosts, NSSWITCH_LEASE);
-        if (sss < 0 || place < sss)
+        position = nsswitch_find(&hosts, NSSWITCH_LEASE);
+        if (sss < 0 || position < sss)
                 return false;
-        doctor_say(d, VERDICT_WARNING,
+        doctor_add(d, VERDICT_WARNING,
                         "Put libvirt and libvirt_guest before sss, or take sss out of the hosts line.",
                         "sssd is asked for hosts before the modules, and remembers its answers");
         return true;
@@ -201,11 +201,11 @@ void check_caches(Doctor *d) {
         bool sss = check_sss(d);
 
         if (caches_nscd_runs())
-                doctor_say(d, VERDICT_WARNING,
-                                "Forget them now: nscd --invalidate=hosts\n"
-                                "For good: \"enable-cache hosts no\" in /etc/nscd.conf, and restart nscd.",
-                                "nscd runs: it remembers for 20s that a name wasn't there, and addresses "
+                doctor_add(d, VERDICT_WARNING,
+                                "To clear it now: nscd --invalidate=hosts\n"
+                                "Permanently: \"enable-cache hosts no\" in /etc/nscd.conf, and restart nscd.",
+                                "nscd runs: it caches for 20s that a name doesn't exist, and addresses "
                                 "longer");
         else if (!sss)
-                doctor_say(d, VERDICT_OK, NULL, "No cache stands between programs and the modules");
+                doctor_add(d, VERDICT_OK, NULL, "No cache stands between programs and the modules");
 }

@@ -27,7 +27,7 @@
 
 #if HAVE_HOOK
 #define ADVICE_DNS                                                                                          \
-        "Let DNS know the guests, by systemd-resolved 259 or newer:\n"                                      \
+        "Put the guests into DNS, with systemd-resolved 259 or newer:\n"                                     \
         "systemctl enable libvirt-resolved-hook.socket && systemctl restart libvirt-resolved"
 #else
 #define ADVICE_DNS "Give it the names in a file: libvirt-resolve export --format=hosts"
@@ -35,9 +35,9 @@
 
 static const char advice_dns[] = ADVICE_DNS;
 
-/* ---- what the file says ---- */
+/* ---- the program's file ---- */
 
-/* Programs that ask DNS on purpose, not the C library. */
+/* Programs that ask DNS directly, without the C library. */
 static bool asks_dns(const char *name) {
         static const char *const names[] = {
                         "delv", "dig", "dog", "drill", "host", "kdig", "nslookup", "resolvectl"};
@@ -48,7 +48,7 @@ static bool asks_dns(const char *name) {
         return false;
 }
 
-/* Whether there are modules for programs of this class and machine. */
+/* Whether modules are installed for programs of this class and machine. */
 static bool has_module(const Program *program) {
         static const char *const patterns[] = {
                         "/lib*/" MODULE, "/lib/*/" MODULE, "/usr/lib*/" MODULE, "/usr/lib/*/" MODULE};
@@ -68,7 +68,7 @@ static bool has_module(const Program *program) {
         return any;
 }
 
-/* Whether it is another sort than this one, which check_modules() is about. */
+/* Whether it differs in class or machine from this program, which check_modules() covers. */
 static bool is_foreign(const Program *program) {
         _cleanup_(closep) int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
         Program own;
@@ -76,32 +76,32 @@ static bool is_foreign(const Program *program) {
         return fd >= 0 && program_read(fd, &own) >= 0 && !program_is_alike(&own, program);
 }
 
-/* Says whether glibc looks the program's names up.  Returns that. */
+/* Reports whether glibc looks names up for the program, and returns that. */
 static bool check_kind(Doctor *d, const char *name, const Program *program) {
         switch (program->kind) {
         case PROGRAM_MUSL:
-                doctor_say(d, VERDICT_FAILURE, advice_dns,
+                doctor_add(d, VERDICT_FAILURE, advice_dns,
                                 "%s is linked to musl, which loads no NSS modules: it asks DNS", name);
                 return false;
         case PROGRAM_OTHER:
-                doctor_say(d, VERDICT_FAILURE, advice_dns,
+                doctor_add(d, VERDICT_FAILURE, advice_dns,
                                 "%s isn't linked to glibc (its loader is %s): it loads no NSS modules", name,
                                 program->interpreter);
                 return false;
         case PROGRAM_STATIC:
-                doctor_say(d, VERDICT_FAILURE, advice_dns,
+                doctor_add(d, VERDICT_FAILURE, advice_dns,
                                 "%s is a static program%s: it loads no NSS modules, and asks DNS", name,
                                 program->go ? " in Go" : "");
                 return false;
         case PROGRAM_STATIC_GLIBC:
-                doctor_say(d, VERDICT_WARNING, advice_dns,
+                doctor_add(d, VERDICT_WARNING, advice_dns,
                                 "%s is a static program with a glibc of its own: it loads NSS modules only "
                                 "if this system's "
                                 "glibc has the same version",
                                 name);
                 return true;
         case PROGRAM_APPIMAGE:
-                doctor_say(d, VERDICT_SKIPPED,
+                doctor_add(d, VERDICT_SKIPPED,
                                 "Start it, and check its process: libvirt-resolve doctor --for=PID",
                                 "%s is an AppImage, whose program can't be seen in its file", name);
                 return true;
@@ -110,7 +110,7 @@ static bool check_kind(Doctor *d, const char *name, const Program *program) {
         }
         if (!is_foreign(program) || has_module(program))
                 return true;
-        doctor_say(d, VERDICT_FAILURE, "Install the NSS modules for its architecture, too.",
+        doctor_add(d, VERDICT_FAILURE, "Install the NSS modules for its architecture, too.",
                         "%s is a %d-bit program of another architecture, and there are no NSS modules for "
                         "that",
                         name, program->class == ELFCLASS32 ? 32 : 64);
@@ -119,7 +119,7 @@ static bool check_kind(Doctor *d, const char *name, const Program *program) {
 
 /* ---- where it runs ---- */
 
-/* Opens a path as the process sees it, whose links don't lead out of its root directory. */
+/* Opens a path as the process sees it: no link leads out of its root directory. */
 static int open_inside(int root, const char *path, int flags) {
         struct open_how how = {.flags = (uint64_t) (flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT};
         int fd;
@@ -136,7 +136,7 @@ static bool is_inside(int root, const char *path) {
         return fd >= 0;
 }
 
-/* Whether the process sees the same file as we do under that path. */
+/* Whether the process sees the same file under that path as we do. */
 static bool is_shared(int root, const char *path) {
         _cleanup_(closep) int fd = open_inside(root, path, O_PATH);
         struct stat st, own;
@@ -145,8 +145,8 @@ static bool is_shared(int root, const char *path) {
                st.st_ino == own.st_ino;
 }
 
-/* What the place is called in which a process has another root directory. */
-static const char *describe_place(int root, bool own_mounts) {
+/* Describes the environment of a process that has another root directory. */
+static const char *describe_environment(int root, bool own_mounts) {
         if (is_inside(root, "/.flatpak-info"))
                 return "a Flatpak";
         if (is_inside(root, "/.dockerenv") || is_inside(root, "/run/.containerenv"))
@@ -156,8 +156,8 @@ static const char *describe_place(int root, bool own_mounts) {
         return own_mounts ? "a container or sandbox" : "a chroot";
 }
 
-/* Whether the hosts line that the process reads has one of the modules.  Without a file glibc asks none of
- * them. */
+/* Whether the hosts line that the process reads has one of the modules.  Without a file, glibc uses neither.
+ */
 static bool nsswitch_has_module(int root) {
         _cleanup_(closep) int fd = open_inside(root, "/etc/nsswitch.conf", O_RDONLY | O_NONBLOCK | O_NOCTTY);
         _cleanup_(freep) char *text = NULL;
@@ -171,45 +171,45 @@ static bool nsswitch_has_module(int root) {
                nsswitch_modules(&hosts) != 0;
 }
 
-/* Whether the process can ask by one of the two ways, as far as there are any. */
+/* Whether the process can reach the index or the bus, if they exist. */
 static bool has_way(int root) {
         static const char index[] = RUNTIME_DIRECTORY "/" INDEX_FILE_NAME,
                           bus[] = "/run/dbus/system_bus_socket";
 
         if (access(index, F_OK) < 0 && access(bus, F_OK) < 0)
-                return true; /* other checks tell why */
+                return true; /* other checks report why */
         return (is_shared(root, index) && is_inside(root, LEASE_DIRECTORY)) || is_shared(root, bus);
 }
 
 static bool check_root(Doctor *d, const char *name, int root, bool own_root, bool own_mounts) {
-        const char *place = own_root ? describe_place(root, own_mounts) : "a sandbox";
+        const char *environment = own_root ? describe_environment(root, own_mounts) : "a sandbox";
 
         if (own_root && !nsswitch_has_module(root)) {
-                doctor_say(d, VERDICT_FAILURE, advice_dns,
+                doctor_add(d, VERDICT_FAILURE, advice_dns,
                                 "%s runs in %s, whose own nsswitch.conf doesn't have the modules", name,
-                                place);
+                                environment);
                 return false;
         }
         if (!own_root && !is_shared(root, "/etc/nsswitch.conf") && !nsswitch_has_module(root)) {
-                doctor_say(d, VERDICT_FAILURE,
+                doctor_add(d, VERDICT_FAILURE,
                                 "Put libvirt and libvirt_guest on the hosts line of the file that it sees.",
                                 "%s sees another /etc/nsswitch.conf, which doesn't have the modules", name);
                 return false;
         }
         if (has_way(root))
                 return true;
-        doctor_say(d, VERDICT_FAILURE,
+        doctor_add(d, VERDICT_FAILURE,
                         "Let it see them; a unit by BindReadOnlyPaths=" RUNTIME_DIRECTORY
                         " " LEASE_DIRECTORY,
                         "%s runs in %s that hides the index, the lease directory and the bus from the "
                         "modules",
-                        name, place);
+                        name, environment);
         return false;
 }
 
 /* ---- what is loaded ---- */
 
-/* Says what a process has loaded already. */
+/* Reports which modules a process has loaded. */
 static void check_maps(Doctor *d, const char *name, int process) {
         _cleanup_(closep) int fd = openat(process, "maps", O_RDONLY | O_CLOEXEC);
         FILE *maps = fd >= 0 ? fdopen(dup(fd), "re") : NULL;
@@ -224,10 +224,10 @@ static void check_maps(Doctor *d, const char *name, int process) {
         if (maps)
                 fclose(maps);
         if (replaced)
-                doctor_say(d, VERDICT_WARNING, "Restart it.",
+                doctor_add(d, VERDICT_WARNING, "Restart it.",
                                 "%s has loaded modules that have been replaced since", name);
         else
-                doctor_say(d, VERDICT_OK, NULL, "%s %s", name,
+                doctor_add(d, VERDICT_OK, NULL, "%s %s", name,
                                 loaded ? "has loaded the NSS modules"
                                        : "loads NSS modules when it looks a name up");
 }
@@ -253,12 +253,12 @@ static bool is_same_mounts(int process) {
         return n > 0 && n == k && memcmp(own, other, (size_t) n) == 0;
 }
 
-static bool say_unseen(Doctor *d, const char *name, int error) {
+static bool report_unseen(Doctor *d, const char *name, int error) {
         if (error == ENOENT)
-                doctor_say(d, VERDICT_SKIPPED, NULL,
+                doctor_add(d, VERDICT_SKIPPED, NULL,
                                 "%s is no program, but a thread of the kernel, or has just ended", name);
         else
-                doctor_say(d, VERDICT_SKIPPED, "Try again as root.", "%s can't be looked at: %s", name,
+                doctor_add(d, VERDICT_SKIPPED, "Try again as root.", "%s can't be inspected: %s", name,
                                 strerror(error));
         return true;
 }
@@ -274,17 +274,17 @@ static bool check_process(Doctor *d, const char *pid) {
         (void) snprintf(path, sizeof(path), "/proc/%.20s", pid);
         process = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (process < 0) {
-                doctor_say(d, VERDICT_FAILURE, NULL, "There is no process %.20s", pid);
+                doctor_add(d, VERDICT_FAILURE, NULL, "There is no process %.20s", pid);
                 return true;
         }
         process_name(process, pid, name, sizeof(name));
         file = openat(process, "exe", O_RDONLY | O_CLOEXEC);
         root = file >= 0 ? openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
         if (root < 0 || fstat(root, &other) < 0 || stat("/", &own) < 0)
-                return say_unseen(d, name, errno);
+                return report_unseen(d, name, errno);
         r = program_read(file, &program);
         if (r < 0)
-                return say_unseen(d, name, -r);
+                return report_unseen(d, name, -r);
         own_root = own.st_dev != other.st_dev || own.st_ino != other.st_ino;
         if (!check_kind(d, name, &program) || !check_root(d, name, root, own_root, !is_same_mounts(process)))
                 return false;
@@ -294,7 +294,7 @@ static bool check_process(Doctor *d, const char *pid) {
 
 /* ---- a command ---- */
 
-/* The path of a command, as a shell finds it.  Returns false if there is none. */
+/* Finds the path of a command as a shell does.  Returns false if there is none. */
 static bool find_command(const char *command, char path[static PATH_MAX]) {
         const char *directories = getenv("PATH") ?: "/usr/local/bin:/usr/bin:/bin";
         struct stat st;
@@ -314,7 +314,7 @@ static bool find_command(const char *command, char path[static PATH_MAX]) {
         return false;
 }
 
-/* The program that a "#!" line starts: of env(1), the one behind it. */
+/* The program that a "#!" line starts; for env(1), the program that env starts. */
 static bool find_interpreter(const char *line, char path[static PATH_MAX]) {
         char copy[PROGRAM_LINE_MAX + 1], *rest = copy, *word, *slash;
 
@@ -329,21 +329,21 @@ static bool find_interpreter(const char *line, char path[static PATH_MAX]) {
         return word && find_command(word, path);
 }
 
-/* Programs that start others, in places with files of their own. */
+/* Programs that start other programs in environments with files of their own. */
 static bool check_starter(Doctor *d, const char *name, const char *path) {
-        const char *place = strstr(path, "/flatpak/exports/") || doctor_has_suffix(path, "/flatpak")
+        const char *environment = strstr(path, "/flatpak/exports/") || doctor_has_suffix(path, "/flatpak")
                                             ? "a Flatpak"
                             : doctor_has_suffix(path, "/snap") ? "a snap"
                                                                : NULL;
 
-        if (!place)
+        if (!environment)
                 return true;
-        doctor_say(d, VERDICT_FAILURE, advice_dns,
-                        "%s runs in %s, with an nsswitch.conf and modules of its own", name, place);
+        doctor_add(d, VERDICT_FAILURE, advice_dns,
+                        "%s runs in %s, with an nsswitch.conf and modules of its own", name, environment);
         return false;
 }
 
-/* Follows scripts to the program that runs them.  Returns 0 or a negative errno. */
+/* Follows scripts to their interpreter.  Returns 0 or a negative errno. */
 static int read_command(char path[static PATH_MAX], Program *ret) {
         for (unsigned i = 0; i <= PROGRAM_SCRIPTS_MAX; i++) {
                 _cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -367,14 +367,14 @@ static bool check_command(Doctor *d, const char *command) {
 
         text_escape(command, text, sizeof(text));
         if (!find_command(command, path)) {
-                doctor_say(d, VERDICT_FAILURE, NULL, "There is no program %s", text);
+                doctor_add(d, VERDICT_FAILURE, NULL, "There is no program %s", text);
                 return true;
         }
         if (!check_starter(d, text, path))
                 return false;
         r = read_command(path, &program);
         if (r < 0) {
-                doctor_say(d, VERDICT_SKIPPED, NULL, "%s can't be read as a program: %s", path,
+                doctor_add(d, VERDICT_SKIPPED, NULL, "%s can't be read as a program: %s", path,
                                 strerror(-r));
                 return true;
         }
@@ -383,7 +383,7 @@ static bool check_command(Doctor *d, const char *command) {
         else
                 (void) snprintf(name, sizeof(name), "%s (%s)", text, path);
         if (asks_dns(strrchr(path, '/') + 1)) {
-                doctor_say(d, VERDICT_FAILURE, advice_dns,
+                doctor_add(d, VERDICT_FAILURE, advice_dns,
                                 "%s asks DNS, not the C library; what other programs get, getent ahosts "
                                 "shows",
                                 name);
@@ -392,7 +392,7 @@ static bool check_command(Doctor *d, const char *command) {
         if (!check_kind(d, name, &program))
                 return false;
         if (program.kind == PROGRAM_GLIBC)
-                doctor_say(d, VERDICT_OK, NULL, "%s is linked to glibc, which loads the NSS modules", name);
+                doctor_add(d, VERDICT_OK, NULL, "%s is linked to glibc, which loads the NSS modules", name);
         return true;
 }
 

@@ -25,14 +25,14 @@ void check_unit(Doctor *d) {
         r = sd_bus_open_system(&d->bus);
         if (r < 0) {
                 d->bus = NULL;
-                doctor_say(d, VERDICT_FAILURE, BUS_ADVICE, "The system bus can't be reached: %s",
+                doctor_add(d, VERDICT_FAILURE, BUS_ADVICE, "The system bus can't be reached: %s",
                                 strerror(-r));
                 return;
         }
         if (service_unit_ask(d->bus, &unit) < 0)
-                doctor_say(d, VERDICT_SKIPPED, NULL, "systemd can't be asked about " SERVICE_UNIT);
+                doctor_add(d, VERDICT_SKIPPED, NULL, "systemd can't be asked about " SERVICE_UNIT);
         else
-                doctor_say(d, verdicts[unit.verdict], unit.advice, "%s", unit.text);
+                doctor_add(d, verdicts[unit.verdict], unit.advice, "%s", unit.text);
 }
 
 /* ---- its answers ---- */
@@ -48,18 +48,18 @@ void check_service(Doctor *d) {
         int r;
 
         if (!d->bus) {
-                doctor_say(d, VERDICT_SKIPPED, NULL, "Without the bus the service can't be asked");
+                doctor_add(d, VERDICT_SKIPPED, NULL, "Without the bus the service can't be asked");
                 return;
         }
         if (service_unit_has_failed(d->bus)) {
-                doctor_say(d, VERDICT_FAILURE, "See why: journalctl -b -u libvirt-resolved",
+                doctor_add(d, VERDICT_FAILURE, "See why: journalctl -b -u libvirt-resolved",
                                 "The service can't be asked: it couldn't start");
                 return;
         }
         r = client_get_properties(d->bus, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, &error,
                         &d->properties);
         if (r < 0) {
-                doctor_say(d, VERDICT_FAILURE,
+                doctor_add(d, VERDICT_FAILURE,
                                 sd_bus_error_has_name(&error, SD_BUS_ERROR_ACCESS_DENIED) ?
                                                 advice_policy :
                                                 client_advice(&error),
@@ -69,8 +69,8 @@ void check_service(Doctor *d) {
         }
         version = json_text(d->properties, "Version") ?: "?";
         if (strcmp(version, PROJECT_VERSION) != 0)
-                doctor_say(d, VERDICT_WARNING, "Fix it with: systemctl restart libvirt-resolved",
+                doctor_add(d, VERDICT_WARNING, "Fix it with: systemctl restart libvirt-resolved",
                                 "The service is version %s, this program " PROJECT_VERSION, version);
         else
-                doctor_say(d, VERDICT_OK, NULL, "The service answers, and is version %s", version);
+                doctor_add(d, VERDICT_OK, NULL, "The service answers, and is version %s", version);
 }

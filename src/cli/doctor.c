@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve doctor: makes all checks, and tells what they found.
+ * libvirt-resolve doctor: makes all checks, and prints the findings.
  */
 
 #include "cli/doctor.h"
@@ -19,14 +19,14 @@
 #include "cli/verbs.h"
 #include "util/text.h"
 
-/* Of what stands behind a verdict. */
+/* The columns that verdicts take. */
 #define INDENTATION 6
 
-/* In an order that each builds on those before. */
+/* Each check builds on those before it. */
 static const struct {
         const char *name;
         void (*check)(Doctor *d);
-        bool dns; /* matters also to programs that ask DNS */
+        bool dns; /* also matters to programs that ask DNS */
 } checks[] = {
         { "modules", check_modules },
         { "nsswitch", check_nsswitch },
@@ -55,7 +55,7 @@ static const struct {
         [VERDICT_FAILURE] = { "failure", "fail", STYLE_RED },
 };
 
-void doctor_say(Doctor *d, Verdict verdict, const char *advice, const char *format, ...) {
+void doctor_add(Doctor *d, Verdict verdict, const char *advice, const char *format, ...) {
         char text[1024];
         json_t *finding;
         va_list ap;
@@ -88,7 +88,7 @@ const char *doctor_lease_directory(const Doctor *d) {
         return json_text(d->properties, "LeaseDirectory") ?: LEASE_DIRECTORY;
 }
 
-/* program: the one that the user cares about, or NULL. */
+/* program: the command or PID to check, or NULL. */
 static void run_checks(Doctor *d, const char *program) {
         bool loads_modules = true;
 
@@ -106,7 +106,7 @@ static void run_checks(Doctor *d, const char *program) {
                         unsigned more = d->n_findings - DOCTOR_FINDINGS_MAX;
 
                         d->n_findings = 0;
-                        doctor_say(d, VERDICT_WARNING, NULL, "... and %u more of this kind", more);
+                        doctor_add(d, VERDICT_WARNING, NULL, "... and %u more of this kind", more);
                 }
         }
 }
@@ -120,7 +120,7 @@ static Verdict finding_verdict(const json_t *finding) {
         return VERDICT_FAILURE;
 }
 
-/* How much of text a line of so many columns takes: up to a blank or a newline. */
+/* How much of the text fits into a line of so many columns: up to a blank or a newline. */
 static size_t line_length(const char *text, unsigned columns) {
         size_t end = strcspn(text, "\n"), n = 0;
 
@@ -132,8 +132,7 @@ static size_t line_length(const char *text, unsigned columns) {
         return n > 0 ? n : end;
 }
 
-/* Prints lines, the second and further ones behind an indentation; on a terminal long ones
- * are broken. */
+/* Prints lines, indented from the second one on.  Wraps long lines on a terminal. */
 static void print_lines(const char *text, Style s) {
         unsigned columns = style_is_terminal() ? MAX2(style_columns(), 40U) - INDENTATION : UINT_MAX;
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The doctor: looks at each thing that can keep a name from resolving, and says how to
- * fix it.  A check is a function that tells what it found, which may be several things.
+ * The doctor: checks everything that can keep a name from resolving, and reports how to fix it.  A check is a
+ * function that adds any number of findings.
  */
 
 #include <jansson.h>
@@ -14,28 +14,28 @@
 
 typedef enum Verdict {
         VERDICT_OK = 0,
-        VERDICT_SKIPPED, /* couldn't be looked at, or has no meaning here */
+        VERDICT_SKIPPED, /* couldn't be checked, or doesn't apply */
         VERDICT_WARNING, /* some names may not resolve */
         VERDICT_FAILURE,
         _VERDICT_MAX,
 } Verdict;
 
-/* Findings of one check that are told; the rest is counted. */
+/* Findings of one check that are shown; more are only counted. */
 #define DOCTOR_FINDINGS_MAX 8U
 
 typedef struct Doctor {
-        const char *nsswitch;     /* the file */
-        sd_bus *bus;              /* NULL: can't be reached */
+        const char *nsswitch;     /* path of nsswitch.conf */
+        sd_bus *bus;              /* NULL: unreachable */
         json_t *properties;       /* the service's; NULL: it doesn't answer */
-        bool no_directory;        /* the lease directory isn't there, or the service can't read it */
+        bool no_directory;        /* the lease directory is missing, or the service can't read it */
         json_t *findings;
-        bool incomplete;          /* memory was too short for one of them */
-        const char *check;        /* the one that is being made */
+        bool incomplete;          /* out of memory: a finding is missing */
+        const char *check;        /* name of the current check */
         unsigned n_findings;      /* its findings so far */
 } Doctor;
 
 /* Adds a finding.  advice: how to fix it, or NULL. */
-_printf_(4, 5) void doctor_say(Doctor *d, Verdict verdict, const char *advice, const char *format, ...);
+_printf_(4, 5) void doctor_add(Doctor *d, Verdict verdict, const char *advice, const char *format, ...);
 
 bool doctor_has_suffix(const char *name, const char *suffix);
 
@@ -45,8 +45,8 @@ bool doctor_is_same(const char *path, const char *other);
 /* The lease directory that the service reads, or was built to read. */
 const char *doctor_lease_directory(const Doctor *d);
 
-/* Whether a program, given by a command or a PID, loads NSS modules.  Returns false if it doesn't load the
- * host's, and what else is wrong with them doesn't matter to it. */
+/* Checks whether a program, given as a command or a PID, loads the host's NSS modules.  If it returns false,
+ * the modules' other problems don't matter to the program. */
 bool check_program(Doctor *d, const char *program);
 
 void check_modules(Doctor *d);

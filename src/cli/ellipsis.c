@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Text in the columns of a terminal, cut off where there are too few of them.
+ * Text that is cut off at a number of terminal columns.
  */
 
 #include "cli/ellipsis.h"
@@ -15,13 +15,13 @@
 
 #define ELLIPSIS "…"
 
-/* The columns of the character at *p, which isn't the end; moves *p behind it. */
+/* The columns of the character at *p, which isn't the end; advances *p. */
 static size_t character_columns(const char **p) {
         mbstate_t state = { 0 };
         wchar_t c;
         size_t n = mbrtowc(&c, *p, MB_LEN_MAX, &state);
 
-        if (n == 0 || n > MB_LEN_MAX) { /* not in this locale */
+        if (n == 0 || n > MB_LEN_MAX) { /* invalid in this locale */
                 (*p)++;
                 return 1;
         }
@@ -47,7 +47,7 @@ char *text_ellipsize(const char *text, size_t columns) {
         for (const char *next = end; *end; end = next) {
                 taken += character_columns(&next);
                 if (taken >= columns)
-                        break; /* the last column is the ellipsis' */
+                        break; /* the last column is for the ellipsis */
         }
         cut = malloc((size_t) (end - text) + sizeof(ELLIPSIS));
         if (!cut)

@@ -2,14 +2,14 @@
 #pragma once
 
 /*
- * Text in the columns of a terminal, cut off where there are too few of them.
+ * Text that is cut off at a number of terminal columns.
  */
 
 #include <stddef.h>
 
-/* The columns that the text takes. */
+/* The number of columns that the text takes. */
 size_t text_columns(const char *text);
 
-/* A copy of the text that takes at most so many columns (1 or more): the end of a longer one is "…".
- * NULL: no memory. */
+/* Returns a copy of the text that takes at most columns (1 or more) columns; cut text ends with "…". NULL: no
+ * memory. */
 char *text_ellipsize(const char *text, size_t columns);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Why a running domain has no address, and who else claims one.
+ * Why a running domain has no address, and which other guests claim one.
  */
 
 #include "cli/explain-guest.h"
@@ -18,7 +18,7 @@
 #define LINE_SIZE (4 * TEXT_NAME_SIZE)
 
 /* " on br0 (vnet4)"; "" if it is on no bridge. */
-static const char *place(const json_t *guest, const char *tap, char *buffer, size_t size) {
+static const char *format_link(const json_t *guest, const char *tap, char *buffer, size_t size) {
         const char *interface = json_text(guest, "interface");
 
         buffer[0] = '\0';
@@ -28,8 +28,8 @@ static const char *place(const json_t *guest, const char *tap, char *buffer, siz
         return buffer;
 }
 
-/* "ADDRESS, claimed with its MAC address on br0 (vnet4), isn't answered: REASON."  The tap is the claim's:
- * it may be another guest that claims it. */
+/* "ADDRESS, claimed with its MAC address on br0 (vnet4), isn't answered: REASON."  The tap is that of the
+ * claim: another guest may have made it. */
 static void print_claims(const json_t *guest) {
         char line[LINE_SIZE], where[TEXT_NAME_SIZE], text[2 * TEXT_NAME_SIZE], name[TEXT_NAME_SIZE];
         const json_t *address;
@@ -43,14 +43,14 @@ static void print_claims(const json_t *guest) {
                 (void) snprintf(line, sizeof(line),
                                 "%s, claimed with its MAC address%s, isn't answered: %s%s%s%s.",
                                 json_text(address, "address") ?: "?",
-                                place(guest, json_text(address, "tap"), where, sizeof(where)),
+                                format_link(guest, json_text(address, "tap"), where, sizeof(where)),
                                 text_escape(refused, text, sizeof(text)), rival ? " ('" : "",
                                 rival ? text_escape(rival, name, sizeof(name)) : "", rival ? "')" : "");
                 explain_print(line);
         }
 }
 
-/* Says what is known of one network card.  Returns whether that explains that there is no address. */
+/* Explains one network card.  Returns whether that is why the name has no address. */
 static bool print_guest(const json_t *guest) {
         const char *mac = json_text(guest, "mac-address"), *reason = json_text(guest, "reason");
         char line[LINE_SIZE], where[TEXT_NAME_SIZE], text[2 * TEXT_NAME_SIZE], command[TEXT_NAME_SIZE + 32];
@@ -59,7 +59,7 @@ static bool print_guest(const json_t *guest) {
         print_claims(guest);
         if (reason && json_array_size(json_object_get(guest, "addresses")) == 0) {
                 (void) snprintf(line, sizeof(line), "It runs%s%s%s: %s.", mac ? ", with " : "", mac ?: "",
-                                place(guest, json_text(guest, "tap"), where, sizeof(where)),
+                                format_link(guest, json_text(guest, "tap"), where, sizeof(where)),
                                 text_escape(reason, text, sizeof(text)));
                 explain_print(line);
         }
@@ -67,7 +67,7 @@ static bool print_guest(const json_t *guest) {
                 (void) snprintf(line, sizeof(line), "A port of this host leads to it: %s", command);
                 explain_print(line);
         }
-        /* If nothing watches for its address, the hint says what to do. */
+        /* If nothing watches for its address, the hint is still needed. */
         return forwarded || (reason && !strstr(reason, "libvirt-resolve-seen"));
 }
 
@@ -88,7 +88,7 @@ bool explain_domain(Listing *l, const char *name) {
         return explained;
 }
 
-/* Says it of one address, of the domain that has it. */
+/* Reports the rivals for one address of a domain. */
 static void print_rivals(Listing *l, const char *address) {
         const json_t *guest, *claim;
         size_t i, k;

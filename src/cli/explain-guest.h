@@ -2,16 +2,15 @@
 #pragma once
 
 /*
- * What ListGuests() knows about a name, a MAC address or an answer: for people, on standard error.
+ * Explains a name, a MAC address or an answer with ListGuests(): for people, on standard error.
  */
 
 #include <stdbool.h>
 
 #include "cli/listing.h"
 
-/* Says of a running domain why it has no address.  Returns whether that explains it: no further hint is
- * needed. */
+/* Explains why a running domain has no address.  Returns whether no further hint is needed. */
 bool explain_domain(Listing *listing, const char *name);
 
-/* Says which guests claim an answer's addresses, too. */
+/* Reports which other guests claim an answer's addresses. */
 void explain_rivals(Listing *listing, const json_t *answer);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What may be behind a name or an address that isn't found.
+ * Possible reasons why a name or an address isn't found.
  */
 
 #include "cli/explain.h"
@@ -20,15 +20,15 @@
 
 #define SUGGESTIONS_MAX 3U
 
-/* Bytes of a line, without the "-- " before it. */
+/* Bytes of a line, without the leading "-- ". */
 #define LINE_COLUMNS 77U
 
-/* Shorter names have too much in common. */
+/* Shorter names resemble too many others. */
 #define SUGGESTION_LENGTH_MIN 3U
 
 /* ---- similar names ---- */
 
-/* Whether a and b differ in one character: another one, one more, or one less. */
+/* Whether a and b differ in one character, which is changed, added or missing. */
 static bool differs_in_one(const char *a, const char *b) {
         size_t n = strlen(a), k = strlen(b), same = 0;
 
@@ -41,7 +41,7 @@ static bool differs_in_one(const char *a, const char *b) {
         return n == k + 1 && strcasecmp(a + same + 1, b + same) == 0;
 }
 
-/* Whether part is at the beginning or the end of name, and a separator beside it. */
+/* Whether name begins or ends with part, next to a separator. */
 static bool is_part(const char *name, const char *part) {
         static const char separators[] = "-_.";
         size_t n = strlen(name), k = strlen(part);
@@ -71,7 +71,7 @@ static void suggest(Suggestions *s, const char *name, const char *wanted) {
         s->names[s->n++] = name;
 }
 
-/* How much of a text goes on one line: up to the last blank that leaves it short enough, if there is one. */
+/* How much of the text goes into one line: up to the last blank that fits, if there is one. */
 static size_t line_length(const char *text) {
         size_t n = strlen(text), end;
 
@@ -93,7 +93,7 @@ void explain_print(const char *text) {
         }
 }
 
-/* If one of the names is the first label of the wanted one: what it takes for that to resolve. */
+/* If one of the names is the first label of the wanted one: says which option makes that resolve. */
 static void print_missing_suffix(const Suggestions *s, const char *wanted) {
         char line[TEXT_NAME_SIZE + 100], text[TEXT_NAME_SIZE];
         size_t label = strcspn(wanted, ".");
@@ -109,7 +109,7 @@ static void print_missing_suffix(const Suggestions *s, const char *wanted) {
                 }
 }
 
-/* Names that resolve, and are like the one that doesn't.  Returns whether there are any. */
+/* Prints names that resolve and resemble the unknown one.  Returns whether there are any. */
 static bool print_suggestions(Listing *l, const char *wanted) {
         char line[SUGGESTIONS_MAX * (TEXT_NAME_SIZE + 8) + 32] = "Did you mean ", name[TEXT_NAME_SIZE];
         Suggestions s = { 0 };
@@ -131,7 +131,7 @@ static bool print_suggestions(Listing *l, const char *wanted) {
 
 /* ---- options ---- */
 
-/* What is found without --lease or --domain-name.  Returns whether something is. */
+/* Reports whether the name would be found without --lease or --domain-name.  Returns whether it would. */
 static bool print_other_variant(Explanation *e, const char *name) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
@@ -152,7 +152,7 @@ static bool print_other_variant(Explanation *e, const char *name) {
 
 /* ---- files ---- */
 
-/* The files that the service couldn't read: the guest may be in one of them. */
+/* Reports files that the service couldn't read: the guest may be in one of them. */
 static bool print_unread_files(Listing *l) {
         const json_t *network;
         bool any = false;

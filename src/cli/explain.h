@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What may be behind a name or an address that isn't found, for people, on standard error.
+ * Possible reasons why a name or an address isn't found: for people, on standard error.
  */
 
 #include <stdbool.h>
@@ -10,20 +10,20 @@
 #include "cli/listing.h"
 #include "cli/options.h"
 
-/* The reasons to tell at the end, collected from all that wasn't found. */
+/* The reasons to print at the end, collected from all names that weren't found. */
 typedef struct Explanation {
         Listing *listing;
         const Options *options;
         int ifindex;
-        bool missing; /* something is unknown to the service */
-        bool hint;    /* and nothing better was found than that it may have no lease */
+        bool missing; /* the service doesn't know one of the names */
+        bool hint;    /* and the only explanation is that it may have no lease */
 } Explanation;
 
-/* Says of one name or address what is known beyond the error. */
+/* Explains one name or address beyond the error. */
 void explain(Explanation *e, const char *what, const sd_bus_error *error);
 
-/* A line of text of our own, escaped where it isn't, as a comment on standard error. */
+/* Prints a line of our own text as a comment on standard error.  The caller has escaped foreign parts. */
 void explain_print(const char *text);
 
-/* Says what concerns all of them. */
+/* Prints the reasons that apply to all of them. */
 void explain_end(Explanation *e);

@@ -12,7 +12,7 @@
 #include "cli/service-client.h"
 #include "cli/verbs.h"
 
-/* Says what is wrong with the options.  Returns the format, or NULL. */
+/* Reports wrong options.  Returns the format, or NULL. */
 static const ExportFormat *find_format(const Options *o) {
         const ExportFormat *format = o->export.format ? export_format_find(o->export.format) : NULL;
         unsigned refused;
@@ -50,7 +50,7 @@ static int export_once(Output *output) {
                 return r;
         r = output_fetch(output, bus, &error, &leases);
         if (r < 0) {
-                client_complain(&error);
+                client_report_error(&error);
                 return r;
         }
         return output_write(output, leases);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve guests: the running domains, their network cards, and what is known of their addresses.
+ * libvirt-resolve guests: the running domains, their network cards, and their addresses.
  */
 
 #include "cli/guests.h"
@@ -33,7 +33,7 @@ static const Column columns[] = {
 
 /* ---- the table ---- */
 
-/* When an address was proven last: "3min 10s ago"; NULL if it wasn't seen. */
+/* The time since the last proof of an address: "3min 10s ago"; NULL if it wasn't seen. */
 static const char *format_seen(const json_t *address, int64_t now, char buffer[static SPAN_TEXT_MAX]) {
         int64_t confirmed = json_number(address, "confirmed");
 
@@ -158,7 +158,8 @@ static void print_forward(const json_t *guest) {
                                 command);
 }
 
-/* Under the table: why there is no address, what leads to the guest all the same, and how many there are. */
+/* Prints below the table why guests have no address, other ways to reach them, and how many guests there are.
+ */
 static void print_legend(const json_t *guests) {
         const char *before = NULL;
         const json_t *guest;

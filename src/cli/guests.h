@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * A guest as ListGuests() returns it, for people.
+ * A guest from ListGuests(), for people.
  */
 
 #include <stdbool.h>
@@ -16,6 +16,6 @@
 /* "web1 (52:54:00:aa:00:01 on br0)".  Returns buffer. */
 const char *guest_label(const json_t *guest, char *buffer, size_t size);
 
-/* "ssh -p 2222 localhost", if a port of the host leads to the guest's SSH server.  Returns whether one does.
- */
+/* "ssh -p 2222 localhost", if a port of the host is forwarded to the guest's SSH server.  Returns whether one
+ * is. */
 bool guest_ssh_command(const json_t *guest, char *buffer, size_t size);

@@ -28,7 +28,8 @@ int json_mode_from_text(const char *text, JsonMode *ret) {
         return -EINVAL;
 }
 
-/* Outside of strings a dump has nothing invisible but line ends, and jansson has escaped C0 in them. */
+/* Outside of strings a dump has no invisible characters except line ends, and jansson has escaped C0 in
+ * strings. */
 static void print_escaped(FILE *file, const char *dump) {
         uint32_t c = 0;
         size_t n;

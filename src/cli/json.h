@@ -20,9 +20,9 @@ typedef enum JsonMode {
 int json_mode_from_text(const char *text, JsonMode *ret);
 
 /*
- * Prints the value and a newline.  Keys are in the order in which they were set.  Invisible
- * characters in strings are escaped, so that a terminal, and who looks at it, is safe.
- * Returns 0 or a negative errno.
+ * Prints the value and a newline.  Keys keep the order in which they were set.  Invisible characters in
+ * strings are escaped, so that they can't harm a terminal or mislead a reader.  Returns 0 or a negative
+ * errno.
  */
 int json_print(FILE *file, const json_t *value, JsonMode mode);
 
@@ -32,5 +32,5 @@ const char *json_text(const json_t *object, const char *key);
 /* The integer of a key, or 0. */
 json_int_t json_number(const json_t *object, const char *key);
 
-/* A string of any bytes: what isn't UTF-8 is escaped as \xNN.  NULL: no memory. */
+/* Makes a string of any bytes: bytes that aren't UTF-8 are escaped as \xNN.  NULL: no memory. */
 json_t *json_from_text(const char *text);

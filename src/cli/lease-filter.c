@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Which of the leases that the service lists the user wants.
+ * Selects the leases that the user wants.
  */
 
 #include "cli/lease-filter.h"

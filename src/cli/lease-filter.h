@@ -2,14 +2,14 @@
 #pragma once
 
 /*
- * Which of the leases that the service lists the user wants.
+ * Selects the leases that the user wants.
  */
 
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Whether a lease is on the network that -i names, by its bridge's name or index; NULL: any. */
+/* Whether a lease is on the given network: its bridge's name or index; NULL: any. */
 bool lease_is_on(const json_t *lease, const char *interface);
 
-/* Whether a lease's hostname, its domain or one of its names is that one. */
+/* Whether the name is the lease's hostname, its domain or one of its names. */
 bool lease_has_name(const json_t *lease, const char *name);

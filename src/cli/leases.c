@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve leases: what the service knows.
+ * libvirt-resolve leases: the leases that the service knows.
  */
 
 #include <inttypes.h>
@@ -29,7 +29,7 @@ static const Column columns[] = {
         { "NOTE" },
 };
 
-/* With --full. */
+/* The columns with --full. */
 static const Column full_columns[] = {
         { "NAME", .shrink = true },
         { "DOMAIN", .shrink = true },
@@ -86,7 +86,7 @@ static bool any_refused(const json_t *leases) {
         return false;
 }
 
-/* Under the table: why names don't resolve, and how many leases there are. */
+/* Prints below the table why names don't resolve, and how many leases there are. */
 static void print_legend(const json_t *leases) {
         const json_t *lease;
         size_t i, n = json_array_size(leases);
@@ -113,7 +113,7 @@ static int print_leases(const Options *o, const json_t *leases) {
         const json_t *lease;
         int r;
 
-        n_columns -= !any_refused(leases); /* no notes */
+        n_columns -= !any_refused(leases); /* no column NOTES */
         r = table_new(o->full ? full_columns : columns, n_columns, o->legend, o->full, &t);
         if (r < 0)
                 return r;
@@ -131,7 +131,7 @@ static int print_leases(const Options *o, const json_t *leases) {
         return r;
 }
 
-/* Whether a lease has one of the names in the arguments.  Sets found of each that it has. */
+/* Whether a lease has one of the names in the arguments.  Sets found[i] for each argument that it has. */
 static bool is_wanted(const json_t *lease, const Options *o, bool *found) {
         bool wanted = o->n_arguments == 0;
 
@@ -143,8 +143,8 @@ static bool is_wanted(const json_t *lease, const Options *o, bool *found) {
         return wanted;
 }
 
-/* Says which names no lease has.  Returns whether there are any. */
-static bool complain_of_missing(const Options *o, const bool *found) {
+/* Reports the arguments that no lease has.  Returns whether there are any. */
+static bool report_missing(const Options *o, const bool *found) {
         bool missing = false;
         char text[TEXT_NAME_SIZE];
 
@@ -159,7 +159,7 @@ static bool complain_of_missing(const Options *o, const bool *found) {
         return missing;
 }
 
-/* The leases on the network and with the names that the user wants.  Returns 0 or -ENOMEM. */
+/* Selects the leases with the networks and names in the options.  Returns 0 or -ENOMEM. */
 static int filter(const Options *o, const json_t *leases, bool *ret_missing, json_t **ret) {
         _cleanup_(freep) bool *found = calloc((size_t) o->n_arguments + 1, sizeof(*found));
         _cleanup_(json_decrefp) json_t *wanted = json_array();
@@ -171,7 +171,7 @@ static int filter(const Options *o, const json_t *leases, bool *ret_missing, jso
         json_array_foreach(leases, i, lease)
                 if (is_wanted(lease, o, found) && json_array_append(wanted, lease) < 0)
                         return -ENOMEM;
-        *ret_missing = complain_of_missing(o, found);
+        *ret_missing = report_missing(o, found);
         *ret = TAKE_PTR(wanted);
         return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What the service lists.
+ * The service's lists.
  */
 
 #include "cli/listing.h"
@@ -12,7 +12,7 @@
 #include "cli/json.h"
 #include "cli/service-client.h"
 
-/* Whether the service is there, but doesn't list. */
+/* Whether the service runs, but refuses to list. */
 static bool service_declined(const sd_bus_error *error) {
         return client_error_is_an_answer(error) ||
                sd_bus_error_has_name(error, SD_BUS_ERROR_LIMITS_EXCEEDED) ||
@@ -57,7 +57,7 @@ const json_t *listing_find_network(Listing *l, const char *interface) {
         return NULL;
 }
 
-/* The bridge of an index, or NULL. */
+/* The name of the bridge with this index, or NULL. */
 static const char *find_interface_by_index(Listing *l, int64_t ifindex) {
         const json_t *network;
         size_t i;
@@ -98,7 +98,7 @@ int listing_add_interfaces(Listing *l, json_t *answer) {
         return l->error;
 }
 
-/* What ListGuests() says of an address that is answered, and of the guest that has it; or NULL. */
+/* The entry of ListGuests() for an answered address, and its guest; or NULL. */
 static const json_t *find_guest_address(Listing *l, const char *address, const json_t **ret_guest) {
         const json_t *guest, *a;
         size_t i, k;

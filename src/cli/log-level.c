@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve log-level: shows how much the service logs, or sets it.
+ * libvirt-resolve log-level: shows or sets how much the service logs.
  */
 
 #include <stdio.h>
@@ -55,6 +55,6 @@ int verb_log_level(const Options *o) {
                                 o->arguments[0]);
                 return EXIT_USAGE;
         }
-        client_complain_of_change(&error);
+        client_report_change_error(&error);
         return EXIT_FAILED;
 }

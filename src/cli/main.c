@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve: asks libvirt-resolved, and explains what it answers.
+ * libvirt-resolve: asks libvirt-resolved, and explains its answers.
  */
 
 #include <langinfo.h>
@@ -16,7 +16,7 @@
 #include "cli/verbs.h"
 #include "util/util.h"
 
-/* What the first argument of a verb can be, where that decides which options it takes. */
+/* A first argument of a verb that decides which options the verb takes. */
 typedef struct Action {
         const char *name; /* NULL: the end */
         unsigned options; /* OptionGroup, or'ed */
@@ -26,7 +26,7 @@ typedef struct Verb {
         const char *name;
         int (*run)(const Options *o);
         int min_arguments, max_arguments;
-        unsigned options; /* OptionGroup, or'ed; with actions, those of any of them */
+        unsigned options; /* OptionGroup, or'ed; with actions, the union of theirs */
         const char *arguments, *help;
         const Action *actions; /* NULL: none */
 } Verb;
@@ -44,7 +44,7 @@ typedef struct Verb {
         (OPTION_FAMILY | OPTION_INTERFACE | OPTION_LEGEND | OPTION_FORMAT | OPTION_WATCH | OPTION_OUTPUT |   \
                         OPTION_HOSTNAMES | OPTION_SUFFIX | OPTION_PORT | OPTION_INVENTORY | OPTION_REMOTE)
 
-/* The options that several verbs take.  Of the others only the verb's own help tells. */
+/* The options that several verbs take.  The others are only in the help of their verb. */
 #define COMMON_OPTIONS (QUERY_OPTIONS | LIST_OPTIONS | REMOTE_OPTIONS)
 
 static const Action nss_actions[] = {
@@ -102,7 +102,7 @@ static const Action *find_action(const Verb *verb, const char *name) {
         return NULL;
 }
 
-/* The verb that comes nearest to what was typed, or NULL. */
+/* The verb most similar to the typed one, or NULL. */
 static const char *nearest_verb(const char *typed) {
         const char *nearest = NULL;
 
@@ -128,8 +128,8 @@ static int unknown_verb(const char *name) {
 
 /* ---- help ---- */
 
-/* The options, a line each.  A line with several groups stands for those that follow it, where all of them
- * are taken. */
+/* A line for each option.  A line for several groups replaces the following ones if the verb takes all of its
+ * groups. */
 static const struct {
         unsigned groups;
         const char *line;
@@ -155,7 +155,7 @@ static const struct {
         { REMOTE_OPTIONS, "  -H, --host=[USER@]HOST      Ask another host, over ssh" },
         { OPTION_REMOTE, "  -H [USER@]HOST              Ask another host, over ssh" },
         { OPTION_JSON, "  -j, --json=MODE             As JSON: short, pretty, or off" },
-        { OPTION_QUIET, "  -q, --quiet                 Print nothing: the exit status tells" },
+        { OPTION_QUIET, "  -q, --quiet                 Print nothing, only set the exit status" },
         { OPTION_LEGEND | OPTION_PAGER,
           "      --no-legend, --no-pager Without headings and explanations; without a pager" },
         { OPTION_LEGEND, "      --no-legend             Without headings and explanations" },
@@ -191,7 +191,7 @@ static void help_verb(const Verb *verb, const Action *action) {
         help_options(action ? action->options : verb->options);
 }
 
-/* The help of everything, or of one verb, as in "VERB --help" and "help VERB". */
+/* The help of the program, or of one verb: "VERB --help" and "help VERB". */
 static int show_help(const Options *o) {
         bool is_verb = o->verb && strcmp(o->verb, "help") == 0;
         const char *name = !is_verb ? o->verb : o->n_arguments > 0 ? o->arguments[0] : NULL;
@@ -235,7 +235,7 @@ static int check_arguments(const Verb *verb, const Options *o) {
         return 0;
 }
 
-/* Says what doesn't go together.  Returns 0 or -EINVAL. */
+/* Reports options and arguments that don't go together.  Returns 0 or -EINVAL. */
 static int check_usage(const Verb *verb, const Options *o) {
         const Action *action = NULL;
         int r;
@@ -281,7 +281,8 @@ int main(int argc, char **argv) {
         int status;
 
         (void) setlocale(LC_ALL, "");
-        /* Names are UTF-8 in every locale; in another one libsmartcols never ends with them. */
+        /* Names are UTF-8 in every locale; with another encoding libsmartcols never returns from printing
+         * them. */
         if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
                 (void) setlocale(LC_CTYPE, "C.UTF-8");
         if (options_parse(argc, argv, &o) < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve monitor: leases as they come, change and go.
+ * libvirt-resolve monitor: prints leases as they come, change and go.
  */
 
 #include <stdio.h>
@@ -34,7 +34,7 @@ static const Event events[] = {
 
 #define LINE_FORMAT "%-19s %s%-7s%s %-15s %-17s %-9s %-10s %s %s\n"
 
-/* As the legend, once. */
+/* Prints the heading, once. */
 static void print_heading(void) {
         printf(LINE_FORMAT, "TIME", "", "EVENT", "", "ADDRESS", "MAC", "INTERFACE", "EXPIRES IN", "NAME",
                         "DOMAIN");
@@ -84,13 +84,13 @@ static int on_signal(Subscription *s, sd_bus_message *m) {
         return 0;
 }
 
-static void say(const Options *o, const char *text) {
+static void print_note(const Options *o, const char *text) {
         if (o->legend)
                 fprintf(stderr, "%s-- %s%s\n", style(stderr, STYLE_GREY), text, style(stderr, STYLE_PLAIN));
 }
 
 static void on_owner(Subscription *s, bool there) {
-        say(s->userdata, there ? "The service has started." : "The service has ended.");
+        print_note(s->userdata, there ? "The service has started." : "The service has ended.");
 }
 
 static int watch(sd_bus *bus) {
@@ -108,13 +108,13 @@ int verb_monitor(const Options *o) {
         Subscription subscription = { .on_signal = on_signal, .on_owner = on_owner, .userdata = (void *) o };
         int r;
 
-        /* Asking starts it: it must run to be watched. */
+        /* This call starts the service: only a running one sends signals. */
         r = client_open_with_properties(&bus, &properties);
         if (r < 0)
                 return EXIT_FAILED;
         r = subscription_begin(bus, &subscription);
         if (r >= 0) {
-                say(o, "Watching for changes.");
+                print_note(o, "Watching for changes.");
                 if (o->legend && o->json == JSON_OFF)
                         print_heading();
                 r = watch(bus);

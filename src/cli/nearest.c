@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The right word for a mistyped one.
+ * Finds the intended word for a mistyped one.
  */
 
 #include "cli/nearest.h"
@@ -10,11 +10,11 @@
 
 #include "util/util.h"
 
-/* Beyond a third of the word it is another one. */
+/* With more mistakes it is a different word. */
 #define LETTERS_PER_MISTAKE 3U
 
 unsigned nearest_distance(const char *a, const char *b) {
-        /* of the first i characters of a and the first k of b: optimal string alignment */
+        /* distance between the first i characters of a and the first k of b: optimal string alignment */
         unsigned d[NEAREST_WORD_MAX + 1][NEAREST_WORD_MAX + 1];
         size_t n = strlen(a), m = strlen(b);
 

@@ -2,17 +2,17 @@
 #pragma once
 
 /*
- * The right word for a mistyped one.
+ * Finds the intended word for a mistyped one.
  */
 
 #include <stdbool.h>
 
-/* A longer word is like no other. */
+/* Longer words aren't compared. */
 #define NEAREST_WORD_MAX 31U
 
-/* How many mistakes make one word of the other: a character that is wrong, missing, too many, or swapped with
- * the next.  NEAREST_WORD_MAX + 1 if a word is too long. */
+/* The number of mistakes between two words: a character that is wrong, missing, added, or swapped with the
+ * next. NEAREST_WORD_MAX + 1 if a word is too long. */
 unsigned nearest_distance(const char *a, const char *b);
 
-/* Whether a word may have been meant by what was typed: it begins with that, or nearly is that. */
+/* Whether word may have been meant: typed is a prefix of it, or nearly equals it. */
 bool nearest_may_mean(const char *typed, const char *word);

@@ -14,7 +14,7 @@
 #include "cli/remote.h"
 #include "util/util.h"
 
-/* The interface of that name: this host's, or the one that the remote service knows.  0: there is none. */
+/* The index of the interface: on this host, or as the remote service knows it.  0: there is none. */
 static int find_index(Listing *l, const char *name) {
         unsigned ifindex;
 
@@ -52,7 +52,7 @@ int network_index(Listing *l, const char *text) {
 int network_set(json_t *object, int ifindex) {
         char name[IF_NAMESIZE];
 
-        /* Of a remote host's index only its service knows the name. */
+        /* Only the remote service knows the names of a remote host's indices. */
         if (ifindex > 0 && !remote_host() && if_indextoname((unsigned) ifindex, name) &&
             json_object_set_new(object, "interface", json_string(name)) < 0)
                 return -ENOMEM;

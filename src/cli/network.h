@@ -9,9 +9,9 @@
 
 #include "cli/listing.h"
 
-/* The index of an interface that the user gave by name or index.  If there is none, says so on standard
- * error, and whether the service knows a network of that name.  Returns the index or a negative errno. */
+/* The index of an interface given by name or index.  If there is none, reports that on standard error, and
+ * whether the service knows a network of that name.  Returns the index or a negative errno. */
 int network_index(Listing *l, const char *text);
 
-/* Sets the keys "ifindex" and, where there is such an interface, "interface". Returns 0 or -ENOMEM. */
+/* Sets the keys "ifindex" and, if the interface exists, "interface".  Returns 0 or -ENOMEM. */
 int network_set(json_t *object, int ifindex);

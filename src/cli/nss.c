@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve nss: puts the modules into nsswitch.conf, and takes them out.
+ * libvirt-resolve nss: adds the modules to nsswitch.conf, and removes them.
  */
 
 #include <limits.h>
@@ -30,16 +30,16 @@ static const char *reason(int r) {
                               strerror(-r);
 }
 
-/* The file couldn't be read. */
-static int complain(const char *path, int r) {
+/* Reports that the file couldn't be read. */
+static int report_read_error(const char *path, int r) {
         fprintf(stderr, "libvirt-resolve: %s: %s.\n", path, reason(r));
         return EXIT_FAILED;
 }
 
-/* The file couldn't be changed; tried: the step that failed. */
-static int complain_of_change(const char *path, const char *tried, int r) {
+/* Reports that the file couldn't be changed.  tried: a clause that names the failed step. */
+static int report_change_error(const char *path, const char *tried, int r) {
         if (r == -ESTALE)
-                return complain(path, r);
+                return report_read_error(path, r);
         fprintf(stderr, "libvirt-resolve: %s: nothing was changed, as %s: %s.\n", path, tried, reason(r));
         if (r == -EACCES || r == -EPERM)
                 fprintf(stderr, "%sOnly root may change it.%s\n", style(stderr, STYLE_GREY),
@@ -47,7 +47,7 @@ static int complain_of_change(const char *path, const char *tried, int r) {
         return EXIT_FAILED;
 }
 
-/* The hosts line's list of sources, for people.  Returns 0 or -ENOMEM. */
+/* Prints the sources of the hosts line.  Returns 0 or -ENOMEM. */
 static int print_hosts(const char *path, const NsswitchHosts *hosts) {
         _cleanup_(freep) char *list = strndup(hosts->text + hosts->begin, hosts->end - hosts->begin);
         char text[1024];
@@ -71,8 +71,8 @@ static int print_file(const char *path) {
 
 /* ---- enable, disable ---- */
 
-/* What something else keeps and writes anew isn't ours to change.  Returns whether it is so,
- * after having said it. */
+/* A file that another program generates isn't ours to change.  Returns whether it is such a file, after
+ * reporting it. */
 static bool is_managed(const char *path, bool enable) {
         char target[PATH_MAX];
         ssize_t n;
@@ -82,7 +82,7 @@ static bool is_managed(const char *path, bool enable) {
                 return false;
         target[n] = '\0';
         if (strstr(target, "/authselect/"))
-                fprintf(stderr, "libvirt-resolve: %s is authselect's. Nothing was changed; use this:\n"
+                fprintf(stderr, "libvirt-resolve: %s is managed by authselect. Nothing was changed; use:\n"
                                 "  authselect %s-feature with-libvirt\n",
                                 path, enable ? "enable" : "disable");
         else
@@ -109,28 +109,28 @@ static int refuse(const char *path, const char *text) {
         return EXIT_FAILED;
 }
 
-/* Replaces the file, with the first original kept beside it. */
+/* Replaces the file, and keeps the first original in a backup. */
 static int replace(const char *path, const char *old, const char *text) {
         _cleanup_(freep) char *backup = NULL;
         const char *tried = NULL;
         int r;
 
         if (asprintf(&backup, "%s" BACKUP_SUFFIX, path) < 0)
-                return complain(path, -ENOMEM);
-        (void) signal(SIGXFSZ, SIG_IGN); /* write() then says EFBIG */
+                return report_read_error(path, -ENOMEM);
+        (void) signal(SIGXFSZ, SIG_IGN); /* write() then returns EFBIG */
         r = config_file_back_up(path, old, backup, &tried);
         if (r >= 0)
                 r = config_file_replace(path, old, text, &tried);
         if (r < 0)
-                return complain_of_change(path, tried, r);
+                return report_change_error(path, tried, r);
         r = print_file(path);
         if (r < 0)
-                return complain(path, r);
+                return report_read_error(path, r);
         printf("The file as it was before the first change: %s\n", backup);
         return EXIT_SUCCESS;
 }
 
-/* modules: those that should be there; 0: none. */
+/* modules: those to enable; 0: none. */
 static int change(const char *path, unsigned modules) {
         _cleanup_(freep) char *text = NULL, *changed = NULL;
         int r;
@@ -147,13 +147,13 @@ static int change(const char *path, unsigned modules) {
         if (is_managed(path, modules != 0))
                 return EXIT_FAILED;
         if (r < 0)
-                return complain(path, r);
+                return report_read_error(path, r);
         return r == NSSWITCH_REFUSED ? refuse(path, text) : replace(path, text, changed);
 }
 
 /* ---- status ---- */
 
-/* The sources' names.  NULL: no memory. */
+/* An array with the sources' names.  NULL: no memory. */
 static json_t *sources_new(const NsswitchHosts *hosts) {
         _cleanup_(json_decrefp) json_t *sources = json_array();
 
@@ -173,8 +173,8 @@ static json_t *status_new(const char *path, const NsswitchHosts *hosts) {
                         nsswitch_files_first(hosts), "sources", sources_new(hosts));
 }
 
-/* What ends the lookup before a module that is there: says so after a label.  Returns whether there is such a
- * module. */
+/* Prints the sources that end the lookup before a module that is on the line.  Returns whether there is such
+ * a module. */
 static bool print_unreached(const NsswitchHosts *hosts) {
         static const char *const names[] = { NSSWITCH_LEASE, NSSWITCH_DOMAIN };
         int places[ELEMENTS(names)], end = nsswitch_find_end(hosts, hosts->n_sources);
@@ -223,10 +223,10 @@ static int status(const Options *o, const char *path) {
 
         r = config_file_read(path, &text);
         if (r < 0)
-                return complain(path, r);
+                return report_read_error(path, r);
         r = nsswitch_parse(text, &hosts);
         if (r == -E2BIG)
-                return complain(path, r);
+                return report_read_error(path, r);
 
         enabled = nsswitch_is_enabled(&hosts, nsswitch_modules(&hosts));
         if (o->json != JSON_OFF) {

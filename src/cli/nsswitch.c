@@ -47,7 +47,7 @@ static unsigned answer_from_text(const char *text, size_t length) {
         return 0;
 }
 
-/* One "STATUS=ACTION" or "!STATUS=ACTION" between at and end. */
+/* Applies the one "STATUS=ACTION" or "!STATUS=ACTION" between at and end. */
 static void apply_action(const char *text, size_t at, size_t end, NsswitchSource *source) {
         const char *equals = memchr(text + at, '=', end - at);
         unsigned answers;
@@ -74,7 +74,7 @@ static void apply_action(const char *text, size_t at, size_t end, NsswitchSource
         }
 }
 
-/* The actions in "[...]" at at.  Returns where they end. */
+/* Parses the "[...]" at at.  Returns where it ends. */
 static size_t parse_actions(const char *text, size_t at, size_t end, NsswitchSource *source) {
         const char *bracket = memchr(text + at, ']', end - at);
         size_t close = bracket ? (size_t) (bracket - text) : end;
@@ -90,7 +90,7 @@ static size_t parse_actions(const char *text, size_t at, size_t end, NsswitchSou
 
 /* ---- the line ---- */
 
-/* Where the list of a hosts line begins; 0: it is another line. */
+/* The offset of the list in a hosts line; 0: it is another line. */
 static size_t hosts_list(const char *text, size_t at, size_t end) {
         size_t word, word_end;
 
@@ -102,7 +102,7 @@ static size_t hosts_list(const char *text, size_t at, size_t end) {
         return word_end < end && text[word_end] == ':' ? word_end + 1 : 0;
 }
 
-/* Finds the last hosts line's list, without comment. */
+/* Finds the list of the last hosts line, without its comment. */
 static int find_list(const char *text, size_t *ret_begin, size_t *ret_end) {
         int r = -ENOENT;
 
@@ -136,7 +136,7 @@ int nsswitch_parse(const char *text, NsswitchHosts *ret) {
         while (at < end) {
                 NsswitchSource *source = hosts.sources + hosts.n_sources, stray = { 0 };
 
-                if (text[at] == '[') { /* more actions, or actions of nobody */
+                if (text[at] == '[') { /* more actions, or actions without a source */
                         source = hosts.n_sources > 0 ? source - 1 : &stray;
                         source->end = parse_actions(text, at, end, source);
                         at = skip_blanks(text, source->end, end);
@@ -195,7 +195,7 @@ bool nsswitch_files_first(const NsswitchHosts *hosts) {
 
 /* ---- editing ---- */
 
-/* The text with what is between begin and end replaced. */
+/* Replaces the text between begin and end. */
 static int splice(const char *text, size_t begin, size_t end, const char *by, char **ret) {
         char *spliced;
 
@@ -205,8 +205,7 @@ static int splice(const char *text, size_t begin, size_t end, const char *by, ch
         return 0;
 }
 
-/* Takes a source away with its actions and the blanks before it, or behind it if it is
- * the first. */
+/* Removes a source with its actions and the blanks before it, or after it if it is the first. */
 static int remove_source(const NsswitchHosts *hosts, size_t i, char **ret) {
         const NsswitchSource *s = hosts->sources + i;
 
@@ -245,7 +244,7 @@ int nsswitch_disable(const char *text, char **ret) {
         return NSSWITCH_CHANGED;
 }
 
-/* The names of modules, as they stand in a list. */
+/* The names of modules, as written in a list. */
 static const char *list_of(unsigned modules) {
         static const char *const lists[] = { "", NSSWITCH_LEASE, NSSWITCH_DOMAIN,
                 NSSWITCH_LEASE " " NSSWITCH_DOMAIN };
@@ -270,7 +269,8 @@ static int insert_behind(const NsswitchHosts *hosts, size_t i, const char *modul
         return splice(hosts->text, at, at, inserted, ret);
 }
 
-/* Puts "files", with the actions that it has, and the modules before source i, "files" being a later one. */
+/* Inserts "files", with its actions, and the modules before source i; files: the index of "files", after i.
+ */
 static int insert_with_files(const NsswitchHosts *hosts, size_t i, size_t files, const char *modules,
                 char **ret) {
         const NsswitchSource *s = hosts->sources + files;
@@ -285,7 +285,7 @@ static int insert_with_files(const NsswitchHosts *hosts, size_t i, size_t files,
         return splice(without, hosts->sources[i].begin, hosts->sources[i].begin, inserted, ret);
 }
 
-/* Puts "files" and the modules before all that is in a list. */
+/* Inserts "files" and the modules at the beginning of a list. */
 static int insert_first(const NsswitchHosts *hosts, const char *modules, char **ret) {
         char inserted[128];
 
@@ -297,7 +297,7 @@ static int insert_first(const NsswitchHosts *hosts, const char *modules, char **
         return splice(hosts->text, hosts->begin, hosts->begin, inserted, ret);
 }
 
-/* Puts modules into a list that has none of ours. */
+/* Inserts modules into a list that has none of ours. */
 static int insert_modules(const NsswitchHosts *hosts, const char *modules, char **ret) {
         int files = nsswitch_find(hosts, NSSWITCH_FILES), end, r;
 

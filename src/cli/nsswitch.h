@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The hosts line of nsswitch.conf(5), as glibc reads it: which sources are asked, one
- * after the other, and after which a lookup ends.  Pure functions over the file's text.
+ * The hosts line of nsswitch.conf(5), as glibc reads it: which sources are asked in which order, and which
+ * answers end a lookup.  Pure functions of the file's text.
  */
 
 #include <stdbool.h>
@@ -16,14 +16,14 @@
 #define NSSWITCH_LEASE "libvirt"
 #define NSSWITCH_DOMAIN "libvirt_guest"
 
-/* What became of an edit. */
+/* The result of an edit. */
 typedef enum NsswitchEdit {
         NSSWITCH_UNCHANGED = 0, /* the line is as it should be */
         NSSWITCH_CHANGED,
-        NSSWITCH_REFUSED,       /* "files" ends the lookup, so there is no right place for the modules */
+        NSSWITCH_REFUSED,       /* "files" ends the lookup, so the modules can't go after it */
 } NsswitchEdit;
 
-/* How a source may answer; the bits of NsswitchSource.ends. */
+/* How a source can answer; bits of NsswitchSource.ends. */
 typedef enum NsswitchAnswer {
         NSSWITCH_SUCCESS = 1 << 0,
         NSSWITCH_NOTFOUND = 1 << 1,
@@ -31,52 +31,52 @@ typedef enum NsswitchAnswer {
         NSSWITCH_TRYAGAIN = 1 << 3,
 } NsswitchAnswer;
 
-/* A source: its name and the actions behind it, as places in the text. */
+/* A source: its name and the actions after it, as offsets in the text. */
 typedef struct NsswitchSource {
         size_t begin;      /* of the name */
         size_t name_end;
-        size_t end;        /* behind "[...]", or as name_end */
-        unsigned ends;     /* NsswitchAnswer, or'ed: after these no more sources are asked */
-        bool merges;       /* has a "merge", which is for groups only */
+        size_t end;        /* after "[...]", or name_end */
+        unsigned ends;     /* NsswitchAnswer, or'ed: answers that end the lookup */
+        bool merges;       /* has a "merge", which only groups support */
 } NsswitchSource;
 
 typedef struct NsswitchHosts {
         const char *text;
-        size_t begin, end; /* of the list, without comment and blanks around; equal: it is empty */
+        size_t begin, end; /* of the list, without comment and surrounding blanks; equal: empty */
         size_t n_sources;
         NsswitchSource sources[NSSWITCH_SOURCES_MAX];
 } NsswitchHosts;
 
-/* Finds the hosts line that counts, which is the last.  Returns 0; -ENOENT: there is
- * none; -E2BIG: more sources than NSSWITCH_SOURCES_MAX. */
+/* Finds the last hosts line, the one that counts.  Returns 0; -ENOENT: there is none; -E2BIG: more sources
+ * than NSSWITCH_SOURCES_MAX. */
 int nsswitch_parse(const char *text, NsswitchHosts *ret);
 
-/* The source's place, or -ENOENT. */
+/* The source's index, or -ENOENT. */
 int nsswitch_find(const NsswitchHosts *hosts, const char *name);
 
 bool nsswitch_is(const NsswitchHosts *hosts, size_t i, const char *name);
 
-/* Which of the modules are there: values of NameVariant, or'ed. */
+/* Which of the modules are on the line: NameVariant, or'ed. */
 unsigned nsswitch_modules(const NsswitchHosts *hosts);
 
-/* The first of the n first sources that can end the lookup of a name that it doesn't know, or when it is
- * out of order; -ENOENT: there is none. */
+/* The index of the first of the first n sources that can end the lookup when it doesn't know the name, or is
+ * unavailable; -ENOENT: there is none. */
 int nsswitch_find_end(const NsswitchHosts *hosts, size_t n);
 
-/* Whether just these modules, at least one, are there, and are reached. */
+/* Whether exactly these modules, at least one, are on the line, and are reached. */
 bool nsswitch_is_enabled(const NsswitchHosts *hosts, unsigned modules);
 
-/* Whether "files" stands before each of the modules that are there.  Where it doesn't, a guest can take a
- * name that is in /etc/hosts. */
+/* Whether "files" precedes each module on the line.  If it doesn't, a guest can take a name from /etc/hosts.
+ */
 bool nsswitch_files_first(const NsswitchHosts *hosts);
 
 /*
- * Puts just these modules on the hosts line: after "files" and before the first source that can end the
- * lookup.  Where that source stands before "files", "files" moves with the modules; where there is no
- * "files", it is added.  The rest of the text stays as it is.
- * Returns an NsswitchEdit, with NSSWITCH_CHANGED the new text, which the caller frees; -E2BIG; -ENOMEM.
+ * Puts exactly these modules on the hosts line: after "files" and before the first source that can end the
+ * lookup.  If that source precedes "files", "files" moves with the modules; if there is no "files", it is
+ * added.  The rest of the text is unchanged.  Returns an NsswitchEdit, and with NSSWITCH_CHANGED the new
+ * text, which the caller frees; -E2BIG; -ENOMEM.
  */
 int nsswitch_enable(const char *text, unsigned modules, char **ret);
 
-/* Takes the modules off the hosts line. */
+/* Removes the modules from the hosts line. */
 int nsswitch_disable(const char *text, char **ret);

@@ -169,7 +169,7 @@ static int parse_suffix(const char *value, Options *o) {
         return 0;
 }
 
-/* These contradict each other; of other options, the last one counts. */
+/* These contradict each other; of repeated other options, the last one counts. */
 static int contradiction(const char *one, const char *other) {
         fprintf(stderr, "libvirt-resolve: %s and %s exclude each other; with neither, all is looked up.\n",
                         one, other);
@@ -211,8 +211,8 @@ static int take_remote(OptionGroup group, const char *host, Options *o) {
         return 0;
 }
 
-/* What --host= means depends on the verb: export is called by Ansible, which names a guest with it. */
-static int settle_host(Options *o) {
+/* The meaning of --host= depends on the verb: Ansible calls export with --host= and a guest's name. */
+static int resolve_host_option(Options *o) {
         const char *host = o->export.host;
 
         if (!(o->given & OPTION_REMOTE_LONG))
@@ -264,7 +264,7 @@ static int parse_export_option(int c, const char *value, Options *o) {
         }
 }
 
-/* How results are shown. */
+/* Options for how results are shown. */
 static int parse_output_option(int c, const char *value, Options *o) {
         switch (c) {
         case ARG_JSON:
@@ -352,7 +352,7 @@ int options_parse(int argc, char **argv, Options *ret) {
         }
         o.legend = o.legend && !o.quiet;
         o.pager = o.pager && !o.quiet;
-        if (settle_host(&o) < 0)
+        if (resolve_host_option(&o) < 0)
                 return -EINVAL;
         *ret = o;
         return 0;

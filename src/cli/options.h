@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What the user said: the verb, its options and its arguments.
+ * The parsed command line: the verb, its options and its arguments.
  */
 
 #include <stdbool.h>
@@ -18,7 +18,7 @@
 
 #define TIMEOUT_INFINITE UINT64_MAX
 
-/* Groups of options; a verb names those that mean something to it. */
+/* Groups of options; each verb lists the groups that it takes. */
 typedef enum OptionGroup {
         OPTION_FAMILY = 1 << 0,
         OPTION_INTERFACE = 1 << 1,
@@ -56,25 +56,24 @@ typedef struct ExportOptions {
 typedef struct Options {
         int family;             /* AF_INET, AF_INET6, or AF_UNSPEC for both */
         const char *interface;  /* a name or an index; NULL: any */
-        uint64_t variants;      /* an NameVariant; 0: both */
+        uint64_t variants;      /* a NameVariant; 0: both */
         JsonMode json;
         bool legend, pager, full, quiet;
         uint64_t timeout_usec;  /* or TIMEOUT_INFINITE */
-        Port until;             /* what wait waits for, beside an address */
+        Port until;             /* the port that wait waits for, in addition to an address */
         const char *file;       /* NULL: the system's nsswitch.conf */
-        const char *program;    /* a command or PID that doctor looks at; NULL: none */
-        const char *remote;     /* another host, as ssh takes it; NULL: this one */
+        const char *program;    /* a command or PID that doctor checks; NULL: none */
+        const char *remote;     /* another host, as an argument of ssh; NULL: this one */
         ExportOptions export;
-        unsigned given;         /* OptionGroup, or'ed: what was there */
+        unsigned given;         /* OptionGroup, or'ed: the options that were given */
         bool help, version;
-        int n_arguments;        /* behind the verb */
+        int n_arguments;        /* after the verb */
         char **arguments;
         const char *verb;       /* NULL: none */
 } Options;
 
-/* Reads the command line; says on standard error what is wrong with it.
- * Returns 0 or -EINVAL. */
+/* Parses the command line; reports errors on standard error.  Returns 0 or -EINVAL. */
 int options_parse(int argc, char **argv, Options *ret);
 
-/* Of the groups, the first that was given, as its option is spelt. */
+/* The first of the groups that was given, as its option is spelt. */
 const char *options_name(unsigned groups);

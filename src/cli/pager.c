@@ -26,11 +26,11 @@
 /* Between pager_open() and pager_close(): the terminal, and the output so far. */
 static int terminal = -1, memory = -1;
 
-/* ---- which ---- */
+/* ---- choosing one ---- */
 
-/* How $SYSTEMD_PAGERSECURE is set, as systemd(1) understands it. */
+/* The value of $SYSTEMD_PAGERSECURE, with the meaning in systemd(1). */
 typedef enum Security {
-        SECURITY_UNSET, /* where others may have started the program, only less(1) */
+        SECURITY_UNSET, /* only less(1) if the user may not be the one who logged in */
         SECURITY_ON,
         SECURITY_OFF,
 } Security;
@@ -54,7 +54,7 @@ static bool user_is_own(void) {
         return sd_pid_get_owner_uid(0, &uid) >= 0 && uid == geteuid();
 }
 
-/* The user's choice, or NULL. */
+/* The pager that the user chose, or NULL. */
 static const char *command_chosen(void) {
         const char *command = getenv("SYSTEMD_PAGER");
 
@@ -67,7 +67,7 @@ static bool command_is_none(const char *command) {
 
 /* ---- printing ---- */
 
-/* The screen's rows that a text takes. */
+/* The number of screen rows that a text takes. */
 static size_t count_rows(const char *text, size_t size, unsigned columns) {
         size_t n_rows = 0, n_columns = 0;
         mbstate_t state = { 0 };
@@ -94,7 +94,7 @@ static size_t count_rows(const char *text, size_t size, unsigned columns) {
         return n_rows + (n_columns + columns - 1) / columns;
 }
 
-/* Whether what is in the file fits, with a row left for the shell's prompt. */
+/* Whether the file's text fits on the screen, with a row left for the shell's prompt. */
 static bool output_fits(int fd) {
         struct stat st;
         void *text;

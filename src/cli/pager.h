@@ -4,12 +4,12 @@
 /*
  * A pager for output that is longer than the screen.
  *
- * Between pager_open() and pager_close() standard output, if it is a terminal, goes to memory.  What fits on
- * the screen is then printed as it is; the rest goes through less(1), or the pager that the user chose.  A
- * pager that can start a shell isn't used where the user may not be the one who logged in, as under sudo.
+ * Between pager_open() and pager_close() standard output, if it is a terminal, goes to memory.  If the output
+ * fits on the screen it is then printed as it is, else through less(1), or the pager that the user chose.  A
+ * pager that can start a shell isn't used if the user may not be the one who logged in, as under sudo.
  */
 
 void pager_open(void);
 
-/* Prints, and waits for the end of the pager. */
+/* Prints the output, and waits for the pager to end. */
 void pager_close(void);

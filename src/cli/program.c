@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A program's file.
+ * A program's file: ELF headers and "#!" lines.
  */
 
 #include "cli/program.h"
@@ -26,7 +26,7 @@ typedef struct Segment {
         uint64_t offset, size;
 } Segment;
 
-/* Returns 0, or a negative errno: -ENOEXEC if there isn't so much. */
+/* Reads size bytes at offset.  Returns 0, or a negative errno: -ENOEXEC if the file is shorter. */
 static int read_at(int fd, uint64_t offset, void *buffer, size_t size) {
         ssize_t n;
 
@@ -58,7 +58,7 @@ static int read_segment_64(int fd, uint64_t offset, Segment *ret) {
         return r;
 }
 
-/* The path of the loader, with a byte 0 at its end. */
+/* Reads the loader's path, which ends with a NUL byte. */
 static int read_interpreter(int fd, const Segment *s, Program *program) {
         size_t n = MIN2(s->size, sizeof(program->interpreter) - 1);
         int r;
@@ -69,7 +69,7 @@ static int read_interpreter(int fd, const Segment *s, Program *program) {
         return r;
 }
 
-/* Go leaves a note of its own. */
+/* Looks for the note that Go writes. */
 static int read_note(int fd, const Segment *s, Program *program) {
         static const char owner[4] = "Go\0";
         struct {
@@ -99,7 +99,7 @@ static int take_segment(int fd, const Segment *s, Program *program) {
 
 /* ---- kinds ---- */
 
-/* Whether a text is in the file's first bytes. */
+/* Whether the file's first bytes contain a text. */
 static bool contains(int fd, const char *text) {
         _cleanup_(freep) char *chunk = malloc(CHUNK_SIZE);
         size_t overlap = strlen(text) - 1;
@@ -130,7 +130,7 @@ static ProgramKind judge(int fd, const Program *program) {
         return !program->go && contains(fd, "libnss_") ? PROGRAM_STATIC_GLIBC : PROGRAM_STATIC;
 }
 
-/* The headers' place and number. */
+/* Reads the offset and the number of program headers. */
 static int read_header(int fd, Program *program, uint64_t *ret_offset, unsigned *ret_n) {
         union {
                 unsigned char ident[EI_NIDENT];
@@ -150,7 +150,7 @@ static int read_header(int fd, Program *program, uint64_t *ret_offset, unsigned 
                                            : -ENOEXEC;
         if (r < 0)
                 return r;
-        program->machine = h.of64.e_machine; /* at the same place in both */
+        program->machine = h.of64.e_machine; /* at the same offset in both */
         *ret_offset = program->class == ELFCLASS64 ? h.of64.e_phoff : h.of32.e_phoff;
         *ret_n = program->class == ELFCLASS64 ? h.of64.e_phnum : h.of32.e_phnum;
         /* In bytes that ELF leaves free. */

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * A program's file: which C library looks its names up.
+ * A program's file: finds out which C library looks names up for the program.
  */
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@ typedef enum ProgramKind {
         PROGRAM_STATIC,
         PROGRAM_STATIC_GLIBC, /* with glibc in it, which loads NSS modules if it is of the system's version
                                */
-        PROGRAM_APPIMAGE,     /* a loader of its own; the program is inside */
+        PROGRAM_APPIMAGE,     /* has its own loader; the program is inside */
         PROGRAM_SCRIPT,
 } ProgramKind;
 
@@ -26,12 +26,12 @@ typedef struct Program {
         bool go;                                /* compiled by Go */
         uint8_t class;                          /* ELFCLASS32 or ELFCLASS64; 0: a script */
         uint16_t machine;                       /* EM_X86_64 ... */
-        char interpreter[PROGRAM_LINE_MAX + 1]; /* the loader; of a script, the line behind "#!" */
+        char interpreter[PROGRAM_LINE_MAX + 1]; /* the loader; for a script, the line after "#!" */
 } Program;
 
-/* Reads a program's file.  Returns 0; -ENOEXEC: it is no program of this kind of machine; another negative
+/* Reads a program's file.  Returns 0; -ENOEXEC: it isn't a program for this machine; or another negative
  * errno. */
 int program_read(int fd, Program *ret);
 
-/* Whether two programs load the same libraries, as far as class and machine go. */
+/* Whether two programs load the same libraries, judged by class and machine. */
 bool program_is_alike(const Program *a, const Program *b);

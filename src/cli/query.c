@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve query: the addresses of names, the names of addresses, and the leases of MAC addresses; or
- * why there are none.
+ * libvirt-resolve query: shows the addresses of names, the names of addresses, and the leases of MAC
+ * addresses; or why there are none.
  */
 
 #include <stdio.h>
@@ -31,7 +31,7 @@ typedef struct Query {
         Explanation explanation;
 } Query;
 
-/* Whether comments are wanted. */
+/* Whether to print comments. */
 static bool query_explains(const Query *q) {
         return q->options->legend && !q->document;
 }
@@ -53,13 +53,13 @@ static int query_answer(Query *q, const char *what, json_t *answer, bool seen,
         return 0;
 }
 
-/* Says why there is no answer.  Returns 0 where the next may have one, else the errno. */
+/* Reports why there is no answer.  Returns 0 if the next name may have one, else the errno. */
 static int query_fail(Query *q, const char *what, const sd_bus_error *error, int r) {
         q->failed = true;
         if (q->document && answer_append_error(q->document, what, error) < 0)
                 return -ENOMEM;
         if (!answer_is_of_the_name(error)) {
-                client_complain(error);
+                client_report_error(error);
                 return r;
         }
         if (!q->options->quiet)
@@ -79,7 +79,7 @@ static int query_name(Query *q, const char *name) {
 
         if (!utf8_is_string(name)) {
                 sd_bus_error_set_const(&error, SERVICE_ERROR_NO_SUCH_NAME,
-                                "No guest is called so: it isn't UTF-8");
+                                "No guest has this name: it isn't UTF-8");
                 return query_fail(q, name, &error, -EINVAL);
         }
         r = client_call(q->bus, &error, &reply, "ResolveHostname", "isit", q->ifindex, name, o->family,
@@ -113,7 +113,7 @@ static int query_address(Query *q, const char *text, const Address *address) {
         return query_answer(q, text, answer, seen, answer_print_names);
 }
 
-/* Whether a lease, or a guest, has the MAC address, and is on the network wanted. */
+/* Whether a lease or guest has the MAC address, and is on the network in the options. */
 static bool has_mac(const Query *q, const json_t *object, const char *mac) {
         return strcmp(json_text(object, "mac-address") ?: "", mac) == 0 &&
                (q->ifindex == 0 || json_number(object, "ifindex") == q->ifindex);
@@ -123,7 +123,7 @@ static bool has_family(const Query *q, const json_t *object) {
         return q->options->family == AF_UNSPEC || json_number(object, "family") == q->options->family;
 }
 
-/* The leases of a MAC address that are of the family and on the network wanted. */
+/* Adds the leases of a MAC address that match the family and network in the options. */
 static int add_leases(Query *q, const char *text, const char *mac, json_t *answer) {
         json_t *lease;
         size_t i;
@@ -140,7 +140,7 @@ static int add_leases(Query *q, const char *text, const char *mac, json_t *answe
         return 0;
 }
 
-/* A guest's addresses that were seen and are answered, of the family wanted. */
+/* Adds a guest's answered addresses that were seen, of the family in the options. */
 static int add_seen(Query *q, const char *text, const json_t *guest, json_t *answer) {
         json_t *address;
         size_t i;
@@ -162,7 +162,7 @@ static int add_seen(Query *q, const char *text, const json_t *guest, json_t *ans
         return 0;
 }
 
-/* Says whose MAC address it is, if it is known that there is no address. */
+/* Says whose MAC address it is, if the guest is known but its address isn't. */
 static void describe_owner(const json_t *guest, const char *mac, sd_bus_error *error) {
         char domain[TEXT_NAME_SIZE], reason[2 * TEXT_NAME_SIZE];
         const char *interface = json_text(guest, "interface");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * One try to reach a port of a guest.
+ * One attempt to reach a port of a guest.
  */
 
 #include "cli/reach.h"
@@ -18,7 +18,7 @@
 
 #define SSH_PREFIX "SSH-"
 
-/* A guest that is there accepts a connection within this time, and sends its first line within that one. */
+/* The time limits of a guest for accepting a connection, and for sending its first line. */
 #define CONNECT_USEC UINT64_C(1000000)
 #define GREETING_USEC UINT64_C(5000000)
 
@@ -27,7 +27,7 @@ typedef struct Attempt {
         json_t *object;
         int fd;
         sd_event_source *io, *timer;
-        int error; /* what the timer's end means; 0: it took too long */
+        int error; /* reported when the timer ends; 0: a time-out */
         size_t n_greeting;
         char greeting[SSH_GREETING_MAX + 1];
 } Attempt;
@@ -50,7 +50,7 @@ static void attempt_clear(Attempt *a) {
         a->fd = close_safe(a->fd);
 }
 
-/* error: as a handler gets it.  With the last one, or the first success, the whole try is over. */
+/* error: as for ReachHandler.  The first success, or the last failure, ends the Reach. */
 static void attempt_end(Attempt *a, int error) {
         Reach *reach = a->reach;
 
@@ -70,7 +70,7 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *userdata) {
         return 0;
 }
 
-/* Gives the attempt so much time from now on. */
+/* Sets the attempt's timer to usec from now. */
 static int attempt_limit(Attempt *a, uint64_t usec) {
         uint64_t now, until;
         int r;
@@ -83,7 +83,7 @@ static int attempt_limit(Attempt *a, uint64_t usec) {
         return sd_event_add_time(a->reach->event, &a->timer, CLOCK_MONOTONIC, until, 1, on_timer, a);
 }
 
-/* Whether one of the lines that have come begins as SSH's: other lines may go before it (RFC 4253, 4.2). */
+/* Whether one of the lines so far begins as SSH's: other lines may precede it (RFC 4253, 4.2). */
 static bool greeting_is_ssh(const char *greeting) {
         const char *line = greeting;
 
@@ -104,7 +104,7 @@ static void attempt_read(Attempt *a) {
                 attempt_end(a, errno);
                 return;
         }
-        for (ssize_t i = 0; i < n; i++, a->n_greeting++) /* a byte 0 would hide what follows */
+        for (ssize_t i = 0; i < n; i++, a->n_greeting++) /* a NUL byte would hide the rest */
                 a->greeting[a->n_greeting] = a->greeting[a->n_greeting] ?: ' ';
         if (greeting_is_ssh(a->greeting))
                 attempt_end(a, 0);
@@ -190,7 +190,7 @@ Reach *reach_free(Reach *reach) {
         return NULL;
 }
 
-/* What fails at once is told from the event loop, too. */
+/* An immediate failure is also reported from the event loop. */
 static int attempt_add(Reach *reach, json_t *object) {
         Attempt *a = reach->attempts + reach->n_attempts++;
         int r;

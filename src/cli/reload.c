@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve reload: has the service read all lease files anew, and waits until it has.
+ * libvirt-resolve reload: makes the service read all lease files again, and waits until it has.
  */
 
 #include "cli/service-client.h"

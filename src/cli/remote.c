@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Another host whose service is asked.
+ * Asks the service on another host.
  */
 
 #include "cli/remote.h"
@@ -21,7 +21,7 @@ const char *remote_host(void) {
         return chosen_host;
 }
 
-/* sd-bus limits the time: it gives up if nobody has logged in after 90 s. */
+/* sd-bus limits the wait: it gives up if nobody has logged in after 90 s. */
 static int wait_until_ready(sd_bus *bus) {
         int r;
 

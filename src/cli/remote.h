@@ -2,17 +2,17 @@
 #pragma once
 
 /*
- * Another host whose service is asked instead of this one's, over ssh.
+ * Asks the service on another host instead of this one's, over ssh.
  */
 
 #include <systemd/sd-bus.h>
 
-/* Chooses the host, as ssh takes it, for the whole run; NULL: this one.  The text has to stay. */
+/* Selects the host, as an argument of ssh, for the whole run; NULL: this one.  The text must stay valid. */
 void remote_choose(const char *host);
 
-/* The host that was chosen, as the user gave it; NULL: this one. */
+/* The selected host, as the user gave it; NULL: this one. */
 const char *remote_host(void);
 
-/* Connects to the chosen host's system bus, and waits until that is done: ssh may ask for a password.
- * Returns 0 or a negative errno; ssh has then said on standard error what it knows. */
+/* Connects to the selected host's system bus, and waits until that is done: ssh may ask for a password.
+ * Returns 0, or a negative errno; ssh has then reported on standard error what it knows. */
 int remote_open_bus(sd_bus **ret);

@@ -19,7 +19,7 @@
 #include "util/clock.h"
 #include "util/text.h"
 
-/* The other host that is asked, between two texts; "" if it is this one. */
+/* The remote host's name between two texts; "" if this host is asked. */
 static const char *of_host(const char *prefix, const char *suffix, char *buffer, size_t size) {
         char host[TEXT_NAME_SIZE];
 
@@ -36,7 +36,7 @@ static void print_advice(const char *where, const char *advice) {
                                 style(stderr, STYLE_PLAIN));
 }
 
-static void complain_of_bus(int error) {
+static void report_bus_error(int error) {
         char host[TEXT_NAME_SIZE + 16];
 
         fprintf(stderr, "libvirt-resolve: The system bus%s can't be reached: %s.\n",
@@ -50,14 +50,14 @@ int client_open(sd_bus **ret) {
 
         r = remote_host() ? remote_open_bus(&bus) : sd_bus_open_system(&bus);
         if (r < 0) {
-                complain_of_bus(r);
+                report_bus_error(r);
                 return r;
         }
         if (!remote_host() && service_unit_has_failed(bus)) {
                 const sd_bus_error failed =
                                 SD_BUS_ERROR_MAKE_CONST(SD_BUS_ERROR_NAME_HAS_NO_OWNER, "it couldn't start");
 
-                client_complain(&failed);
+                client_report_error(&failed);
                 return -EUNATCH;
         }
         *ret = TAKE_PTR(bus);
@@ -74,7 +74,7 @@ int client_open_with_properties(sd_bus **ret, json_t **ret_properties) {
                 return r;
         r = client_get_properties(bus, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, &error, ret_properties);
         if (r < 0) {
-                client_complain(&error);
+                client_report_error(&error);
                 return r;
         }
         *ret = TAKE_PTR(bus);
@@ -88,7 +88,7 @@ static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return 1;
 }
 
-/* Turns the loop until the reply is there.  Returns 0 or a negative errno. */
+/* Runs the bus until the reply is there.  Returns 0 or a negative errno. */
 static int wait_reply(sd_bus *bus, sd_bus_message **reply, uint64_t deadline) {
         while (!*reply) {
                 uint64_t now = clock_usec(CLOCK_MONOTONIC);
@@ -115,7 +115,7 @@ uint64_t client_try_again(ClientTries *tries, const sd_bus_error *error, uint64_
         if (tries->n_failures++ == 0)
                 tries->begin = now;
         else if (sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN))
-                retry = RETRY_ALWAYS; /* it was there a moment ago */
+                retry = RETRY_ALWAYS; /* it existed a moment ago */
         return retry_time(retry, tries->n_failures, tries->begin, now,
                         MIN2(tries->begin + CALL_TIMEOUT_USEC, deadline));
 }
@@ -225,7 +225,7 @@ int client_fetch_once(json_t **ret, const char *member, const char *types, ...) 
         r = fetch_with(bus, &error, ret, member, types, ap);
         va_end(ap);
         if (r < 0)
-                client_complain(&error);
+                client_report_error(&error);
         return r;
 }
 
@@ -257,7 +257,7 @@ int client_call_once(const char *member) {
                 return r;
         r = client_call(bus, &error, &reply, member, "");
         if (r < 0)
-                client_complain_of_change(&error);
+                client_report_change_error(&error);
         return r;
 }
 
@@ -267,7 +267,7 @@ int client_get_own_properties(json_t **ret) {
         return client_open_with_properties(&bus, ret);
 }
 
-/* ---- telling what went wrong ---- */
+/* ---- reporting errors ---- */
 
 bool client_error_is_an_answer(const sd_bus_error *error) {
         return strncmp(error->name ?: "", SERVICE_INTERFACE ".", strlen(SERVICE_INTERFACE ".")) == 0;
@@ -278,7 +278,7 @@ const char *client_advice(const sd_bus_error *error) {
                 const char *error, *advice;
         } known[] = {
                 { SERVICE_ERROR_LEASES_UNAVAILABLE,
-                                "The service runs, but knows no guest. See: libvirt-resolve doctor" },
+                                "The service runs, but knows no guests. See: libvirt-resolve doctor" },
                 { SD_BUS_ERROR_SERVICE_UNKNOWN,
                                 "Is it installed? Start it with: systemctl enable --now libvirt-resolved" },
                 { SD_BUS_ERROR_NAME_HAS_NO_OWNER, "See: systemctl status libvirt-resolved" },
@@ -304,7 +304,7 @@ const char *client_reason(const sd_bus_error *error, char *buffer, size_t size) 
         size_t n;
 
         if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
-                return "the bus doesn't allow it"; /* it says with which of its rules, at length */
+                return "the bus doesn't allow it"; /* its own message quotes the rule at length */
         if (sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN))
                 return "it isn't running, and the bus can't start it";
         text_escape(error->message ?: error->name, buffer, size);
@@ -314,8 +314,8 @@ const char *client_reason(const sd_bus_error *error, char *buffer, size_t size) 
         return buffer;
 }
 
-/* Whether the unit's state may say more than the error. */
-static bool unit_says_more(const sd_bus_error *error) {
+/* Whether the unit's state may explain more than the error. */
+static bool unit_knows_more(const sd_bus_error *error) {
         return !client_error_is_an_answer(error) &&
                !sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED) &&
                !sd_bus_error_has_name(error, SD_BUS_ERROR_UNKNOWN_METHOD) &&
@@ -323,8 +323,8 @@ static bool unit_says_more(const sd_bus_error *error) {
                !sd_bus_error_has_name(error, SD_BUS_ERROR_DISCONNECTED);
 }
 
-/* Says why the service doesn't run.  Returns whether it doesn't. */
-static bool complain_of_unit(void) {
+/* Reports why the service doesn't run.  Returns whether it doesn't. */
+static bool report_unit(void) {
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         ServiceUnit unit;
 
@@ -335,12 +335,12 @@ static bool complain_of_unit(void) {
         return true;
 }
 
-void client_complain(const sd_bus_error *error) {
+void client_report_error(const sd_bus_error *error) {
         char buffer[1024], host[TEXT_NAME_SIZE + 16];
         const char *reason = client_reason(error, buffer, sizeof(buffer));
 
-        /* Another host's bus would be one more connection by ssh. */
-        if (!remote_host() && unit_says_more(error) && complain_of_unit())
+        /* For another host this would need one more connection by ssh. */
+        if (!remote_host() && unit_knows_more(error) && report_unit())
                 return;
         if (client_error_is_an_answer(error))
                 fprintf(stderr, "libvirt-resolve: %s.\n", reason);
@@ -350,9 +350,9 @@ void client_complain(const sd_bus_error *error) {
         print_advice(of_host("On ", ":\n", host, sizeof(host)), client_advice(error));
 }
 
-void client_complain_of_change(const sd_bus_error *error) {
+void client_report_change_error(const sd_bus_error *error) {
         if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
                 fprintf(stderr, "libvirt-resolve: Only root may do that.\n");
         else
-                client_complain(error);
+                client_report_error(error);
 }

@@ -20,9 +20,9 @@
 static const char advice_log[] = "See why:     journalctl -b -u libvirt-resolved\n"
                                  "Then try it: systemctl restart libvirt-resolved";
 
-/* ---- its last words ---- */
+/* ---- its last log line ---- */
 
-/* The last line that the service logged since the boot, if this user may read it, else "". */
+/* The last line that the service has logged since boot, if this user may read it, else "". */
 static const char *last_line(char *buffer, size_t size) {
         _cleanup_(freep) char *line = NULL;
         sd_journal *journal = NULL;

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The service's unit, as systemd knows it: why the service doesn't run, and what to do about it.
+ * The service's unit, as systemd knows it: why the service doesn't run, and how to fix that.
  */
 
 #include <stdbool.h>
@@ -13,20 +13,20 @@
 #define SERVICE_UNIT "libvirt-resolved.service"
 
 typedef enum UnitVerdict {
-        UNIT_RUNS = 0, /* and will after the next boot */
+        UNIT_RUNS = 0, /* now, and after the next boot */
         UNIT_DOUBTFUL, /* it runs, but something is wrong; or it is only stopped */
         UNIT_BROKEN,   /* it can't run */
 } UnitVerdict;
 
 typedef struct ServiceUnit {
         UnitVerdict verdict;
-        char text[512];     /* a clause for people, safe to show */
+        char text[512];     /* a clause for people, escaped */
         const char *advice; /* or NULL */
 } ServiceUnit;
 
 /* Asks systemd.  Returns 0, or a negative errno: there is no systemd, or it doesn't answer. */
 int service_unit_ask(sd_bus *bus, ServiceUnit *ret);
 
-/* Whether the service left word that it couldn't start, and nobody has started it since: a call would only
- * wait for its end. */
+/* Whether the service has recorded that it couldn't start, and nobody has started it since: a call would only
+ * wait until it fails again. */
 bool service_unit_has_failed(sd_bus *bus);

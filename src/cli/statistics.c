@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve statistics, reset-statistics: what the service has counted.
+ * libvirt-resolve statistics, reset-statistics: the service's counters.
  */
 
 #include <inttypes.h>
@@ -15,8 +15,7 @@
 #include "cli/verbs.h"
 #include "util/text.h"
 
-/* The counters in the order in which they are shown, those of a group together.  A label is clear without the
- * heading, too. */
+/* The counters in display order, sorted by group.  Each label is clear without its heading. */
 static const struct {
         const char *group, *key, *label;
 } counters[] = {
@@ -45,7 +44,7 @@ static const struct {
 
 #define LABEL_WIDTH 26
 
-/* The key's place in the table, or the table's size. */
+/* The key's index in the table, or the table's size. */
 static size_t find_counter(const char *key) {
         size_t i = 0;
 
@@ -54,7 +53,7 @@ static size_t find_counter(const char *key) {
         return i;
 }
 
-/* The columns that the largest number takes. */
+/* The columns of the largest number. */
 static int numbers_width(const json_t *statistics) {
         const json_t *value;
         const char *key;
@@ -68,7 +67,7 @@ static int numbers_width(const json_t *statistics) {
         return width;
 }
 
-/* Prints the heading of a group, unless it is that of the counter before. */
+/* Prints the heading of a group, unless the previous counter has the same. */
 static void print_heading(const char *group, const char **last) {
         if (*last && strcmp(group, *last) == 0)
                 return;

@@ -34,7 +34,7 @@ static const Column columns[] = {
 
 /* ---- asking ---- */
 
-/* The resolve hook's state, and beside it who is connected, in one object. */
+/* Puts the resolve hook's state and its connections into one object. */
 static int gather_hook(json_t *properties) {
         const json_t *statistics = json_object_get(properties, "Statistics");
         json_t *state = json_object_get(properties, "ResolveHook"), *hook;
@@ -47,8 +47,8 @@ static int gather_hook(json_t *properties) {
         return hook && json_object_set_new(properties, "ResolveHook", hook) == 0 ? 0 : -ENOMEM;
 }
 
-/* The networks.  Without the lease directory there are none, and "LeasesUnavailable" among the properties
- * says why. */
+/* The networks.  Without the lease directory there are none, and the property "LeasesUnavailable" has the
+ * reason. */
 static int ask_networks(sd_bus *bus, json_t *properties, json_t **ret) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         int r;
@@ -57,7 +57,7 @@ static int ask_networks(sd_bus *bus, json_t *properties, json_t **ret) {
         if (r >= 0)
                 return 0;
         if (!sd_bus_error_has_name(&error, SERVICE_ERROR_LEASES_UNAVAILABLE)) {
-                client_complain(&error);
+                client_report_error(&error);
                 return r;
         }
         *ret = json_array();
@@ -67,7 +67,7 @@ static int ask_networks(sd_bus *bus, json_t *properties, json_t **ret) {
                                -ENOMEM;
 }
 
-/* What libvirt-resolve-ddns says of itself, if it runs. */
+/* Adds the status of libvirt-resolve-ddns, if it runs. */
 static int gather_ddns(json_t *properties) {
         json_t *ddns = ddns_status_read();
 
@@ -88,13 +88,13 @@ static int ask(json_t **ret_properties, json_t **ret_networks) {
                 r = gather_ddns(properties);
         if (r < 0)
                 return r;
-        (void) json_object_del(properties, "Statistics"); /* a verb of its own */
+        (void) json_object_del(properties, "Statistics"); /* has its own verb */
         *ret_properties = TAKE_PTR(properties);
         *ret_networks = TAKE_PTR(networks);
         return 0;
 }
 
-/* Leaves the networks that the user named.  Returns 0, or -ENODEV after having said which isn't there. */
+/* Keeps only the networks that the user named.  Returns 0, or -ENODEV after reporting a missing one. */
 static int choose(const Options *o, json_t **networks) {
         json_t *chosen = json_array(), *network;
         size_t k;
@@ -156,7 +156,7 @@ static void print_value(FILE *file, const json_t *value) {
         }
 }
 
-/* The value as text that fits behind a label, unless the user wants all of it. */
+/* The value as text that fits after a label, or complete if the user wants that. */
 static char *value_text(const Options *o, const json_t *value) {
         _cleanup_(freep) char *text = NULL;
         unsigned width = style_columns();
@@ -265,7 +265,7 @@ static int print_status(const Options *o, const json_t *properties, const json_t
         return r;
 }
 
-/* One object: the properties, and under "networks" what ListNetworks() says. */
+/* Prints one object: the properties, and under "networks" the reply of ListNetworks(). */
 static int print_document(const Options *o, const json_t *properties, json_t *networks) {
         _cleanup_(json_decrefp) json_t *document = NULL;
         json_t *object = json_object(), *value;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * How things look on a terminal.
+ * Styles of text on a terminal.
  */
 
 #include "cli/style.h"

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * How things look on a terminal: colours where there is one and the user wants
- * them.  Anything else gets plain text.
+ * Styles of text on a terminal: colours if it has them and the user wants them.  Anything else gets plain
+ * text.
  */
 
 #include <stdbool.h>
@@ -18,19 +18,19 @@ typedef enum Style {
         STYLE_RED,
 } Style;
 
-/* The sequence that begins a style on standard output or standard error, or "". */
+/* The sequence that starts a style on standard output or standard error, or "". */
 const char *style(FILE *file, Style s);
 
-/* The same for libsmartcols, which ends it by itself: NULL or a sequence. */
+/* The same for libsmartcols, which resets it by itself: NULL or a sequence. */
 const char *style_cell(Style s);
 
-/* Whether standard output was a terminal when the program began.  It may go to memory since: see
- * cli/pager.h. */
+/* Whether standard output was a terminal when the program started.  It may have been redirected to memory
+ * since: see cli/pager.h. */
 bool style_is_terminal(void);
 
-/* Whether the terminal can show nothing but lines. */
+/* Whether the terminal can only show lines. */
 bool style_terminal_is_dumb(void);
 
-/* The terminal's columns and rows; 80 and 24 where it doesn't say. */
+/* The terminal's columns and rows; 80 and 24 if they are unknown. */
 unsigned style_columns(void);
 unsigned style_rows(void);

@@ -15,7 +15,7 @@
 static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Subscription *s = userdata;
 
-        /* anybody can send us such a signal */
+        /* anybody can send such a signal */
         return bus_message_is_from(m, s->owner) ? s->on_signal(s, m) : 0;
 }
 
@@ -42,14 +42,14 @@ static int get_owner(sd_bus *bus, Subscription *s) {
         r = sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
                         "GetNameOwner", NULL, &reply, "s", SERVICE_NAME);
         if (r < 0)
-                return r == -ENXIO ? 0 : r; /* it has just ended */
+                return r == -ENXIO ? 0 : r; /* the service has just ended */
         r = sd_bus_message_read(reply, "s", &owner);
         if (r >= 0)
                 (void) snprintf(s->owner, sizeof(s->owner), "%s", owner);
         return r;
 }
 
-/* First the matches, so that no change of the owner is missed. */
+/* Adds the matches first, so that no change of the owner is missed. */
 int subscription_begin(sd_bus *bus, Subscription *s) {
         int r;
 

@@ -2,8 +2,7 @@
 #pragma once
 
 /*
- * A subscription to the service's signals, and to its coming and going.  Signals of anybody else are
- * ignored.
+ * A subscription to the service's signals, its start and its end.  Signals of other senders are ignored.
  */
 
 #include <stdbool.h>
@@ -21,9 +20,9 @@ struct Subscription {
         char owner[256]; /* the service's unique name; "": it doesn't run */
 };
 
-/* Subscribes.  The subscription has to live as long as the bus.  Returns 0 or a negative errno. */
+/* Subscribes.  The subscription must outlive the bus.  Returns 0 or a negative errno. */
 int subscription_begin(sd_bus *bus, Subscription *s);
 
-/* Handles a message, or waits up to usec (UINT64_MAX: for ever) for one.  Returns 0, or a negative errno:
- * the connection is lost, or on_signal failed. */
+/* Handles a message, or waits up to usec (UINT64_MAX: for ever) for one.  Returns 0, or a negative errno: the
+ * connection is lost, or on_signal failed. */
 int subscription_run(sd_bus *bus, uint64_t usec);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What systemd says, on the bus, of itself and of its units.
+ * systemd's properties and units, over the bus.
  */
 
 #include "cli/systemd.h"
@@ -16,10 +16,10 @@
 #define SYSTEMD_NAME "org.freedesktop.systemd1"
 #define SYSTEMD_PATH "/org/freedesktop/systemd1"
 
-/* Shorter than usual, as it is often asked after something else didn't answer. */
+/* Shorter than usual: systemd is often asked after another call timed out. */
 #define FIRST_CALL_TIMEOUT_USEC UINT64_C(2000000)
 
-/* For a call that changes something: systemd may read all units again. */
+/* For a call that changes something: systemd may reload all units. */
 #define START_TIMEOUT_USEC UINT64_C(30000000)
 
 int systemd_get_version(sd_bus *bus, unsigned *ret) {
@@ -91,7 +91,7 @@ bool systemd_unit_is_enabled(const json_t *unit) {
         return strcmp(file, "enabled") == 0 || strcmp(file, "enabled-runtime") == 0;
 }
 
-/* A call of the manager's whose reply says nothing that is of use. */
+/* Calls a method of the manager whose reply isn't needed. */
 static int manager_call(sd_bus *bus, sd_bus_error *error, const char *member, const char *types, ...) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
         va_list ap;

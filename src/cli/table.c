@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A table for people, by libsmartcols.
+ * A table for people, printed by libsmartcols.
  */
 
 #include "cli/table.h"
@@ -15,7 +15,7 @@
 
 #define COLUMNS_MAX 16
 
-/* Names keep so many columns while anything else can be cut, and all text keeps so many in the end. */
+/* Names keep so many columns while other text can be cut; finally, all text keeps so many. */
 #define NAME_WIDTH_MIN 8U
 #define WIDTH_MIN 4U
 
@@ -28,8 +28,8 @@ struct Table {
 
 typedef struct Width {
         size_t now;
-        size_t cells; /* of the widest cell, without the heading */
-        size_t min;   /* what it may become */
+        size_t cells; /* width of the widest cell, without the heading */
+        size_t min;   /* minimum after cutting */
 } Width;
 
 int table_new(const Column *columns, size_t n_columns, bool headings, bool full, Table **ret) {
@@ -47,7 +47,7 @@ int table_new(const Column *columns, size_t n_columns, bool headings, bool full,
         scols_table_enable_noheadings(t->table, !headings);
         scols_table_enable_noencoding(t->table, true); /* table_add() has done it */
         scols_table_enable_colors(t->table, true);     /* where style_cell() gives some */
-        scols_table_set_termforce(t->table, SCOLS_TERMFORCE_NEVER); /* table_fit() has cut what is too long */
+        scols_table_set_termforce(t->table, SCOLS_TERMFORCE_NEVER); /* table_fit() has cut long cells */
         for (size_t i = 0; i < n_columns; i++)
                 if (!scols_table_new_column(t->table, columns[i].name, 0,
                                     columns[i].right ? SCOLS_FL_RIGHT : 0))
@@ -85,7 +85,7 @@ static struct libscols_cell *table_cell(Table *t, size_t line, size_t column) {
         return scols_line_get_cell(scols_table_get_line(t->table, line), column);
 }
 
-/* Returns the columns of the terminal that the table takes. */
+/* Measures the columns.  Returns the total width of the table. */
 static size_t measure(Table *t, Width *widths) {
         size_t total = 0, n_lines = scols_table_get_nlines(t->table);
 
@@ -105,7 +105,8 @@ static size_t measure(Table *t, Width *widths) {
         return total;
 }
 
-/* Takes from the widest columns what is too much, down to their minimum.  Returns what remains too much. */
+/* Removes excess columns of the terminal from the widest columns, down to their minimum.  Returns the
+ * remaining excess. */
 static size_t shrink(Width *widths, size_t n_widths, size_t excess) {
         for (; excess > 0; excess--) {
                 Width *widest = NULL;
@@ -120,8 +121,8 @@ static size_t shrink(Width *widths, size_t n_widths, size_t excess) {
         return excess;
 }
 
-/* What a column may become: in step 0 only names are cut, then also other text and headings, in the end
- * everything but numbers. */
+/* The minimum width of a column: step 0 only cuts names, step 1 also other text and headings, step 2
+ * everything except numbers. */
 static size_t width_min(const Column *column, const Width *w, unsigned step) {
         if (step < 1)
                 return column->shrink ? NAME_WIDTH_MIN : w->now;
@@ -144,7 +145,7 @@ static int cell_cut(struct libscols_cell *cell, size_t columns) {
         return text && scols_cell_refer_data(cell, text) == 0 ? 0 : -ENOMEM; /* the cell frees it */
 }
 
-/* Cuts what is too long for the terminal. */
+/* Cuts cells so that the table fits the terminal. */
 static int table_fit(Table *t) {
         size_t total, n_lines = scols_table_get_nlines(t->table);
         Width widths[COLUMNS_MAX];

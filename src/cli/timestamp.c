@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Points of time, as people read them.
+ * Points in time, formatted for people.
  */
 
 #include "cli/timestamp.h"

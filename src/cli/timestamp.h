@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Points of time, as people read them.
+ * Points in time, formatted for people.
  */
 
 #include <stdint.h>

@@ -25,7 +25,7 @@ typedef union Basic {
         double d;
 } Basic;
 
-/* The number in v; one beyond what JSON libraries hold is the largest of those. */
+/* The number in v, limited to the largest that JSON libraries hold. */
 static json_int_t basic_number(char type, const Basic *v) {
         switch (type) {
         case 'y':
@@ -74,7 +74,7 @@ static int basic_read(sd_bus_message *m, char type, json_t **ret) {
         return 0;
 }
 
-/* Bytes that are no address: two hex digits each. */
+/* Bytes that aren't an address: two hex digits each. */
 static json_t *hex_new(const uint8_t *bytes, size_t n) {
         _cleanup_(freep) char *text = calloc(n + 1, 2);
 
@@ -106,7 +106,7 @@ static int bytes_read(sd_bus_message *m, json_t **ret) {
         return 0;
 }
 
-/* One entry of a dictionary whose keys are strings. */
+/* Reads one entry of a dictionary whose keys are strings. */
 static int entry_read(sd_bus_message *m, const char *contents, json_t *object) {
         json_t *value;
         const char *key;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * D-Bus values as JSON values: dictionaries become objects, 4 or 16 bytes an address's
- * text.  So what the service says more one day is shown, too.
+ * D-Bus values as JSON values: dictionaries become objects, 4 or 16 bytes the text of an address.  Properties
+ * that a newer service adds are shown, too.
  */
 
 #include <jansson.h>

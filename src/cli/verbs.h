@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the program does: a file a verb.  Each says on standard error what went wrong,
- * and returns the exit status.
+ * The program's verbs, each in its own file.  Each reports errors on standard error, and returns the exit
+ * status.
  */
 
 #include "cli/options.h"

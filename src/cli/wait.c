@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve wait: until names have addresses.  All names are waited for at once; the
- * service replies when there is news, so nothing is polled.
+ * libvirt-resolve wait: waits until names have addresses.  It waits for all names at once, without polling:
+ * the service replies when a name gets an address.
  */
 
 #include <stdio.h>
@@ -24,13 +24,13 @@
 #include "util/text.h"
 #include "util/utf8.h"
 
-/* The bus allows 128 unanswered calls a connection. */
+/* The bus allows 128 unanswered calls for each connection. */
 #define NAMES_PER_CONNECTION 100
 
-/* A call that lasted so long has nothing to do with the failures before it. */
+/* A call that lasted so long isn't counted with the failures before it. */
 #define CALL_GOOD_USEC UINT64_C(1000000)
 
-/* Between two tries to reach a port, and how long one lasts at least. */
+/* The pause between two attempts to reach a port, and the minimum time of one attempt. */
 #define REACH_PAUSE_USEC UINT64_C(250000)
 #define REACH_USEC_MIN UINT64_C(1000000)
 
@@ -43,9 +43,9 @@ typedef struct WaitName {
         uint64_t asked; /* when, on CLOCK_MONOTONIC */
         ClientTries tries;
         bool timed_out;
-        Reach *reach;        /* under way; NULL: none */
-        int reach_error;     /* why the last one failed; 0: none has since there is an address */
-        json_t *unreached;   /* the object of that */
+        Reach *reach;        /* in progress; NULL: none */
+        int reach_error;     /* errno of the last one; 0: none has failed since there is an address */
+        json_t *unreached;   /* the object of that attempt */
 } WaitName;
 
 struct Wait {
@@ -73,7 +73,7 @@ static uint64_t time_now(Wait *w) {
         return now;
 }
 
-/* One name less to wait for. */
+/* Finishes one name. */
 static int wait_done(Wait *w, int r) {
         if (r < 0)
                 w->failed = true;
@@ -90,7 +90,7 @@ static int wait_answer(WaitName *n, json_t *answer) {
         return 0;
 }
 
-/* Says why there is no answer. */
+/* Reports why a name has no answer. */
 static int wait_fail(WaitName *n, const sd_bus_error *error) {
         Wait *w = n->wait;
 
@@ -105,7 +105,7 @@ static int on_error(WaitName *n, const sd_bus_error *error) {
         Wait *w = n->wait;
 
         if (sd_bus_error_has_name(error, SERVICE_ERROR_TIMED_OUT)) {
-                n->timed_out = w->timed_out = true; /* told at the end, with the reason */
+                n->timed_out = w->timed_out = true; /* reported at the end, with the reason */
                 return 0;
         }
         w->failed = true;
@@ -113,13 +113,13 @@ static int on_error(WaitName *n, const sd_bus_error *error) {
                 return wait_fail(n, error);
         if (w->document && answer_append_error(w->document, n->name, error) < 0)
                 return -ENOMEM;
-        client_complain(error);
+        client_report_error(error);
         return -EIO;
 }
 
 /* ---- ports ---- */
 
-/* Asks for the name again, as the guest may have another address by then. */
+/* Asks for the name again: by then the guest may have another address. */
 static int reach_failed(WaitName *n, int error, const json_t *object) {
         uint64_t again = MIN2(time_now(n->wait) + REACH_PAUSE_USEC, n->wait->end);
 
@@ -154,7 +154,7 @@ static int wait_reach(WaitName *n, const json_t *answer) {
         return reach_begin(w->event, answer, &w->options->until, end, on_reach, n, &n->reach);
 }
 
-/* Says that there is an address, but nothing to talk to. */
+/* Reports that there is an address, but no answer on the port. */
 static int explain_unreached(WaitName *n) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         const Port *port = &n->wait->options->until;
@@ -235,14 +235,14 @@ static int wait_begin(WaitName *n) {
                         left < UINT64_MAX - CALL_TIMEOUT_USEC ? left + CALL_TIMEOUT_USEC : UINT64_MAX);
 }
 
-/* The service should have said it. */
+/* Fallback: the service should have replied. */
 static int on_end(sd_event_source *s, uint64_t usec, void *userdata) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         Wait *w = userdata;
 
         w->failed = true;
         sd_bus_error_set_const(&error, SD_BUS_ERROR_TIMEOUT, "no answer in time");
-        client_complain(&error);
+        client_report_error(&error);
         return sd_event_exit(w->event, 0);
 }
 
@@ -303,7 +303,7 @@ static int wait_begin_all(Wait *w) {
         return 0;
 }
 
-/* Says of a name that it got no address in time, and why it has none. */
+/* Reports that a name got no address in time, and why. */
 static int explain_time_out(WaitName *n) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL, reason = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
@@ -373,7 +373,7 @@ static int wait_run(Wait *w) {
         return r;
 }
 
-/* Says which can't be a guest's name, for which one would wait for ever. */
+/* Reports names that no guest can have: waiting for them would never end. */
 static bool names_are_good(const Options *o) {
         char text[TEXT_NAME_SIZE];
 
@@ -382,7 +382,7 @@ static bool names_are_good(const Options *o) {
                 Address address;
 
                 if (!utf8_is_string(name))
-                        wrong = "No guest is called so: it isn't UTF-8";
+                        wrong = "No guest has this name: it isn't UTF-8";
                 else if (address_parse(name, &address) == 0)
                         wrong = "An address can't be waited for, only a name";
                 if (wrong) {
@@ -409,9 +409,9 @@ int verb_wait(const Options *o) {
                 return EXIT_TIMED_OUT;
         if (o->legend && !remote_host() && caches_nscd_runs())
                 fprintf(stderr,
-                                "%s-- nscd runs here. It remembers for 20s that a name wasn't there; to make "
-                                "it\n"
-                                "-- forget: nscd --invalidate=hosts%s\n",
+                                "%s-- nscd runs here. It caches for 20s that a name doesn't exist; to clear "
+                                "its\n"
+                                "-- cache: nscd --invalidate=hosts%s\n",
                                 style(stderr, STYLE_GREY), style(stderr, STYLE_PLAIN));
         return EXIT_SUCCESS;
 }

@@ -16,7 +16,8 @@
 #define GROUP "libvirt"
 #define GROUP_SIZE (sizeof(GROUP "_") + INTERFACE_NAME_LENGTH_MAX)
 
-/* No host has the name of a group: those of Ansible, and ours, which nothing but a bridge's could follow. */
+/* A host can't have the name of a group: one of Ansible's or ours.  A bridge's group is the prefix and the
+ * bridge's name. */
 static bool takes_name(const char *name) {
         return name_is_hostname(name) && strcmp(name, "all") != 0 && strcmp(name, "ungrouped") != 0 &&
                strcmp(name, GROUP) != 0 && strncmp(name, GROUP "_", strlen(GROUP "_")) != 0;
@@ -36,7 +37,7 @@ static json_t *host_variables(const json_t *guest) {
                         "libvirt_mac_address", json_object_get(guest, "mac-address"));
 }
 
-/* Returns the group's hosts, which belong to groups, or NULL: no memory. */
+/* Returns the group's hosts, which groups owns; creates them if necessary.  NULL: no memory. */
 static json_t *find_group(json_t *groups, json_t *children, const char *name) {
         json_t *group = json_object_get(groups, name);
 

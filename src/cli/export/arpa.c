@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The name in DNS under which an address is looked up.
+ * The reverse DNS name of an address.
  */
 
 #include "cli/export/arpa.h"

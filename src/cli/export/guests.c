@@ -9,8 +9,8 @@
 #include "cli/json.h"
 #include "names/name.h"
 
-/* Adds the names of a lease that nobody has yet to a guest's.  taken: an object whose keys are folded names.
- */
+/* Adds a lease's names to a guest's, except those that are taken.  taken: an object whose keys are folded
+ * names. */
 static int add_names(json_t *guest, const json_t *lease, json_t *taken) {
         json_t *names = json_object_get(guest, "names");
         json_t *name;
@@ -28,7 +28,7 @@ static int add_names(json_t *guest, const json_t *lease, json_t *taken) {
         return 0;
 }
 
-/* The guest of a lease, new at its first.  It belongs to guests. */
+/* Returns the guest of a lease, which guests owns; creates it if necessary. */
 static json_t *find_guest(json_t *guests, const json_t *lease) {
         const char *key = json_text(lease, "guest");
         json_t *guest = json_object_get(guests, key);

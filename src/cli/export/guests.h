@@ -2,15 +2,15 @@
 #pragma once
 
 /*
- * The guests of a selection, each with all its names, for formats that want one address of each.
+ * The guests of a selection, each with all its names, for formats that want one address for each.
  */
 
 #include <jansson.h>
 
 /*
  * Groups selected leases by guest, in the order of their first addresses.  The result is an array of objects
- * as in the selection: the address is the guest's first, so that IPv4 goes first, and "names" has those of
- * all its addresses.  A name that an earlier guest has is left out, and so is a guest that has no other.
- * Returns 0 or -ENOMEM.
+ * as in the selection, with the guest's first address, so that IPv4 comes first, and in "names" the names of
+ * all its addresses.  A name that an earlier guest has is left out, and a guest without a name, too.  Returns
+ * 0 or -ENOMEM.
  */
 int guests_make(const json_t *selection, json_t **ret);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * --format=hosts: hosts(5), for dnsmasq, CoreDNS, Pi-hole.  It can't quote anything.
+ * --format=hosts: hosts(5), for dnsmasq, CoreDNS, Pi-hole.  It has no quoting.
  */
 
 #include "cli/export/format.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The text that is exported.
+ * The exported text.
  */
 
 #include "cli/export/output.h"
@@ -22,7 +22,7 @@ static int out_of_memory(void) {
         return -ENOMEM;
 }
 
-/* In a directory, the file that is named after the format. */
+/* The file's path; if given is a directory, the file in it is named after the format. */
 static int find_path(const char *given, const char *file_name, char **ret) {
         _cleanup_(freep) char *path = NULL, *real = NULL;
         struct stat st;
@@ -50,7 +50,7 @@ int output_open(const ExportFormat *format, const Options *o, Output *ret) {
 void output_close(Output *output) {
         free(output->path);
         free(output->text);
-        free(output->complaints);
+        free(output->omissions);
 }
 
 int output_fetch(const Output *output, sd_bus *bus, sd_bus_error *error, json_t **ret) {
@@ -71,38 +71,38 @@ int output_fetch(const Output *output, sd_bus *bus, sd_bus_error *error, json_t 
         return 0;
 }
 
-/* Makes the text, and a line for each lease whose names are left out. */
-static int make(const Output *output, const json_t *leases, FILE *text, FILE *complaints) {
+/* Writes the text, and a line to omissions for each lease whose names are left out. */
+static int make(const Output *output, const json_t *leases, FILE *text, FILE *omissions) {
         _cleanup_(json_decrefp) json_t *selection = NULL;
         JsonMemory memory = json_memory_begin();
         int r;
 
-        r = selection_make(leases, output->format, output->options, complaints, &selection);
+        r = selection_make(leases, output->format, output->options, omissions, &selection);
         if (r >= 0)
                 r = output->format->write(text, selection, &output->options->export);
         return r >= 0 && json_memory_failed(memory) ? -ENOMEM : r;
 }
 
-static int make_texts(const Output *output, const json_t *leases, char **ret_text, char **ret_complaints) {
-        _cleanup_(freep) char *text = NULL, *complaints = NULL;
-        size_t text_size, complaints_size;
+static int make_texts(const Output *output, const json_t *leases, char **ret_text, char **ret_omissions) {
+        _cleanup_(freep) char *text = NULL, *omissions = NULL;
+        size_t text_size, omissions_size;
         FILE *files[2];
         int r = -ENOMEM;
 
         files[0] = open_memstream(&text, &text_size);
-        files[1] = open_memstream(&complaints, &complaints_size);
+        files[1] = open_memstream(&omissions, &omissions_size);
         if (files[0] && files[1])
                 r = make(output, leases, files[0], files[1]);
         for (size_t i = 0; i < ELEMENTS(files); i++)
                 if (files[i] && fclose(files[i]) != 0)
                         r = -ENOMEM;
         /* glibc reports no error if there was no memory at the end. */
-        if (r >= 0 && (!text || !complaints))
+        if (r >= 0 && (!text || !omissions))
                 r = -ENOMEM;
         if (r < 0)
                 return r;
         *ret_text = TAKE_PTR(text);
-        *ret_complaints = TAKE_PTR(complaints);
+        *ret_omissions = TAKE_PTR(omissions);
         return 0;
 }
 
@@ -126,16 +126,16 @@ static int put(const char *path, const char *text) {
 }
 
 int output_write(Output *output, const json_t *leases) {
-        _cleanup_(freep) char *text = NULL, *complaints = NULL;
+        _cleanup_(freep) char *text = NULL, *omissions = NULL;
         int r;
 
-        r = make_texts(output, leases, &text, &complaints);
+        r = make_texts(output, leases, &text, &omissions);
         if (r < 0)
                 return out_of_memory();
-        if (output->options->legend && !is_same(output->complaints, complaints))
-                fprintf(stderr, "%s%s%s", style(stderr, STYLE_GREY), complaints, style(stderr, STYLE_PLAIN));
-        free(output->complaints);
-        output->complaints = TAKE_PTR(complaints);
+        if (output->options->legend && !is_same(output->omissions, omissions))
+                fprintf(stderr, "%s%s%s", style(stderr, STYLE_GREY), omissions, style(stderr, STYLE_PLAIN));
+        free(output->omissions);
+        output->omissions = TAKE_PTR(omissions);
         if (is_same(output->text, text))
                 return 0;
         r = put(output->path, text);

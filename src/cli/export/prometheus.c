@@ -12,7 +12,7 @@
 #include "cli/json.h"
 #include "names/name.h"
 
-/* Of the node exporter. */
+/* The node exporter's port. */
 #define PORT_DEFAULT 9100
 
 static bool takes_name(const char *name) {

@@ -7,7 +7,6 @@
 
 #include <jansson.h>
 
-/* Appends to leases, which are as ListLeases() returns them, the addresses that were seen and are answered,
- * in the same form.  Their names are those of libvirt domains.  guests: as ListGuests() returns them. Returns
- * 0 or -ENOMEM. */
+/* Appends the answered addresses that were seen to leases, in the form of ListLeases().  Their names are
+ * names of libvirt domains.  guests: the reply of ListGuests().  Returns 0 or -ENOMEM. */
 int seen_append(json_t *leases, const json_t *guests);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The leases and names that are exported.
+ * The exported leases and names.
  */
 
 #include "cli/export/selection.h"
@@ -29,7 +29,7 @@ static bool is_below(const char *name, const char *suffix) {
         return n > length + 1 && name[n - length - 1] == '.' && name_equal(name + n - length, suffix);
 }
 
-/* The name as it is exported, completed by the suffix.  Returns NULL where it isn't exported. */
+/* The name with the suffix added.  Returns NULL if it isn't exported. */
 static const char *complete(const char *name, const char *suffix, char *buffer, size_t size) {
         int n;
 
@@ -51,20 +51,20 @@ static bool has_name(const json_t *names, const char *name) {
         return false;
 }
 
-/* Whether a name is another one, or a form of it below a suffix. */
+/* Whether a name is equal to another one, or to it with a suffix. */
 static bool is_form_of(const char *name, const char *other) {
         size_t n = other ? strlen(other) : 0;
 
         return n > 0 && strncasecmp(name, other, n) == 0 && (name[n] == '\0' || name[n] == '.');
 }
 
-/* Whether a name of a lease is its domain's, not only its guest's choice. */
+/* Whether a name of a lease is the domain's, not only the guest's choice. */
 static bool is_domains(const json_t *lease, const char *name) {
         return is_form_of(name, json_text(lease, "domain")) ||
                !is_form_of(name, json_text(lease, "hostname"));
 }
 
-/* Adds those names of a lease that are its domain's, or the others. */
+/* Adds the lease's names that are the domain's, or the others. */
 static int add_names(json_t *names, const json_t *lease, bool domains, const ExportFormat *format,
                 const char *suffix) {
         const json_t *name;
@@ -84,8 +84,8 @@ static int add_names(json_t *names, const json_t *lease, bool domains, const Exp
         return 0;
 }
 
-/* First the domain's: by the first one the guest is known, and it can't choose that.  Returns an array,
- * which may be empty, or NULL: no memory. */
+/* Domain names come first: the first name identifies the guest, which can't choose a domain name.  Returns an
+ * array, which may be empty, or NULL: no memory. */
 static json_t *select_names(const json_t *lease, const ExportFormat *format, const char *suffix) {
         _cleanup_(json_decrefp) json_t *names = json_array();
 
@@ -95,18 +95,18 @@ static json_t *select_names(const json_t *lease, const ExportFormat *format, con
         return TAKE_PTR(names);
 }
 
-static void complain(const json_t *lease, const ExportFormat *format, FILE *complaints) {
+static void report_omission(const json_t *lease, const ExportFormat *format, FILE *omissions) {
         const json_t *name = json_array_get(json_object_get(lease, "names"), 0);
         char text[TEXT_NAME_SIZE];
 
         if (name)
-                fprintf(complaints, "%s is left out: '%s' can't be its name in the format %s.\n",
+                fprintf(omissions, "%s is left out: '%s' can't be its name in the format %s.\n",
                                 json_text(lease, "address"),
                                 text_escape(json_string_value(name), text, sizeof(text)), format->name);
 }
 
-/* Leases of a libvirt domain are of one guest, and so are those of a MAC address.  A domain's name is no MAC
- * address here, whatever it is. */
+/* Leases of one libvirt domain belong to one guest, as do those of one MAC address.  The prefixes keep a
+ * domain whose name looks like a MAC address apart. */
 static json_t *guest_key(const json_t *lease) {
         const char *domain = json_text(lease, "domain");
 
@@ -152,7 +152,7 @@ static int sort(json_t *selection) {
         return 0;
 }
 
-int selection_make(const json_t *leases, const ExportFormat *format, const Options *o, FILE *complaints,
+int selection_make(const json_t *leases, const ExportFormat *format, const Options *o, FILE *omissions,
                 json_t **ret) {
         _cleanup_(json_decrefp) json_t *selection = json_array();
         const JsonMemory process_start = { 0 };
@@ -162,7 +162,7 @@ int selection_make(const json_t *leases, const ExportFormat *format, const Optio
 
         if (!selection)
                 return -ENOMEM;
-        /* A member that there was no memory for is missing. */
+        /* A member is missing if there was no memory for it. */
         if (json_memory_failed(process_start))
                 return -ENOMEM;
         json_array_foreach(leases, i, lease) {
@@ -174,7 +174,7 @@ int selection_make(const json_t *leases, const ExportFormat *format, const Optio
                 if (!names)
                         return -ENOMEM;
                 if (json_array_size(names) == 0)
-                        complain(lease, format, complaints);
+                        report_omission(lease, format, omissions);
                 else if ((r = select_lease(selection, lease, names)) < 0)
                         return r;
         }

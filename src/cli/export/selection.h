@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The leases and names that are exported, out of what the service lists.
+ * The leases and names to export, out of those that the service lists.
  */
 
 #include <jansson.h>
@@ -11,16 +11,16 @@
 #include "cli/export/format.h"
 
 /*
- * Selects the leases on the networks and of the family that the options want, with the names that the format
- * can carry, in the order of their addresses, which renewals don't change.  leases: as ListLeases() returns
- * them, with the variants of names that are wanted.
+ * Selects the leases on the networks and of the address family in the options, with the names that the format
+ * can represent, sorted by address, an order that renewals don't change.  leases: the reply of ListLeases()
+ * for the name variants in the options.
  *
- * The result is an array of objects: "address", "family", "interface", "guest" (a key that leases of the
- * same guest have in common), "mac-address" if it is known, and "names", which isn't empty.
+ * The result is an array of objects: "address", "family", "interface", "guest" (a key that all leases of a
+ * guest share), "mac-address" if it is known, and "names", which isn't empty.
  *
- * Writes a line to complaints for each lease of which no name can be carried.  Returns 0 or -ENOMEM.
+ * Writes a line to omissions for each lease none of whose names can be represented.  Returns 0 or -ENOMEM.
  */
-int selection_make(const json_t *leases, const ExportFormat *format, const Options *o, FILE *complaints,
+int selection_make(const json_t *leases, const ExportFormat *format, const Options *o, FILE *omissions,
                 json_t **ret);
 
 /* The first name of a selected lease. */

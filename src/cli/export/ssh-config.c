@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * --format=ssh-config: a block a guest, to be included by ssh_config(5).  In its patterns "*", "?" and "!"
- * can't be quoted.
+ * --format=ssh-config: a block for each guest, to be included by ssh_config(5).  Its patterns have no quoting
+ * for "*", "?" and "!".
  */
 
 #include "cli/export/format.h"
@@ -11,7 +11,7 @@
 #include "cli/json.h"
 #include "names/name.h"
 
-/* The key of a guest is remembered by its name: another guest may have the address tomorrow. */
+/* The host key is stored under the guest's name: another guest may have the address tomorrow. */
 static void write_guest(FILE *file, const json_t *guest) {
         const json_t *name;
         size_t i;

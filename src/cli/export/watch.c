@@ -14,8 +14,7 @@
 #include "cli/subscription.h"
 #include "util/clock.h"
 
-/* From the first of some changes until the file is written, and until a failed listing is tried again (µs).
- */
+/* Microseconds from the first change to writing the file, and until a failed listing is repeated. */
 #define DELAY_USEC UINT64_C(200000)
 #define RETRY_USEC UINT64_C(10000000)
 
@@ -25,10 +24,10 @@ typedef struct Watch {
         Output *output;
         Subscription subscription;
         uint64_t due;   /* when to list, on CLOCK_MONOTONIC */
-        char said[256]; /* the name of the error that was said last; "": none */
+        char last_error[256]; /* name of the last reported error; "": none */
 } Watch;
 
-static void say(const Watch *w, const char *text) {
+static void print_note(const Watch *w, const char *text) {
         if (w->output->options->legend)
                 fprintf(stderr, "%s-- %s%s\n", style(stderr, STYLE_GREY), text, style(stderr, STYLE_PLAIN));
 }
@@ -40,15 +39,16 @@ static int on_signal(Subscription *s, sd_bus_message *m) {
         return 0;
 }
 
-/* While the service doesn't run, nothing is asked: that would start it again after it was stopped. */
+/* While the service doesn't run, it isn't asked: a call would start it again after the administrator stopped
+ * it. */
 static void on_owner(Subscription *s, bool there) {
         Watch *w = s->userdata;
 
         w->due = there ? clock_usec(CLOCK_MONOTONIC) : NEVER;
-        say(w, there ? "The service has started." : "The service has ended; the file stays as it is.");
+        print_note(w, there ? "The service has started." : "The service has ended; the file stays as it is.");
 }
 
-/* Whether the service may list later. */
+/* Whether a later listing may succeed. */
 static bool may_pass(const sd_bus_error *error) {
         return client_error_is_an_answer(error) ||
                sd_bus_error_has_name(error, SD_BUS_ERROR_LIMITS_EXCEEDED) ||
@@ -58,11 +58,11 @@ static bool may_pass(const sd_bus_error *error) {
                sd_bus_error_has_name(error, SD_BUS_ERROR_TIMEOUT);
 }
 
-/* The listing failed.  Says so once.  Returns 0 where it is tried again. */
+/* Handles a failed listing: reports it once.  Returns 0 if the listing will be repeated. */
 static int fail(Watch *w, const sd_bus_error *error, int r) {
-        if (strcmp(w->said, error->name) != 0) {
-                (void) snprintf(w->said, sizeof(w->said), "%s", error->name);
-                client_complain(error);
+        if (strcmp(w->last_error, error->name) != 0) {
+                (void) snprintf(w->last_error, sizeof(w->last_error), "%s", error->name);
+                client_report_error(error);
         }
         if (!may_pass(error))
                 return r;
@@ -75,11 +75,11 @@ static int update(Watch *w, sd_bus *bus) {
         _cleanup_(json_decrefp) json_t *leases = NULL;
         int r;
 
-        w->due = NEVER; /* a change that comes meanwhile sets it again */
+        w->due = NEVER; /* a change during the listing sets it again */
         r = output_fetch(w->output, bus, &error, &leases);
         if (r < 0)
                 return fail(w, &error, r);
-        w->said[0] = '\0';
+        w->last_error[0] = '\0';
         return output_write(w->output, leases);
 }
 
@@ -113,7 +113,7 @@ int watch_run(Output *output) {
         };
         int r;
 
-        /* Asking starts it: it must run to be watched. */
+        /* This call starts the service: only a running one sends signals. */
         r = client_open_with_properties(&bus, &properties);
         if (r < 0)
                 return r;

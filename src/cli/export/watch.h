@@ -7,6 +7,6 @@
 
 #include "cli/export/output.h"
 
-/* Writes the file, and again after each change, until something fails, which it says.  While the service
- * doesn't run, or doesn't list, the file stays as it is.  Returns a negative errno. */
+/* Writes the file, and again after each change, until something fails, which it reports.  While the service
+ * doesn't run, or refuses to list, the file is left unchanged.  Returns a negative errno. */
 int watch_run(Output *output);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * --format=zone and --format=reverse-zone: records of RFC 1035, to be included by a zone file.  One name
- * that a server refuses would keep the whole zone from being loaded: the names are the host names of RFC
- * 1123.
+ * --format=zone and --format=reverse-zone: records of RFC 1035, for inclusion in a zone file.  A server
+ * doesn't load a zone with a name that it refuses, so only host names of RFC 1123 are written.
  */
 
 #include <string.h>
@@ -15,16 +14,15 @@
 #include "cli/json.h"
 #include "names/name.h"
 
-/* Seconds: addresses of guests change. */
+/* In seconds; short, as addresses of guests change. */
 #define TTL 60
 
-/* Servers refuse "_" in the owner of an address, as no host has it in its name. */
+/* Servers refuse "_" in the owner name of an address record, as host names don't contain it. */
 static bool takes_name(const char *name) {
         return name_is_hostname(name) && !strchr(name, '_');
 }
 
-/* Without --suffix= it isn't known which zone that is: the names are relative to it, and only those without
- * a dot. */
+/* Without --suffix= the zone isn't known: names are relative to it, and names with a dot are left out. */
 static int write_zone(FILE *file, const json_t *selection, const ExportOptions *options) {
         const json_t *lease, *name;
         size_t i, k;
