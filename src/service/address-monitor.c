@@ -35,7 +35,7 @@ int address_monitor_open(void) {
 
 bool address_monitor_drain(int fd) {
         char buffer[8192];
-        bool news = false;
+        bool received = false;
 
         while (fd >= 0) {
                 ssize_t n = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
@@ -44,9 +44,9 @@ bool address_monitor_drain(int fd) {
                         continue;
                 if (n < 0 && errno != ENOBUFS)
                         break;
-                news = true; /* a lost message (ENOBUFS) is news, too */
+                received = true; /* a lost message (ENOBUFS) counts, too */
         }
-        return news;
+        return received;
 }
 
 static const uint8_t *sockaddr_bytes(const struct sockaddr *address) {
@@ -83,7 +83,7 @@ static int host_addresses_add(HostAddresses *addresses, const struct ifaddrs *i)
         return 0;
 }
 
-/* Adds an interface that has a MAC address. */
+/* Adds an interface, if it has a MAC address. */
 static int host_links_add(HostAddresses *addresses, const struct ifaddrs *i) {
         const struct sockaddr_ll *address = (const void *) i->ifa_addr;
         HostLink *grown, *l;

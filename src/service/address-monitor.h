@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The host's addresses, and the kernel's messages about their changes.
+ * The host's addresses, and notifications of their changes from the kernel.
  */
 
 #include <stdbool.h>
@@ -10,15 +10,16 @@
 #include "names/host-addresses.h"
 #include "util/util.h"
 
-/* Opens a netlink socket that is readable when an address comes or goes.  Returns it, or a negative errno. */
+/* Opens a netlink socket that becomes readable when an address is added or removed.  Returns it, or a
+ * negative errno. */
 int address_monitor_open(void);
 
 /* Reads all pending messages.  Returns whether there was one. */
 bool address_monitor_drain(int fd);
 
-/* Reads all addresses, and the MAC addresses of all interfaces.  Returns 0, or a negative errno and leaves
- * *ret alone. */
+/* Reads all addresses, and the MAC addresses of all interfaces.  Returns 0, or a negative errno with *ret
+ * unchanged. */
 int host_addresses_read(HostAddresses *ret);
 
-/* Frees what the table owns.  For _cleanup_(). */
+/* Frees the arrays in the table.  For _cleanup_(). */
 void host_addresses_done(HostAddresses *addresses);

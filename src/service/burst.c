@@ -2,8 +2,7 @@
 
 #include "service/burst.h"
 
-/* How often the files are read in a burst that doesn't end: if somebody waits for a change, and if nobody
- * does. */
+/* How often the files are read during a long burst: if somebody waits for a change, and if nobody does. */
 #define READ_AWAITED_USEC UINT64_C(100000)
 #define READ_USEC UINT64_C(500000)
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The connection to the system bus.  Nothing here waits for the bus: that
- * would keep everybody waiting who asks us.
+ * The connection to the system bus.  Nothing here waits for the bus, as all callers of the service would
+ * wait, too.
  */
 
 #include "service/bus.h"
@@ -21,8 +21,8 @@
 #define RECONNECT_FIRST_USEC UINT64_C(100000)
 #define RECONNECT_LAST_USEC UINT64_C(1000000)
 
-/* The unit gives a start that says nothing 3 s; and other units of a starting host wait for this one, so that
- * it doesn't say so for ever. */
+/* The unit allows 3 s for a start without notifications.  They stop after START_LASTS_MAX, because other
+ * units wait for this one at boot. */
 #define START_LASTS_USEC UINT64_C(1000000)
 #define START_LASTS_MAX 10U
 #define START_LASTS_MESSAGE "EXTEND_TIMEOUT_USEC=3000000"
@@ -33,7 +33,7 @@ struct BusLink {
         bool was_ready;
         uint64_t wait_usec;
         sd_event_source *reconnect_source;
-        sd_event_source *start_source; /* until it is ready */
+        sd_event_source *start_source; /* NULL once the service is ready */
         unsigned n_start_lasts;
 };
 
@@ -69,7 +69,7 @@ static int on_reconnect(sd_event_source *s, uint64_t usec, void *userdata) {
         return 0;
 }
 
-/* The bus lets us wait: systemd shall see that we don't hang. */
+/* The bus hasn't answered yet: tells systemd that the service doesn't hang. */
 static int on_start_lasts(sd_event_source *s, uint64_t usec, void *userdata) {
         BusLink *link = userdata;
 
@@ -96,8 +96,8 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         return 1;
 }
 
-/* Not the bus's word: the connection broke (as older and newer versions of sd-bus say it), or it doesn't
- * answer. */
+/* Whether the error isn't the bus's answer: the connection broke, which versions of sd-bus report
+ * differently, or the bus timed out. */
 static bool error_is_silence(const sd_bus_error *e) {
         return sd_bus_error_has_names(e, SD_BUS_ERROR_NO_REPLY, SD_BUS_ERROR_DISCONNECTED,
                         SD_BUS_ERROR_TIMEOUT);
@@ -115,7 +115,7 @@ static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error)
         if (!e)
                 (void) sd_bus_message_read(message, "u", &result);
         if (e || result != 1) {
-                log_error("The bus name %s can't be had: %s.", SERVICE_NAME,
+                log_error("The bus name %s can't be acquired: %s.", SERVICE_NAME,
                                 e ? e->message : "another service owns it");
                 return sd_event_exit(link->manager->event, EXIT_FAILURE);
         }
@@ -130,7 +130,7 @@ static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error)
         return 0;
 }
 
-/* As sd_bus_open_system() does, but takes no descriptors: a call that waits would keep its sender's open. */
+/* As sd_bus_open_system(), but refuses file descriptors: a waiting call would keep its sender's open. */
 static int bus_open(sd_bus **ret) {
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         const char *address = secure_getenv("DBUS_SYSTEM_BUS_ADDRESS");
@@ -152,7 +152,7 @@ static int bus_link_connect(BusLink *link) {
         r = bus_open(&bus);
         if (r < 0)
                 return r;
-        /* At the loop's end sd-bus would flush, which waits for a bus that hangs. */
+        /* Closing at the loop's end would flush, which blocks if the bus hangs. */
         if ((r = sd_bus_set_close_on_exit(bus, false)) < 0 ||
             (r = sd_bus_attach_event(bus, m->event, SD_EVENT_PRIORITY_NORMAL)) < 0 ||
             (r = sd_bus_add_filter(bus, NULL, on_message, link)) < 0 || (r = object_add(m, bus)) < 0 ||

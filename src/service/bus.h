@@ -2,8 +2,7 @@
 #pragma once
 
 /*
- * The connection to the system bus: made without waiting, made again when the
- * bus went away.
+ * The connection to the system bus: opened without waiting, and reopened after a failure.
  */
 
 #include "service/manager.h"
@@ -11,10 +10,9 @@
 typedef struct BusLink BusLink;
 
 /*
- * Connects, adds the service's objects, and asks for its name.  ready is called once
- * the name is ours.  If the bus refuses the name the event loop is ended with a failure; if it can't
- * be reached, or the connection breaks, before or after that, the service connects again.
- * Returns 0 and the link, or a negative errno: -ENOMEM.
+ * Connects, adds the service's objects, and requests the bus name.  Calls ready once, when the name is
+ * acquired.  If the bus refuses the name, ends the event loop with a failure.  If the bus is unreachable, or
+ * the connection breaks, connects again.  Returns 0 and the link, or a negative errno: -ENOMEM.
  */
 int bus_link_new(Manager *m, void (*ready)(Manager *m), BusLink **ret);
 BusLink *bus_link_free(BusLink *link);

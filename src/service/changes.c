@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What changed.  libvirt's helper changes one entry of a file and keeps the order of the others, so walking
- * both lists side by side pairs nearly all leases; the unmatched ones are sorted, and merged.
+ * Compares two catalogs.  libvirt's helper changes one entry of a file and keeps the order of the others, so
+ * walking both lists in parallel pairs nearly all leases; the unmatched ones are sorted, and merged.
  */
 
 #include "service/changes.h"
@@ -13,8 +13,8 @@ typedef struct Side {
         const Catalog *catalog;
         int64_t time;
         BindingSource source;
-        size_t end; /* of the source's bindings, which begin where next did */
-        size_t next, lookahead; /* into catalog->bindings: the lease to be paired, and the one after it */
+        size_t end; /* of the source's bindings; next starts at the first */
+        size_t next, lookahead; /* into catalog->bindings: the lease to pair, and the one after it */
         size_t n_unmatched;
         const CatalogBinding **unmatched; /* leases that the walk didn't pair */
 } Side;
@@ -29,7 +29,7 @@ static bool side_has(const Side *side, const CatalogBinding *b) {
         return !binding_expired(b->binding->expiry, side->time);
 }
 
-/* The first lease from *at on that is valid, or NULL.  Sets *at to its position. */
+/* The first valid lease at or after *at, or NULL.  Sets *at to its position. */
 static const CatalogBinding *side_seek(const Side *side, size_t *at) {
         for (; *at < side->end; ++*at)
                 if (side_has(side, side->catalog->bindings + *at))
@@ -37,7 +37,7 @@ static const CatalogBinding *side_seek(const Side *side, size_t *at) {
         return NULL;
 }
 
-/* Sets up the side of a catalog, or of none. */
+/* Initializes the side of a catalog; NULL: no leases. */
 static int side_begin(Side *side, BindingSource source, const Catalog *catalog, int64_t time) {
         *side = (Side) { .catalog = catalog, .time = time, .source = source };
         if (catalog && source == SOURCE_LEASE)
@@ -103,7 +103,7 @@ static int unmatched_compare(const void *a, const void *b, void *userdata) {
         return lease_compare(userdata, *x, userdata, *y);
 }
 
-/* Pairs leases without sorting. */
+/* Pairs leases by position, without sorting. */
 static void sides_walk(Side *before, Side *after, ChangeCallback callback, void *userdata) {
         const CatalogBinding *x, *y, *ahead;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A timer that never runs out, but is cancelled where the wall clock is set.
+ * A timer that never expires, but is cancelled when the wall clock is set.
  */
 
 #include "service/clock.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The lease directory.  Each reading: take the stat signature, list (the barrier), handle the events, read
- * the files that they name.
+ * The lease directory.  A reading takes the stat signature, lists the directory (the barrier), handles the
+ * events, and reads the files that they name.
  */
 
 #include "service/directory.h"
@@ -62,7 +62,7 @@ static Instant instant_now(void) {
         };
 }
 
-/* The resolution of the clock that files' times are taken from, µs. */
+/* The resolution of the clock for file times, in µs. */
 static uint64_t tick_usec(void) {
         struct timespec resolution = { 0 };
 
@@ -89,7 +89,7 @@ static bool on_event(DirEvent event, const char *name, void *userdata) {
                 d->in_place = d->in_place || r > 0;
                 break;
         case DIR_ATTRIBUTES:
-        case DIR_FILE_REPLACED: /* of any name: the signature changed */
+        case DIR_FILE_REPLACED: /* whatever its name: the signature changed */
         case DIR_FILE_ATTRIBUTES:
                 break;
         }
@@ -104,7 +104,7 @@ bool lease_directory_drain(LeaseDirectory *d) {
 
 /* ---- reading ---- */
 
-/* A listing, for the sake of the directory's lock alone. */
+/* Lists the directory only to pass through its lock. */
 static void directory_pass_barrier(int fd) {
         char buffer[512];
 
@@ -123,12 +123,12 @@ static int directory_open(const char *path, struct stat *ret_st) {
         return TAKE_FD(fd);
 }
 
-/* The error that counts: a path that leads to something else counts as absent. */
+/* Maps errors that mean that there is no directory at the path to -ENOENT. */
 static int directory_error(int error) {
         return error == -ENOTDIR ? -ENOENT : error;
 }
 
-/* The directory can't be opened. */
+/* Handles a directory that can't be opened. */
 static void lease_directory_lost(LeaseDirectory *d, int error) {
         struct stat st;
 
@@ -142,9 +142,9 @@ static void lease_directory_lost(LeaseDirectory *d, int error) {
         file_set_clear(&d->files);
         d->reading.error = error;
         d->reading.signature = (StatSignature) { 0 };
-        d->rescan = false; /* a directory that comes has another signature */
+        d->rescan = false; /* a new directory has another signature */
         dirwatch_add_parent(&d->watch, d->path);
-        /* It may have been made before the watch was set. */
+        /* It may have been created before the watch was set. */
         if (error == -ENOENT && stat(d->path, &st) >= 0)
                 d->rescan = true;
 }
@@ -170,20 +170,20 @@ static void lease_directory_take_signature(LeaseDirectory *d, const struct stat 
         reading->signature_usec = clock_usec(CLOCK_MONOTONIC);
 }
 
-/* Sets the watch, and checks that it is on the directory that is open. */
+/* Sets the watch, and checks that it watches the opened directory. */
 static void lease_directory_watch(LeaseDirectory *d, const struct stat *opened) {
         struct stat st;
 
         if (dirwatch_is_on(&d->watch) && !d->rescan)
                 return;
-        d->rescan = true; /* until now nothing told which files changed */
+        d->rescan = true; /* no events so far: any file may have changed */
         if (dirwatch_add(&d->watch, d->path) >= 0 &&
             (stat(d->path, &st) < 0 || st.st_dev != opened->st_dev || st.st_ino != opened->st_ino))
                 dirwatch_remove(&d->watch);
 }
 
-/* Lists if needed, and reads.  Files that are listed and then aren't there leave their places to files that
- * were ignored: once, since links that lead nowhere would do so for ever. */
+/* Lists the directory if necessary, and reads the files.  If listed files are gone, files that were ignored
+ * can replace them: this is done once only, as it would never end with dangling links. */
 static int lease_directory_read_files(LeaseDirectory *d, int fd) {
         int r;
 
@@ -202,7 +202,7 @@ static int lease_directory_read_files(LeaseDirectory *d, int fd) {
         return 0;
 }
 
-/* What a reading returns that was finished. */
+/* The result of a finished reading. */
 static int lease_directory_finish(LeaseDirectory *d) {
         bool changed = d->files.changed || d->never_read;
 

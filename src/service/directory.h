@@ -2,12 +2,12 @@
 #pragma once
 
 /*
- * The lease directory: its files (file-set.h) and the watch on it (dirwatch.h).  What is read is never older
- * than the stat signature that was taken before.  The freshness of every answer rests on that.
+ * The lease directory: its files (file-set.h) and the watch on it (dirwatch.h).  The data read is never older
+ * than the stat signature taken before the reading.  The freshness of every answer depends on that.
  *
  * libvirt replaces its files by rename.  The kernel changes a directory's times before a rename becomes
  * visible, and holds the directory's lock until the rename's event is queued.  So a listing (getdents64)
- * after the signature was taken is a barrier: behind it, a rename either is in the signature and its event is
+ * after taking the signature is a barrier: after it, each rename either is in the signature with its event
  * queued, or will change the signature.
  */
 
@@ -26,40 +26,40 @@ typedef struct LeaseDirectory {
         Reading reading;
         bool rescan;     /* every file may have changed */
         bool never_read;
-        bool in_place; /* a file was written in place, which the signature doesn't show; the user clears it */
+        bool in_place; /* a file was written in place: the signature is unchanged; the user clears it */
 } LeaseDirectory;
 
-/* Returns 0 and the directory, unread; or a negative errno.  It need not exist. */
+/* Returns 0 and the directory, unread; or a negative errno.  The directory need not exist. */
 int lease_directory_new(const char *path, LeaseDirectory **ret);
 LeaseDirectory *lease_directory_free(LeaseDirectory *d);
 DEFINE_CLEANUP(LeaseDirectory *, lease_directory_free);
 
-/* Handles the events that are queued, without waiting.  Returns whether one of them may mean a change. */
+/* Handles all queued events without waiting.  Returns whether one of them may mean a change. */
 bool lease_directory_drain(LeaseDirectory *d);
 
-/* Whether what was read is out of date, going by the events that were handled, and by whether the path leads
- * to another directory, or another state of it, than before. */
+/* Whether the data read is out of date: an event reported a change, or the path now leads to another
+ * directory or to one with another signature. */
 bool lease_directory_is_stale(const LeaseDirectory *d);
 
-/* Reads the files that may have changed.  Returns 1 if that changed what they say, else 0; or a negative
- * errno if memory or descriptors are short: then it stays stale until a later reading succeeds.  A directory
- * that can't be read is no failure: see reading.error. */
+/* Reads the files that may have changed.  Returns 1 if their contents changed, else 0; or a negative errno if
+ * there is no memory or descriptor: then it stays stale until a later reading succeeds.  An unreadable
+ * directory isn't a failure: see reading.error. */
 int lease_directory_read(LeaseDirectory *d);
 
-/* When to try again to read a file that couldn't be read, µs from now; 0: there is none.  The error may pass
- * without an event (a security policy that was loaded late, an I/O error), so until then the file stays
- * dirty, and an index of what was read isn't settled. */
+/* When to retry unreadable files, in µs from now; 0: there are none.  The error may go away without an event
+ * (a security policy loaded late, an I/O error), so until then the file stays dirty, and the reading isn't
+ * settled. */
 uint64_t lease_directory_retry_usec(const LeaseDirectory *d);
 
-/* The next reading reads every file. */
+/* Makes the next reading read every file. */
 void lease_directory_invalidate(LeaseDirectory *d);
 
 /*
- * Whether an index of what was read may be published under the signature: it still holds, no event is queued,
- * and no second change can hide behind it. Returns true; or false and in *ret_usec when to ask again (µs from
- * now; 0: after another reading).
+ * Whether an index of the data read may be published under the signature: the signature is still current, no
+ * event is queued, and no second change can hide behind it.  Returns true; or false and in *ret_usec when to
+ * ask again (in µs from now; 0: after another reading).
  */
 bool lease_directory_is_settled(LeaseDirectory *d, uint64_t *ret_usec);
 
-/* How long the directory has to be quiet, µs. */
+/* How long the directory must be without events, in µs. */
 uint64_t lease_directory_quiet_usec(const LeaseDirectory *d);

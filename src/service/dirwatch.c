@@ -13,8 +13,7 @@
 #include "service/log.h"
 #include "util/util.h"
 
-/* No CLOSE_WRITE: libvirt's helper opens a file for writing before every change
- * and writes nothing. */
+/* No CLOSE_WRITE: libvirt's helper opens a file for writing before every change, without writing to it. */
 #define DIRECTORY_MASK                                                                                       \
         (IN_MODIFY | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |      \
          IN_MOVE_SELF | IN_ONLYDIR)
@@ -93,10 +92,10 @@ static size_t dirwatch_add_nearest(DirWatch *w, const char *directory) {
 }
 
 void dirwatch_add_parent(DirWatch *w, const char *path) {
-        /* What was watched until now isn't at the path any more. */
+        /* The directory watched until now isn't at the path any more. */
         if (!w->on_parent)
                 dirwatch_remove(w);
-        /* While the watch was set a nearer parent may have been made. */
+        /* A nearer parent may have been created while the watch was set. */
         for (size_t last = SIZE_MAX, n; (n = dirwatch_add_nearest(w, path)) != last;)
                 last = n;
 }
@@ -141,7 +140,7 @@ bool dirwatch_drain(DirWatch *w, DirEventHandler handler, void *userdata) {
                         changed = dirwatch_handle(w, e, handler, userdata) || changed;
                         p += sizeof(*e) + e->len;
                 }
-                /* The buffer isn't full: that was all. */
+                /* The buffer isn't full, so there are no more events. */
                 if ((size_t) n < sizeof(buffer) - sizeof(struct inotify_event) - NAME_MAX - 1)
                         break;
         }

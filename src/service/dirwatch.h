@@ -2,37 +2,37 @@
 #pragma once
 
 /*
- * A watch (inotify) of a directory that need not exist: then its nearest parent is watched.
+ * An inotify watch of a directory; while the directory doesn't exist, of its nearest parent.
  */
 
 #include <stdbool.h>
 
 typedef struct DirWatch {
-        int inotify_fd; /* -1: the kernel gave none */
+        int inotify_fd; /* -1: inotify is unavailable */
         int wd;         /* of the directory, or of its nearest parent; -1: none */
         bool on_parent;
-        bool refused;   /* the kernel refused a watch, of the directory or of its nearest parent */
+        bool refused;   /* the kernel refused to watch the directory or its nearest parent */
 } DirWatch;
 
-/* What an event means. */
+/* The meaning of an event. */
 typedef enum DirEvent {
         DIR_EVENTS_LOST,     /* anything may have changed */
         DIR_MOVED,           /* another directory may be at the path */
         DIR_ATTRIBUTES,      /* of the directory itself */
-        DIR_FILE_REPLACED,   /* a file came or went */
-        DIR_FILE_WRITTEN,    /* in place, which the directory's times don't show */
+        DIR_FILE_REPLACED,   /* a file was added, replaced or removed */
+        DIR_FILE_WRITTEN,    /* in place: the directory's times don't change */
         DIR_FILE_ATTRIBUTES,
 } DirEvent;
 
-/* name: the file's; NULL if the event isn't one of a file.  Returns whether it may mean a change. */
+/* name: the file's; NULL if the event isn't about a file.  Returns whether it may mean a change. */
 typedef bool (*DirEventHandler)(DirEvent event, const char *name, void *userdata);
 
-/* path: for the message if the kernel gives no inotify instance. */
+/* path: for the log message if inotify is unavailable. */
 void dirwatch_init(DirWatch *w, const char *path);
 void dirwatch_done(DirWatch *w);
 
-/* Watches the directory.  Returns 0, or a negative errno: then nothing is watched; -ENOTSUP: without
- * inotify. */
+/* Watches the directory.  Returns 0; or a negative errno, with nothing watched; -ENOTSUP: inotify is
+ * unavailable. */
 int dirwatch_add(DirWatch *w, const char *path);
 
 /* Watches the directory's nearest parent. */
@@ -40,10 +40,10 @@ void dirwatch_add_parent(DirWatch *w, const char *path);
 
 void dirwatch_remove(DirWatch *w);
 
-/* Whether events tell of the directory's changes. */
+/* Whether the directory's changes cause events. */
 static inline bool dirwatch_is_on(const DirWatch *w) {
         return w->wd >= 0 && !w->on_parent;
 }
 
-/* Handles the events that are queued, without waiting.  Returns whether one of them may mean a change. */
+/* Handles all queued events without waiting.  Returns whether one of them may mean a change. */
 bool dirwatch_drain(DirWatch *w, DirEventHandler handler, void *userdata);

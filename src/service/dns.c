@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The little of DNS that the resolve hook needs.
+ * The parts of DNS that the resolve hook needs.
  */
 
 #include "service/dns.h"
@@ -17,7 +17,7 @@
 static const char in_addr_arpa[] = ".in-addr.arpa";
 static const char ip6_arpa[] = ".ip6.arpa";
 
-/* Cuts the ending off. */
+/* Removes the suffix. */
 static bool cut_suffix(char *name, size_t n, const char *suffix) {
         size_t k = strlen(suffix);
 
@@ -31,7 +31,7 @@ static bool reverse_parse_ipv4(const char *text, Address *ret) {
         uint8_t bytes[4];
         Address a;
 
-        /* Four numbers, as an address has them; only the other way round. */
+        /* Four numbers like an IPv4 address, in reverse order. */
         if (address_parse(text, &a) < 0 || a.family != AF_INET)
                 return false;
         for (size_t i = 0; i < sizeof(bytes); i++)
@@ -90,10 +90,10 @@ const char *dns_reverse_format(const Address *address, char buffer[static DNS_RE
 static size_t name_write(const char *name, uint8_t *out) {
         int n = dn_comp(name, out, NS_MAXCDNAME, NULL, NULL);
 
-        return n > 1 ? (size_t) n : 0; /* 1: the root */
+        return n > 1 ? (size_t) n : 0; /* 1 byte: the root */
 }
 
-/* What stands between owner and data. */
+/* Writes the part of a record between owner and data. */
 static uint8_t *head_write(uint8_t *p, unsigned type, uint32_t ttl, size_t length) {
         NS_PUT16(type, p);
         NS_PUT16(ns_c_in, p);

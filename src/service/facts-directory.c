@@ -2,8 +2,7 @@
 
 /*
  * A directory in which a helper states facts.  The helper replaces its files by rename, which changes the
- * directory's stat signature; a second rename may leave the signature as the first one left it, but inotify
- * tells of it.
+ * directory's stat signature; a second rename within the same tick doesn't, but inotify reports it.
  */
 
 #include "service/facts-directory.h"
@@ -20,16 +19,16 @@ struct FactsDirectory {
         char *path;
         FactsChanged changed;
         void *userdata;
-        sd_event_source *directory_source; /* NULL: the directory isn't there */
+        sd_event_source *directory_source; /* NULL: the directory doesn't exist */
         sd_event_source *parent_source;
-        StatSignature signature; /* when it was last asked for news; all 0: it wasn't there */
-        bool has_news;
+        StatSignature signature; /* at the last check; all 0: it didn't exist */
+        bool has_changed;
 };
 
 static int on_directory(sd_event_source *s, const struct inotify_event *e, void *userdata) {
         FactsDirectory *d = userdata;
 
-        d->has_news = true;
+        d->has_changed = true;
         if (e->mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF))
                 d->directory_source = sd_event_source_disable_unref(d->directory_source);
         d->changed(d->userdata);
@@ -45,7 +44,7 @@ static void watch_directory(FactsDirectory *d) {
                         IN_MOVED_TO | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR, on_directory,
                         d);
         if (r < 0 && r != -ENOENT && r != -ENOTDIR)
-                log_warning("%s can't be watched (%s): its changes are seen by the next lookup.", d->path,
+                log_warning("%s can't be watched (%s): the next lookup notices its changes.", d->path,
                                 strerror(-r));
 }
 
@@ -54,7 +53,7 @@ static int on_parent(sd_event_source *s, const struct inotify_event *e, void *us
 
         if (e->len == 0 || strcmp(e->name, strrchr(d->path, '/') + 1) != 0)
                 return 0;
-        d->has_news = true;
+        d->has_changed = true;
         watch_directory(d);
         d->changed(d->userdata);
         return 0;
@@ -71,7 +70,7 @@ static int watch_parent(FactsDirectory *d) {
         slash[slash == parent] = '\0';
         r = sd_event_add_inotify(d->event, &d->parent_source, parent,
                         IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR, on_parent, d);
-        return r == -ENOMEM ? r : 0; /* the next lookup sees what can't be watched */
+        return r == -ENOMEM ? r : 0; /* without a watch, the next lookup notices changes */
 }
 
 int facts_directory_new(sd_event *event, const char *path, FactsChanged changed, void *userdata,
@@ -85,7 +84,7 @@ int facts_directory_new(sd_event *event, const char *path, FactsChanged changed,
         d->event = sd_event_ref(event);
         d->changed = changed;
         d->userdata = userdata;
-        d->has_news = true;
+        d->has_changed = true;
         d->path = strdup(path);
         if (!d->path)
                 return -ENOMEM;
@@ -112,19 +111,19 @@ const char *facts_directory_path(const FactsDirectory *d) {
         return d->path;
 }
 
-bool facts_directory_has_news(FactsDirectory *d) {
+bool facts_directory_has_changed(FactsDirectory *d) {
         StatSignature signature = { 0 };
         struct stat st;
-        bool news;
+        bool has_changed;
 
         if (stat(d->path, &st) >= 0)
                 stat_signature(&st, &signature);
-        news = d->has_news || memcmp(&signature, &d->signature, sizeof(signature)) != 0;
+        has_changed = d->has_changed || memcmp(&signature, &d->signature, sizeof(signature)) != 0;
         d->signature = signature;
-        d->has_news = false;
-        return news;
+        d->has_changed = false;
+        return has_changed;
 }
 
 void facts_directory_again(FactsDirectory *d) {
-        d->has_news = true;
+        d->has_changed = true;
 }

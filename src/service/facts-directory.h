@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * A directory in which a helper states facts, watched.  It need not exist; it may come and go.
+ * A watched directory in which a helper states facts.  It need not exist, and may be created and removed.
  */
 
 #include <stdbool.h>
@@ -24,7 +24,8 @@ DEFINE_CLEANUP(FactsDirectory *, facts_directory_free);
 
 const char *facts_directory_path(const FactsDirectory *directory);
 
-/* Whether a file may have come, gone or been replaced since the last call that returned true.  The first
- * call does. If facts couldn't be read, facts_directory_again() makes the next call return true. */
-bool facts_directory_has_news(FactsDirectory *directory);
+/* Whether a file may have been added, removed or replaced since the last call that returned true.  The first
+ * call returns true, and so does the next call after facts_directory_again(), for facts that couldn't be
+ * read. */
+bool facts_directory_has_changed(FactsDirectory *directory);
 void facts_directory_again(FactsDirectory *directory);

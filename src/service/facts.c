@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The helpers' files.  A helper replaces a file by rename, so the file's stat signature tells one version
- * from another.
+ * The helpers' files.  A helper replaces a file by rename, so the file's stat signature identifies a version.
  */
 
 #include "service/facts.h"
@@ -24,24 +23,24 @@
 #define DOMAINS_FILE "domains.json"
 #define SEEN_SUFFIX ".json"
 
-/* A proof that is newer by less than this (seconds) changes nothing: else each one would make a new index. */
+/* A proof newer by less than this (in seconds) is no change: otherwise each proof would cause a new index. */
 #define RENEWAL_SEC 600
 
-/* What was read of a file. */
+/* The state of reading one file. */
 typedef struct FactsReading {
-        StatSignature signature; /* of the file; all 0: there was none */
-        bool reported;           /* that it is invalid */
+        StatSignature signature; /* of the file; all 0: it didn't exist */
+        bool reported;           /* the log has its current error */
 } FactsReading;
 
 typedef struct SeenFile {
-        SeenBridge bridge; /* which has the list; NULL: no valid one was read yet */
+        SeenBridge bridge; /* its list is NULL until a valid file was read */
         FactsReading reading;
         bool listed;
 } SeenFile;
 
 struct Facts {
         FactsDirectory *domains, *seen;
-        int changed; /* since facts_refresh() returned it */
+        int changed; /* since facts_refresh() last succeeded */
         NetworkSuffixes networks;
         FactsReading networks_reading;
         NicList *nics;
@@ -49,7 +48,7 @@ struct Facts {
 
         size_t n_files;
         SeenFile *files;     /* by bridge */
-        SeenBridge *bridges; /* those of files that have a list */
+        SeenBridge *bridges; /* the bridges of files with a list */
         size_t n_bridges;
         bool ignores_files;
 };
@@ -69,11 +68,11 @@ static void report_problems(const char *path, const Problems *problems) {
                 log_notice("%s: %s.", path, problem_format(problems->described + i, text, sizeof(text)));
 }
 
-/* A parser that sets something of the facts'.  Returns 1 if that changed what is stated, 0 if not; -EBADMSG
- * and -ENOMEM as a parser. */
+/* A parser that stores its result in target.  Returns 1 if the facts changed, 0 if not; -EBADMSG and -ENOMEM
+ * as a parser. */
 typedef int (*TakeFunc)(void *target, const char *path, const char *data, size_t size, DocumentError *error);
 
-/* Parses what was read of a file, or reports why nothing was.  Returns as TakeFunc. */
+/* Reads and parses a file, or reports why that failed.  Returns as TakeFunc. */
 static int reading_take(FactsReading *reading, const char *path, TakeFunc take, void *target) {
         _cleanup_(freep) char *data = NULL;
         DocumentError error = { 0 };
@@ -90,9 +89,9 @@ static int reading_take(FactsReading *reading, const char *path, TakeFunc take, 
         return r;
 }
 
-/* Reads a file if it isn't the one that was read last.  gone: called if there is none any more.  Returns 1 if
- * that changed what is stated, 0, or a negative errno if memory or descriptors are short.  *again: set if the
- * file couldn't be read now, and has to be tried again. */
+/* Reads a file if it isn't the one read last.  gone: called if the file doesn't exist any more.  Returns 1 if
+ * that changed the facts, 0, or a negative errno if there is no memory or descriptor.  *again: set if the
+ * file can't be read now, and must be tried again. */
 static int reading_refresh(FactsReading *reading, const char *path, TakeFunc take, int (*gone)(void *),
                 void *target, bool *again) {
         StatSignature signature = { 0 };
@@ -174,7 +173,7 @@ static bool domains_path(const Facts *f, const char *name, char path[static PATH
 
 static int refresh_domains(Facts *f) {
         char path[PATH_MAX];
-        bool again; /* these two files are looked at each time */
+        bool again; /* unused: these two files are checked each time */
         int r;
 
         if (!domains_path(f, NETWORKS_FILE, path))
@@ -198,7 +197,7 @@ static bool text_equal(const char *a, const char *b) {
         return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* Whether both say the same, apart from a proof that is a little newer. */
+/* Whether both state the same, apart from a slightly newer proof. */
 static bool seen_equal(const SeenAddress *a, const SeenAddress *b) {
         int64_t renewal = seen_address_end(b) - seen_address_end(a);
 
@@ -234,7 +233,7 @@ static int take_seen(void *target, const char *path, const char *data, size_t si
         return 1;
 }
 
-/* Does nothing: a file that is gone isn't listed. */
+/* Does nothing: a removed file isn't listed. */
 static int drop_seen(void *target) {
         return 0;
 }
@@ -248,7 +247,7 @@ static int file_compare(const void *a, const void *b) {
         return strcmp(((const SeenFile *) a)->bridge.interface, ((const SeenFile *) b)->bridge.interface);
 }
 
-/* The bridge of a file's name: false if it isn't one of a bridge's file. */
+/* Reads the bridge from a file's name: false if it isn't the name of a bridge's file. */
 static bool file_bridge(const char *name, char interface[static INTERFACE_NAME_LENGTH_MAX + 1]) {
         size_t length = strlen(name), n_suffix = strlen(SEEN_SUFFIX);
 
@@ -260,7 +259,7 @@ static bool file_bridge(const char *name, char interface[static INTERFACE_NAME_L
         return utf8_is_string(interface);
 }
 
-/* Marks the file of a bridge as listed; adds it if it is new. */
+/* Marks the file of a bridge as listed; adds a new one. */
 static int list_file(Facts *f, const char *interface) {
         SeenFile wanted = { 0 }, *found, *grown;
 
@@ -287,7 +286,7 @@ static int list_file(Facts *f, const char *interface) {
         return 0;
 }
 
-/* Lists the directory.  Files that are gone lose their mark. */
+/* Lists the directory.  Removed files lose their mark. */
 static int list_files(Facts *f) {
         char interface[INTERFACE_NAME_LENGTH_MAX + 1];
         const struct dirent *entry;
@@ -296,7 +295,7 @@ static int list_files(Facts *f) {
 
         directory = opendir(facts_directory_path(f->seen));
         if (!directory && errno == EACCES) {
-                facts_directory_again(f->seen); /* what was read stays in force */
+                facts_directory_again(f->seen); /* the last readings stay in force */
                 return 0;
         }
         for (size_t i = 0; i < f->n_files; i++)
@@ -310,7 +309,7 @@ static int list_files(Facts *f) {
         return r;
 }
 
-/* Forgets files that are gone. */
+/* Drops removed files. */
 static void drop_files(Facts *f) {
         size_t n = 0;
 
@@ -362,7 +361,7 @@ static int refresh_files(Facts *f) {
         }
         if (again)
                 facts_directory_again(f->seen);
-        /* Even after a failure: lists that are gone must not stay among the bridges'. */
+        /* Even after a failure: the bridges must not keep pointers to dropped lists. */
         if (set_bridges(f) < 0) {
                 f->n_bridges = 0;
                 return -ENOMEM;
@@ -373,7 +372,7 @@ static int refresh_files(Facts *f) {
 static int refresh_seen(Facts *f) {
         int r;
 
-        if (!facts_directory_has_news(f->seen))
+        if (!facts_directory_has_changed(f->seen))
                 return 0;
         r = refresh_files(f);
         if (r < 0)

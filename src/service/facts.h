@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What helpers state about guests, in files below /run; see libvirt-resolve-facts(5).  No helper need be
- * there: a file that isn't states nothing, and the service looks at each of the two directories once a
+ * The facts that helpers state about guests, in files below /run; see libvirt-resolve-facts(5).  No helper is
+ * required: a missing file states nothing, and the service checks each of the two directories once for each
  * lookup.
  */
 
@@ -18,27 +18,28 @@
 
 typedef struct Facts Facts;
 
-/* What facts_refresh() found changed. */
+/* The facts that facts_refresh() found changed. */
 enum {
         FACTS_NETWORKS = 1 << 0,
         FACTS_GUESTS = 1 << 1,
 };
 
-/* The directories of libvirt-resolve-domains and libvirt-resolve-seen.  Returns 0, or a negative errno. */
+/* Opens the directories of libvirt-resolve-domains and libvirt-resolve-seen.  Returns 0, or a negative errno.
+ */
 int facts_new(sd_event *event, const char *domains_directory, const char *seen_directory,
                 FactsChanged changed, void *userdata, Facts **ret);
 Facts *facts_free(Facts *facts);
 DEFINE_CLEANUP(Facts *, facts_free);
 
-/* Reads what has changed.  Returns what that is, 0 for nothing, or a negative errno; then it is tried again.
- * A file that is invalid is reported, and its last valid reading stays in force. */
+/* Reads the changed files.  Returns which facts changed, 0 for none; or a negative errno: the next call tries
+ * again. An invalid file is reported, and its last valid reading stays in force. */
 int facts_refresh(Facts *facts);
 
-/* What is stated; it stays the facts'.  The networks' own DNS domains; the NICs of running domains, NULL if
- * they aren't stated; and what was seen on bridges, by name. */
+/* The current facts, owned by facts: the networks' own DNS suffixes; the NICs of running domains, NULL if
+ * they aren't stated; and the addresses seen on bridges, sorted by bridge. */
 const NetworkSuffixes *facts_networks(const Facts *facts);
 const NicList *facts_nics(const Facts *facts);
 const SeenBridge *facts_bridges(const Facts *facts, size_t *ret_n);
 
-/* Whether anything about guests is stated.  facts: NULL if there are none. */
+/* Whether anything is stated about guests.  facts: may be NULL. */
 bool facts_have_guests(const Facts *facts);

@@ -16,7 +16,7 @@
 #include "source/file-contents.h"
 #include "util/util.h"
 
-/* A file is there, but can't be opened or read now. */
+/* The file exists, but can't be opened or read now. */
 #define FILE_UNREADABLE 2
 
 static LeaseFile *lease_file_free(LeaseFile *f) {
@@ -83,7 +83,7 @@ const LeaseFile *file_set_find(const FileSet *set, const char *interface, FileTy
         return i < set->n_files && strcmp(set->files[i]->name, name) == 0 ? set->files[i] : NULL;
 }
 
-/* The file of that name, made if there is none yet; NULL in *ret for any other file's name. */
+/* The file of that name; added if it is new.  *ret is NULL if no kind of lease file has such a name. */
 static int file_set_file(FileSet *set, const char *name, LeaseFile **ret) {
         _cleanup_(lease_file_freep) LeaseFile *f = NULL;
         const FileKind *kind;
@@ -163,7 +163,8 @@ static void lease_file_log_error(const FileSet *set, LeaseFile *f, const char *t
                         f->document ? "its last good reading stays in force" : "it is ignored");
 }
 
-/* Whether two readings have the same to complain of, entries apart: these move as leases come and go. */
+/* Whether two readings have the same problems.  Their entries' numbers are ignored: these shift as leases
+ * come and go. */
 static bool problems_equal(const Problems *a, const Problems *b) {
         if (a->n_problems != b->n_problems)
                 return false;
@@ -174,7 +175,7 @@ static bool problems_equal(const Problems *a, const Problems *b) {
         return true;
 }
 
-/* Says what is wrong in a document, unless the one before had the same. */
+/* Logs the problems of a document, unless the previous document had the same. */
 static void lease_file_report(const FileSet *set, const LeaseFile *f, const Problems *problems,
                 const Problems *before) {
         if (before && problems_equal(problems, before))
@@ -190,7 +191,7 @@ static void lease_file_report(const FileSet *set, const LeaseFile *f, const Prob
                                 problems->n_problems - DOCUMENT_PROBLEMS_MAX);
 }
 
-/* Parses the bytes of a reading, and replaces the document of the one before. */
+/* Parses the bytes of a reading, and replaces the previous document. */
 static int lease_file_parse(FileSet *set, LeaseFile *f, const char *data, size_t size, uint64_t digest) {
         _cleanup_(document_unrefp) Document *document = NULL;
         DocumentError error = { 0 };
@@ -217,8 +218,8 @@ static int lease_file_parse(FileSet *set, LeaseFile *f, const char *data, size_t
         return 0;
 }
 
-/* Reads one file anew.  Returns 1 if what it says changed, 0, FILE_UNREADABLE, or a negative errno: -ENOENT
- * if it is gone, or a shortage. */
+/* Reads one file again.  Returns 1 if its content changed, 0, FILE_UNREADABLE, or a negative errno: -ENOENT
+ * if it doesn't exist, or a shortage of memory or descriptors. */
 static int lease_file_read(FileSet *set, LeaseFile *f, int dir_fd) {
         _cleanup_(freep) char *data = NULL;
         DocumentError error = { 0 };
@@ -257,7 +258,7 @@ static int lease_file_read(FileSet *set, LeaseFile *f, int dir_fd) {
 
 /* ---- all files ---- */
 
-/* Drops the files that weren't there at the listing. */
+/* Drops the files that the last listing didn't have. */
 static void file_set_drop_unlisted(FileSet *set) {
         for (size_t i = set->n_files; i-- > 0;)
                 if (!set->files[i]->listed) {

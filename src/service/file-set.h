@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The files of the lease directory: those whose names have a kind's suffix, and what their last valid
- * readings said.
+ * The files of the lease directory: those whose names have the suffix of a kind, with the contents of their
+ * last valid readings.
  */
 
 #include <stdbool.h>
@@ -18,30 +18,30 @@ typedef struct LeaseFile {
         char *name;
         const FileKind *kind;
         char interface[INTERFACE_NAME_LENGTH_MAX + 1]; /* its bridge */
-        bool dirty;         /* may have changed since it was read */
-        bool listed;        /* was there at the last listing */
+        bool dirty;         /* may have changed since the last reading */
+        bool listed;        /* was in the last listing */
         Document *document; /* of the last valid reading; NULL: none yet */
-        char *error;        /* why the last reading failed; NULL: it didn't */
+        char *error;        /* why the last reading failed; NULL: it succeeded */
         uint64_t read_usec; /* CLOCK_REALTIME of the last valid reading, µs; 0: none yet */
 } LeaseFile;
 
 typedef struct FileSet {
-        const char *directory; /* its path, for messages; the caller's */
+        const char *directory; /* its path, for messages; borrowed */
         size_t n_files;
         LeaseFile **files;     /* by name */
-        bool incomplete;       /* a file that was ignored, because there are too many, has its place now */
-        bool ignores_files;    /* there are more than LEASE_DIRECTORY_FILES_MAX */
+        bool incomplete;       /* a file was dropped while others are ignored for the limit */
+        bool ignores_files;    /* more than LEASE_DIRECTORY_FILES_MAX exist */
         bool ignores_reported;
-        bool changed;          /* what the files say changed; the user clears it */
-        unsigned n_unreadable; /* readings in a row in which a file couldn't be read */
-        uint64_t n_parsed;     /* documents that were parsed; the user sets it back */
+        bool changed;          /* the files' contents changed; cleared by the user */
+        unsigned n_unreadable; /* consecutive readings with an unreadable file */
+        uint64_t n_parsed;     /* documents parsed; reset by the user */
         DigestKey digest_key;
 } FileSet;
 
-/* An empty set; the path must outlive it.  Returns 0 or a negative errno. */
+/* Initializes an empty set; the path must outlive it.  Returns 0 or a negative errno. */
 int file_set_init(FileSet *set, const char *directory);
 
-/* Forgets all files. */
+/* Removes all files. */
 void file_set_clear(FileSet *set);
 
 /* Frees everything. */
@@ -50,16 +50,16 @@ void file_set_done(FileSet *set);
 /* A bridge's file of that type; NULL if there is none. */
 const LeaseFile *file_set_find(const FileSet *set, const char *interface, FileType type);
 
-/* A file of that name may have changed, or is new.  Returns 1; 0 if no kind of lease file has such a name, or
+/* Marks the file of that name as new or changed.  Returns 1; 0 if no kind of lease file has such a name, or
  * there are too many files; or -ENOMEM. */
 int file_set_mark(FileSet *set, const char *name);
 
-/* Whether a file may have changed since it was read. */
+/* Whether a file may have changed since its last reading. */
 bool file_set_is_dirty(const FileSet *set);
 
-/* Lists the directory, marks each file, and drops those that are gone.  Returns 0 or a negative errno. */
+/* Lists the directory, marks each file, and drops removed ones.  Returns 0 or a negative errno. */
 int file_set_list(FileSet *set, int dir_fd);
 
 /* Reads the files that may have changed; a file that can't be read or parsed keeps its document.  Returns 0,
- * or the negative errno of a shortage: then files may still be dirty. */
+ * or a negative errno if there is no memory or descriptor: then files may still be dirty. */
 int file_set_read(FileSet *set, int dir_fd);

@@ -9,7 +9,7 @@
 #define RACY_USEC UINT64_C(20000)
 #define RACY_TICKS 5U
 
-/* A file system that has whole seconds only. */
+/* For a file system that only has whole seconds. */
 #define RACY_WHOLE_SECONDS_USEC UINT64_C(1100000)
 
 /* From 0.1 s to a minute. */
@@ -21,7 +21,7 @@ bool reading_is_stale(const Reading *reading, bool dirty, bool watched, int erro
                 return dirty;
         if (reading->error < 0 || error < 0)
                 return reading->error != error;
-        /* The signature doesn't tell of a second change in the same tick. */
+        /* A second change in the same tick doesn't change the signature. */
         return !watched || memcmp(now, &reading->signature, sizeof(*now)) != 0;
 }
 
@@ -38,8 +38,8 @@ static int64_t signature_newest_usec(const StatSignature *s) {
                         s->ctime_sec * 1000000 + s->ctime_nsec / 1000);
 }
 
-/* How much longer a second change may hide behind the signature, µs.  If its times are in the future (the
- * clock was set back), the time counts from when it was first seen. */
+/* For how many µs from at a second change may hide behind the signature.  If the signature's times are in the
+ * future (the clock was set back), its age counts from when it was first seen. */
 static uint64_t reading_racy_usec(const Reading *reading, Instant at, uint64_t tick_usec) {
         uint64_t window = racy_window_usec(&reading->signature, tick_usec);
         int64_t age = at.realtime - signature_newest_usec(&reading->signature);
@@ -52,8 +52,8 @@ static uint64_t reading_racy_usec(const Reading *reading, Instant at, uint64_t t
 bool reading_is_settled(const Reading *reading, bool watched, Instant now, uint64_t tick_usec,
                 uint64_t *ret_usec) {
         *ret_usec = reading_racy_usec(reading, now, tick_usec);
-        /* Without a watch nothing tells of a second change while the files were read: the window must have
-         * ended before. */
+        /* Without a watch nothing reports a second change during the reading: the racy window must have ended
+         * before. */
         return *ret_usec == 0 && (watched || reading_racy_usec(reading, reading->started, tick_usec) == 0);
 }
 

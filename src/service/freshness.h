@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * When a reading of a directory is out of date, and when its stat signature is enough to prove that it isn't.
- * Decisions only: no file is read and no clock is asked.
+ * When a reading of a directory is out of date, and when its stat signature proves that it isn't.  Pure
+ * decisions: nothing here reads a file or a clock.
  */
 
 #include <stdbool.h>
@@ -11,13 +11,13 @@
 
 #include "index/format.h"
 
-/* The steps that exact freshness rests on.  The tests build the service once without each of them
- * (TEST_WITHOUT), and see that it is missed. */
+/* The steps that exact freshness depends on.  The tests build the service without each of them in turn
+ * (TEST_WITHOUT), and check that a test fails. */
 enum {
         STEP_QUIET = 1, /* publish only when the directory has been quiet */
         STEP_BARRIER,   /* list the directory between its stat signature and its events */
-        STEP_DRAIN,     /* take in the events in every method */
-        STEP_STAT,      /* see in every method where the directory's path leads */
+        STEP_DRAIN,     /* handle the events in every method */
+        STEP_STAT,      /* stat the directory's path in every method */
 };
 
 #ifdef TEST_WITHOUT
@@ -26,9 +26,9 @@ enum {
 #define FRESHNESS_CHECK(step) true
 #endif
 
-/* A moment, by both clocks, µs. */
+/* A point in time, on both clocks, in µs. */
 typedef struct Instant {
-        int64_t realtime;   /* CLOCK_REALTIME_COARSE, as in a file's times */
+        int64_t realtime;   /* CLOCK_REALTIME_COARSE, the clock of file times */
         uint64_t monotonic;
 } Instant;
 
@@ -41,24 +41,24 @@ typedef struct Reading {
 } Reading;
 
 /*
- * Whether a reading is out of date.  dirty: an event told of a change; watched: events tell of changes;
- * error, now: what stat(2) of the directory's path gives now.
+ * Whether a reading is out of date.  dirty: an event reported a change; watched: changes cause events; error,
+ * now: the current result of stat(2) on the directory's path.
  */
 bool reading_is_stale(const Reading *reading, bool dirty, bool watched, int error, const StatSignature *now);
 
 /*
- * How long after a change a second one may give a directory the same signature, µs.  The signature of none is
- * all 0. tick_usec: the resolution of the file system's clock (CLOCK_REALTIME_COARSE).
+ * For how many µs after a change a second change may leave the directory's signature the same.  An absent
+ * directory's signature is all 0.  tick_usec: the resolution of the file system's clock
+ * (CLOCK_REALTIME_COARSE).
  */
 uint64_t racy_window_usec(const StatSignature *signature, uint64_t tick_usec);
 
 /*
- * Whether the signature proves that a reading is current, which was found not to be stale at the given
- * moment. Returns true; or false and in *ret_usec the time until it may be (µs); 0: the directory has to be
- * read again.
+ * Whether the signature proves that a reading, which wasn't stale at the time now, is current.  Returns true;
+ * or false and in *ret_usec the time until it may be, in µs; 0: the directory must be read again.
  */
 bool reading_is_settled(const Reading *reading, bool watched, Instant now, uint64_t tick_usec,
                 uint64_t *ret_usec);
 
-/* The pause before files that couldn't be read are tried again, after so many readings in a row, µs. */
+/* How long to wait before reading unreadable files again, in µs, after n_readings consecutive failures. */
 uint64_t retry_pause_usec(unsigned n_readings);

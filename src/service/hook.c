@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The resolve hook.  While it is slow, every lookup on the host is: so it answers out of the index
- * as it is, and leaves reading files to others.
+ * The resolve hook.  Every lookup on the host waits for it, so it answers from the current index, without
+ * reading files.
  */
 
 #include "service/hook.h"
@@ -24,7 +24,7 @@
 
 #define INTERFACE "io.systemd.Resolve.Hook"
 
-/* How long a client may keep an answer, s. */
+/* How long a client may cache an answer, in s. */
 #define TTL_SEC 5
 
 static const char interface_description[] =
@@ -57,13 +57,13 @@ static const char filter_all[] = "{\"parameters\":{},\"continues\":true}";
 struct Hook {
         Manager *manager;
         VarlinkServer *server;
-        char *filter; /* a whole message; NULL: not made since the names changed */
+        char *filter; /* a complete message; NULL: not made since the names changed */
 };
 
 /* ---- the filter ---- */
 
-/* Whether a name is one for DNS.  A libvirt domain may be called example.com: that doesn't make it
- * example.com for everything that asks DNS. */
+/* Whether DNS clients may get this name.  A libvirt domain named example.com must not take over the DNS name
+ * example.com. */
 static bool name_answers(const Hook *hook, const char *name) {
         char folded[NAME_SIZE];
 
@@ -71,13 +71,13 @@ static bool name_answers(const Hook *hook, const char *name) {
                policy_is_local(&hook->manager->policy, NULL, folded);
 }
 
-/* Whether a claim is an answer, now. */
+/* Whether a claim is answered now. */
 static bool claim_answers(const Hook *hook, const Claim *c, int64_t now) {
         return claim_judge(c, now) == NAME_GOOD && c->binding != CATALOG_NONE && name_answers(hook, c->key) &&
                !binding_expired(hook->manager->catalog->bindings[c->binding].binding->expiry, now);
 }
 
-/* The names to be asked for.  jansson's objects are sets of strings in the order in which they came. */
+/* Adds a name to ask for.  The JSON object serves as a set of strings that keeps their order. */
 static int filter_add(json_t *names, const char *name) {
         if (json_object_set_new_nocheck(names, name, json_null()) < 0)
                 return -ENOMEM;
@@ -123,7 +123,7 @@ static json_t *names_array(const json_t *names) {
         return array;
 }
 
-/* The names and addresses to ask for; NULL if there are too many. */
+/* The names and addresses that systemd-resolved should ask for; NULL if there are too many. */
 static json_t *filter_domains(const Hook *hook) {
         json_t *names = json_object(), *domains = NULL;
         int64_t now = clock_now();
@@ -139,8 +139,8 @@ static json_t *filter_domains(const Hook *hook) {
         return domains;
 }
 
-/* The message with the filter.  If names are too many or memory is short, it passes all names: a list that
- * lacks names would keep them from being asked for.  NULL: memory is too short even for that. */
+/* The message with the filter.  If there are too many names or too little memory, the filter passes all
+ * names: names missing from a list would never be asked for.  NULL: no memory even for that. */
 static char *filter_text(const Hook *hook) {
         JsonMemory memory = json_memory_begin();
         json_t *domains = filter_domains(hook), *message = NULL;
@@ -176,7 +176,7 @@ static void method_query_filter(Hook *hook, const VarlinkCall *call) {
 
 /* ---- records ---- */
 
-/* What a question of one or more keys comes to. */
+/* The answers to a question of one or more keys. */
 typedef struct Reply {
         bool known; /* the name is a guest's */
         json_t *records;
@@ -235,7 +235,7 @@ static void reply_ask_address(const Hook *hook, Reply *reply, const char *name, 
         }
 }
 
-/* One key of the question: false where it isn't one. */
+/* Answers one key of the question: false if it isn't a valid key. */
 static bool reply_ask_key(const Hook *hook, Reply *reply, const json_t *key) {
         const json_t *class = json_object_get(key, "class"), *type = json_object_get(key, "type");
         const char *name = json_string_value(json_object_get(key, "name"));
@@ -283,7 +283,7 @@ static void method_resolve_record(const Hook *hook, const VarlinkCall *call) {
                 varlink_reply(call, json_pack("{s:i, s:o}", "rcode", 0, "answer", reply.records));
         else {
                 json_decref(reply.records);
-                varlink_reply(call, NULL); /* normal DNS goes on */
+                varlink_reply(call, NULL); /* the lookup goes on in DNS */
         }
 }
 
@@ -313,7 +313,7 @@ static void method_get_description(const VarlinkCall *call) {
 static void on_call(const VarlinkCall *call, void *userdata) {
         Hook *hook = userdata;
 
-        /* "Not a guest's name" would be wrong while none is known. */
+        /* Before the first reading, "not a guest's name" would be wrong. */
         if (hook->manager->directory->never_read)
                 (void) manager_refresh(hook->manager);
 

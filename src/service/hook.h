@@ -2,31 +2,29 @@
 #pragma once
 
 /*
- * The resolve hook: guests' names inside systemd-resolved (259 and later), for programs that
- * ask DNS and never NSS.  systemd-resolved calls us over Varlink, on a socket that
- * libvirt-resolved-hook.socket hands to us.
+ * The resolve hook: guests' names in systemd-resolved (259 and later), for programs that ask DNS and not NSS.
+ * systemd-resolved calls the service over Varlink, on a socket from libvirt-resolved-hook.socket.
  */
 
 #include "service/manager.h"
 
 typedef struct Hook Hook;
 
-/* Serves a listening socket, which is taken over.  Returns 0 or a negative errno. */
+/* Serves a listening socket, and takes ownership of it.  Returns 0 or a negative errno. */
 int hook_new(Manager *m, int listen_fd, Hook **ret);
 Hook *hook_free(Hook *hook);
 DEFINE_CLEANUP(Hook *, hook_free);
 
-/* Serves the socket that systemd handed over.  Returns 1 and the hook; 0 where there is none; or a negative
- * errno. */
+/* Serves the socket that systemd passed.  Returns 1 and the hook; 0 if there is none; or a negative errno. */
 int hook_open(Manager *m, Hook **ret);
 
-/* Closes the connections that wait for a service that can't start, or else they would wait for the next that
- * can't, and with them whoever looks a name up. */
+/* Accepts and closes pending connections.  Otherwise they would wait for the next start, which may fail, too,
+ * while lookups hang. */
 void hook_refuse(void);
 
-/* Who is connected, and who of them gets the filter. */
+/* The number of connections, and of those that receive the filter. */
 size_t hook_connections(const Hook *hook);
 size_t hook_subscribers(const Hook *hook);
 
-/* The names may have changed: whoever asked for the filter is told. */
+/* Sends the filter again to those who asked for it, as names may have changed. */
 void hook_update(Hook *hook);

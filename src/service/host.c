@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What the host's network looks like.
+ * The configuration of the host's network.
  */
 
 #include "service/host.h"
@@ -16,7 +16,7 @@
 #include "service/log.h"
 #include "service/routes.h"
 
-/* libvirt gives a tap its guest's MAC address, but for this first byte. */
+/* libvirt gives a tap its guest's MAC address with this first byte. */
 #define TAP_MAC_FIRST 0xfe
 
 void host_open(Host *host) {
@@ -31,11 +31,11 @@ void host_done(Host *host) {
         host->fd = -1;
 }
 
-void host_forget(Host *host) {
+void host_invalidate(Host *host) {
         host->known = false;
 }
 
-/* Interfaces and routes change more often than addresses: subscribe to them only where they matter. */
+/* Interfaces and routes change more often than addresses: subscribes to them only if they matter. */
 static void host_watch_guests(Host *host, bool on) {
         static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE };
 
@@ -49,7 +49,7 @@ static int gateway_compare(const void *a, const void *b) {
         return address_compare(a, b);
 }
 
-/* Without all next hops nothing that was seen is answered. */
+/* Unless all next hops are known, no address that was seen is answered. */
 static void read_gateways(HostAddresses *addresses, const SeenBridge *bridges, size_t n) {
         for (size_t i = 0; i < n; i++) {
                 int r = routes_read_gateways(bridges[i].interface, addresses);
@@ -71,7 +71,7 @@ static int name_compare(const void *a, const void *b) {
         return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
-/* The taps that are stated, sorted; the caller's. */
+/* The taps in the facts, sorted; the caller frees the array. */
 static int stated_taps(const NicList *nics, const char ***ret, size_t *ret_n) {
         const char **taps = calloc((nics ? nics->n_nics : 0) + 1, sizeof(*taps));
         size_t n = 0;
@@ -87,8 +87,8 @@ static int stated_taps(const NicList *nics, const char ***ret, size_t *ret_n) {
         return 0;
 }
 
-/* Forgets interfaces that are neither stated nor look like a tap of libvirt's: containers' come and go, and
- * that must not look like a change. */
+/* Drops interfaces that are neither in the facts nor look like libvirt's taps: those of containers come and
+ * go, which must not count as a change. */
 static int keep_taps(HostAddresses *addresses, const NicList *nics) {
         _cleanup_(freep) const char **taps = NULL;
         size_t n_taps, n = 0;
@@ -138,7 +138,7 @@ static bool arrays_equal(const void *a, size_t n_a, const void *b, size_t n_b, s
         return n_a == n_b && (n_a == 0 || memcmp(a, b, n_a * size) == 0);
 }
 
-/* None of the elements has padding. */
+/* Compares bytes: no element has padding. */
 static bool addresses_equal(const HostAddresses *a, const HostAddresses *b) {
         return a->gateways_unknown == b->gateways_unknown &&
                arrays_equal(a->addresses, a->n_addresses, b->addresses, b->n_addresses,

@@ -12,8 +12,8 @@
 #include "service/log.h"
 #include "util/util.h"
 
-/* Maps a loaded index.  Only its writer may do so: the process dies if somebody else truncates a mapped file.
- * Without the map lookups read the file. */
+/* Maps a loaded index.  Only safe for the index's writer: if somebody else truncates a mapped file, the
+ * process dies. Without the map, lookups read the file. */
 static int index_map(Index *index) {
         struct stat st;
         void *map;

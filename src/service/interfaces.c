@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Interface indices, cached until a link comes or goes.
+ * Interface indices, cached until a link changes.
  */
 
 #include "service/interfaces.h"
@@ -60,11 +60,11 @@ void interfaces_invalidate(Interfaces *interfaces) {
         interfaces->drained = false;
 }
 
-/* Empties the cache if links changed. */
+/* Empties the cache if links have changed. */
 static void interfaces_drain(Interfaces *interfaces) {
         char buffer[8192];
 
-        /* Any message empties the cache; so does a lost one (ENOBUFS). */
+        /* Any message empties the cache, and so does a lost one (ENOBUFS). */
         while (interfaces->fd >= 0) {
                 ssize_t n = recv(interfaces->fd, buffer, sizeof(buffer), MSG_DONTWAIT);
 
@@ -87,7 +87,7 @@ uint32_t interfaces_index(Interfaces *interfaces, const char *name) {
                         return interfaces->known[i].index;
 
         index = if_nametoindex(name);
-        /* Don't cache a failure of the lookup itself. */
+        /* Doesn't cache a failure of the lookup itself. */
         if (index == 0 && errno != ENODEV)
                 return 0;
         if (interfaces->fd >= 0 && interfaces->n_known < INTERFACES_CACHED) {

@@ -12,13 +12,13 @@
 
 typedef struct Interfaces Interfaces;
 
-/* Returns 0 and the cache; -ENOMEM.  Without rtnetlink nothing is cached. */
+/* Returns 0 and the cache, or -ENOMEM.  Without rtnetlink nothing is cached. */
 int interfaces_new(Interfaces **ret);
 Interfaces *interfaces_free(Interfaces *interfaces);
 DEFINE_CLEANUP(Interfaces *, interfaces_free);
 
-/* Call before a request: its first interfaces_index() reads the kernel's messages.  (The event loop doesn't
- * watch the socket: a change of links alone is no reason to wake up.) */
+/* To be called before each request, whose first interfaces_index() then reads the kernel's messages.  (The
+ * socket isn't in the event loop: a change of links alone is no reason to wake up.) */
 void interfaces_invalidate(Interfaces *interfaces);
 
 /* The interface's index; 0 if no interface has that name. */

@@ -8,10 +8,10 @@
 #include "service/clock.h"
 #include "service/reply.h"
 
-/* Bytes of an entry of a dictionary, beside its key and its text. */
+/* Bytes of a dictionary's entry, in addition to its key and text. */
 #define ENTRY_SIZE 24U
 
-/* Whether claim number i gives the lease a name that no earlier claim gives it. */
+/* Whether claim i gives the lease a name that no earlier claim gives it. */
 static bool claim_counts(const Catalog *catalog, const CatalogBinding *l, uint32_t i, uint64_t flags) {
         const Claim *c = catalog->claims + i;
         int64_t now = clock_now();
@@ -28,7 +28,7 @@ static bool claim_counts(const Catalog *catalog, const CatalogBinding *l, uint32
         return true;
 }
 
-int object_append_names(sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l,
+int lease_message_append_names(sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l,
                 uint64_t flags) {
         int r;
 
@@ -49,7 +49,7 @@ int object_append_names(sd_bus_message *reply, const Catalog *catalog, const Cat
         return r < 0 ? r : reply_close_entry(reply);
 }
 
-int object_append_explanation(sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l) {
+int lease_message_append_explanation(sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l) {
         _cleanup_(explanation_done) Explanation e = { 0 };
         int r;
 
@@ -60,7 +60,7 @@ int object_append_explanation(sd_bus_message *reply, const Catalog *catalog, con
                         (int) e.superseded);
 }
 
-int object_append_lease(Manager *m, sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l,
+int lease_message_append(Manager *m, sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *l,
                 uint64_t flags) {
         const char *interface = catalog->networks[l->network].interface;
         const Binding *lease = l->binding;
@@ -86,8 +86,8 @@ int object_append_lease(Manager *m, sd_bus_message *reply, const Catalog *catalo
                         (uint64_t) usec_from_seconds(lease->expiry));
         if (r < 0)
                 return r;
-        if ((r = object_append_names(reply, catalog, l, flags)) < 0 ||
-            (r = object_append_explanation(reply, catalog, l)) < 0)
+        if ((r = lease_message_append_names(reply, catalog, l, flags)) < 0 ||
+            (r = lease_message_append_explanation(reply, catalog, l)) < 0)
                 return r;
         return sd_bus_message_close_container(reply);
 }
@@ -96,7 +96,7 @@ static size_t text_size(const char *key, const char *value) {
         return value ? ENTRY_SIZE + strlen(key) + strlen(value) : 0;
 }
 
-/* If memory is short, no room is left. */
+/* Returns the largest size if there is no memory. */
 static size_t explanation_size(const Catalog *catalog, const CatalogBinding *l) {
         _cleanup_(explanation_done) Explanation e = { 0 };
 

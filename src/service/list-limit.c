@@ -9,10 +9,11 @@
 
 #include "service/clock.h"
 
-/* Until when the time is owed that listings took: CLOCK_MONOTONIC, µs. */
+/* The times on CLOCK_MONOTONIC, in µs, until which all callers, and the last sender, have used up their
+ * share. */
 struct ListLimit {
         uint64_t all_until, sender_until;
-        char sender[64]; /* the last one */
+        char sender[64]; /* of the last listing */
 };
 
 int list_limit_new(ListLimit **ret) {
@@ -38,7 +39,7 @@ int list_limit_check(Manager *m, const char *sender, sd_bus_error *error) {
                         "seconds");
 }
 
-/* Debts add up, so many short listings cost as much as a long one. */
+/* Adds the cost to earlier ones, so many short listings cost as much as a long one. */
 void list_limit_charge(Manager *m, const char *sender, uint64_t started_usec) {
         uint64_t took = clock_usec(CLOCK_MONOTONIC) - started_usec;
         ListLimit *limit = m->list_limit;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * org.freedesktop.LogControl1: the level can be set, where the log goes can't.
+ * org.freedesktop.LogControl1: the level can be set, the target can't.
  */
 
 #include "service/log-control.h"

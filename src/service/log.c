@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Log lines.
+ * The service's log.
  */
 
 #define SD_JOURNAL_SUPPRESS_LOCATION
@@ -40,7 +40,7 @@ const char *log_level_to_text(int level) {
         return level_names[level];
 }
 
-/* $JOURNAL_STREAM names the journal's end of standard error, as DEVICE:INODE. */
+/* $JOURNAL_STREAM identifies the journal's socket on standard error, as DEVICE:INODE. */
 static bool stderr_is_journal(void) {
         unsigned long long device, inode;
         const char *e = getenv("JOURNAL_STREAM");

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the service says: to the journal with fields where its standard error
- * is the journal's, else as plain lines on standard error.
+ * The service's log: to the journal, with fields, if standard error is connected to it, else plain lines on
+ * standard error.
  */
 
 #include <stdbool.h>
@@ -11,20 +11,20 @@
 
 #include "util/util.h"
 
-/* The most detailed level that is said, LOG_EMERG to LOG_DEBUG. */
+/* The most detailed level that is logged, LOG_EMERG to LOG_DEBUG. */
 void log_set_level(int level);
 int log_get_level(void);
 
-/* syslog's names "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug", and their numbers;
- * -EINVAL. */
+/* Converts syslog's names "emerg", "alert", "crit", "err", "warning", "notice", "info" and "debug" to
+ * numbers, and back; -EINVAL. */
 int log_level_from_text(const char *text);
 const char *log_level_to_text(int level);
 
 /* "journal" or "console". */
 const char *log_target(void);
 
-/* One line.  file: the lease file that it is about, or NULL; becomes the journal field
- * LIBVIRT_RESOLVE_FILE=. */
+/* Logs a line.  file: the lease file that it is about, for the journal field LIBVIRT_RESOLVE_FILE=; or NULL.
+ */
 void log_line(int level, const char *file, const char *format, ...) _printf_(3, 4);
 
 #define log_error(...) log_line(LOG_ERR, NULL, __VA_ARGS__)

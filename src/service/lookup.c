@@ -9,10 +9,10 @@
 #include "service/clock.h"
 #include "service/manager.h"
 
-/* The network of an ifindex. */
+/* The network with an interface index. */
 typedef struct Network {
         char buffer[IF_NAMESIZE];
-        const char *interface; /* NULL: any; "": there is none of that ifindex */
+        const char *interface; /* NULL: any; "": none has that ifindex */
 } Network;
 
 static int network_of(uint32_t ifindex, Network *ret) {
@@ -80,7 +80,7 @@ int lookup_name(const Manager *m, const Question *q, Found *ret) {
 }
 
 void found_drop_static(Found *found) {
-        /* Leases and static names are never in the same answer. */
+        /* An answer never mixes leases and static names. */
         if (found->lease != LOOKUP_FOUND || found->lease_answer.entries->source != SOURCE_STATIC)
                 return;
         found->lease = LOOKUP_NO_NAME;

@@ -15,7 +15,7 @@
 
 typedef struct Manager Manager;
 
-/* What a caller wants to know of a name. */
+/* A caller's question about a name. */
 typedef struct Question {
         uint32_t ifindex; /* of a network; 0: any */
         const char *name; /* borrowed */
@@ -23,16 +23,16 @@ typedef struct Question {
         uint64_t flags;   /* the variants, as VARIANT_…; 0: all */
 } Question;
 
-/* The most addresses that a name has in both variants together. */
+/* The maximum number of addresses of a name, in both variants together. */
 #define FOUND_ENTRIES_MAX (2 * INDEX_RECORD_MAX / sizeof(IndexEntry))
 
-/* What both variants answer. */
+/* The answers of both variants. */
 typedef struct Found {
         int lease, domain; /* a LookupResult each */
-        Answer lease_answer, domain_answer; /* after LOOKUP_EXPIRED, too: see index_find_name() */
+        Answer lease_answer, domain_answer; /* also set after LOOKUP_EXPIRED: see index_find_name() */
 
-        /* The addresses of both, the lease variant's first, each once.  (A link-local address once for each
-         * network.) */
+        /* The addresses of both without duplicates, the lease variant's first.  (A link-local address once
+         * for each network.) */
         size_t n_entries;
         const IndexEntry *entries[FOUND_ENTRIES_MAX];
         const char *canonical_name; /* NULL: nothing was found */
@@ -42,16 +42,16 @@ static inline bool flags_want(uint64_t flags, NameVariant variant) {
         return flags == 0 || (flags & variant);
 }
 
-/* Asks the variants that the question is for, after manager_refresh().  Returns 0 or a negative errno. */
+/* Asks the variants in the question, after manager_refresh().  Returns 0 or a negative errno. */
 int lookup_name(const Manager *m, const Question *q, Found *ret);
 
-/* Leaves static names out of what was found. */
+/* Removes static names from the answers. */
 void found_drop_static(Found *found);
 
-/* As index_find_address(), after manager_refresh(), on the network with that ifindex (0: any). */
+/* As index_find_address(), after manager_refresh(), on the network with that ifindex; 0: any. */
 int lookup_address(const Manager *m, NameVariant variant, const Address *address, uint32_t ifindex,
                 Answer *ret);
 
-/* Which rule of the policy speaks against a name, after manager_refresh(); NAME_GOOD if none does.  *ret: the
- * claim that was refused, or NULL if nobody claims the name. */
+/* The policy's rule that refuses a name, after manager_refresh(); NAME_GOOD if there is none.  *ret: the
+ * refused claim, or NULL if nobody claims the name. */
 NameVerdict lookup_refusal(const Manager *m, NameVariant variant, const char *name, const Claim **ret);

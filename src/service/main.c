@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolved: names of libvirt guests, for everybody on this host.
+ * libvirt-resolved: resolves names of libvirt guests for everybody on this host.
  */
 
 #include <errno.h>
@@ -20,11 +20,11 @@
 
 #define EXIT_USAGE 2
 
-/* Memory, descriptors or disk space were short: the unit starts the service again
- * (RestartForceExitStatus=). */
+/* Not enough memory, descriptors or disk space: the unit starts the service again (RestartForceExitStatus=).
+ */
 #define EXIT_SHORTAGE 75 /* EX_TEMPFAIL */
 
-/* The pause before it ends so: systemd restarts it at once, and would give up after so many tries. */
+/* The pause before that exit: systemd restarts the service at once, and gives up after too many attempts. */
 #define SHORTAGE_PAUSE_USEC 200000
 
 typedef struct Options {
@@ -36,13 +36,13 @@ typedef struct Options {
 static void help(void) {
         printf("libvirt-resolved [OPTION...]\n\n"
                "Answers for the names of libvirt's guests.\n\n"
-               "  --lease-directory=DIR    where libvirt writes its lease files\n"
+               "  --lease-directory=DIR    libvirt's directory of lease files\n"
                "                           (default: " LEASE_DIRECTORY ")\n"
-               "  --runtime-directory=DIR  where the index is published\n"
+               "  --runtime-directory=DIR  directory for the published index\n"
                "                           (default: " RUNTIME_DIRECTORY ")\n"
-               "  --domains-directory=DIR  where libvirt-resolve-domains states its facts\n"
+               "  --domains-directory=DIR  directory of libvirt-resolve-domains's facts\n"
                "                           (default: " DOMAINS_DIRECTORY ")\n"
-               "  --seen-directory=DIR     where libvirt-resolve-seen states its facts\n"
+               "  --seen-directory=DIR     directory of libvirt-resolve-seen's facts\n"
                "                           (default: " SEEN_DIRECTORY ")\n"
                "  --domain=NAME[@BRIDGE]   guests answer as GUEST.NAME, too, and may call\n"
                "                           themselves so (those on BRIDGE); may be given\n"
@@ -180,7 +180,7 @@ static int parse_option(int c, const char *value, Options *o) {
         }
 }
 
-/* Returns 1 to go on, 0 where all is done, or a negative errno after having said why. */
+/* Returns 1 to continue, 0 if nothing is left to do, or a negative errno after reporting why. */
 static int parse_options(int argc, char **argv, Options *o) {
         for (int c; (c = getopt_long(argc, argv, "h", long_options, NULL)) >= 0;) {
                 int r;
@@ -220,9 +220,9 @@ static bool error_passes(int r) {
         }
 }
 
-/* For ExecStopPost=, with what systemd says of how the service ended: a service that ended with an exit
- * status of its own would end so again, and nobody should wait for it.  A shortage passes, and the index
- * that stands stays. */
+/* For ExecStopPost=, with the variables in which systemd describes the service's end: a service that exited
+ * with an error of its own would fail again, so nobody should wait for it.  A shortage is temporary: the
+ * existing index is kept. */
 static int publish_failure(const char *runtime_directory) {
         const char *code = getenv("EXIT_CODE"), *status = getenv("EXIT_STATUS");
         StatSignature published;
@@ -237,7 +237,7 @@ static int publish_failure(const char *runtime_directory) {
         return r;
 }
 
-/* What `systemctl status` shows. */
+/* Sets the text that `systemctl status` shows. */
 static void notify_status(const Manager *m, const char *ready) {
         const LeaseDirectory *d = m->directory;
 
@@ -288,7 +288,7 @@ static int setup_signals(sd_event *event, Manager *m) {
         return 0;
 }
 
-/* Returns what the process shall, or a negative errno where nothing has said yet why. */
+/* Returns the exit status, or a negative errno that isn't logged yet. */
 static int serve(Options *o) {
         _cleanup_(sd_event_unrefp) sd_event *event = NULL;
         _cleanup_(manager_freep) Manager *m = NULL;
@@ -332,7 +332,7 @@ static int serve(Options *o) {
         return r;
 }
 
-/* A service that can't start keeps nobody waiting at the hook's socket. */
+/* A service that can't start must not keep clients waiting at the hook's socket. */
 static void refuse(bool failed) {
 #if HAVE_HOOK
         if (failed)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The service's heart.
+ * The manager: connects files, index and bus.
  *
- * A burst's first event turns the events off; from then on a timer handles them (see burst.h).  When the
- * burst is over, or as soon as a lookup needs to know, the files are read: never once an event.
+ * The first event of a burst disables the event source; from then on a timer handles the events (see
+ * burst.h).  The files are read when the burst ends, or when a lookup needs them: never once for each event.
  */
 
 #include "service/manager.h"
@@ -22,7 +22,7 @@
 #include "service/sources.h"
 #include "service/freshness.h"
 
-/* How often to look for changes that the kernel doesn't report. */
+/* How often to check for changes that the kernel doesn't report. */
 #define LOOK_USEC UINT64_C(1000000)
 
 static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void *userdata);
@@ -40,8 +40,8 @@ bool manager_is_published(const Manager *m) {
         return publisher_is_current(&m->publisher, &m->directory->reading.signature);
 }
 
-/* Publishes what was read, if the directory has settled.  Returns 0; -EAGAIN and when to try again; or why it
- * can't be published. */
+/* Publishes the index, if the directory has settled.  Returns 0; -EAGAIN and when to try again; or another
+ * negative errno. */
 static int manager_publish(Manager *m, uint64_t *ret_usec) {
         LeaseDirectory *d = m->directory;
         uint64_t usec;
@@ -61,7 +61,7 @@ static int manager_publish(Manager *m, uint64_t *ret_usec) {
                 r = publisher_publish(&m->publisher, &m->index, &d->reading.signature);
 
         m->statistics.counters[STATISTICS_PUBLICATIONS] += r >= 0;
-        (void) malloc_trim(0); /* a reading takes twice what it leaves behind, in many pieces */
+        (void) malloc_trim(0); /* a reading needs twice its final memory, in many pieces */
         return r;
 }
 
@@ -76,12 +76,14 @@ static int on_refusals(sd_event_source *s, uint64_t usec, void *userdata) {
 }
 
 static void manager_log_refusals(Manager *m, const Catalog *before) {
-        if (refusals_log(&m->refusals, before, m->told_time, m->catalog, clock_now()) && !m->refusals_source)
+        bool running = refusals_log(&m->refusals, before, m->reported_time, m->catalog, clock_now());
+
+        if (running && !m->refusals_source)
                 (void) sd_event_add_time(m->event, &m->refusals_source, CLOCK_MONOTONIC,
                                 clock_usec(CLOCK_MONOTONIC) + REFUSALS_USEC, 0, on_refusals, m);
 }
 
-/* Logged only when it begins and ends, because guests can change the number. */
+/* Logs only when leases start or stop being ignored, because guests can change the number. */
 static void manager_report_ignored(Manager *m, size_t n) {
         if (n > 0 && !m->ignores_leases)
                 log_warning("More than %u leases: %zu are ignored.", CATALOG_LEASES_MAX, n);
@@ -90,7 +92,7 @@ static void manager_report_ignored(Manager *m, size_t n) {
         m->ignores_leases = n > 0;
 }
 
-/* Makes the catalog and the index of what was read. */
+/* Makes the catalog and the index from the data read. */
 static int manager_build(Manager *m) {
         _cleanup_(sources_done) CatalogSources sources = { 0 };
         _cleanup_(catalog_freep) Catalog *catalog = NULL;
@@ -125,7 +127,7 @@ static void manager_watch_expiry(Manager *m, int64_t now) {
         if (next == INT64_MAX)
                 return;
 
-        /* A lease is good up to and with its last second.  What is farther off is looked at again. */
+        /* A lease is valid through its last second.  Times farther off are checked again. */
         next = MIN2(next, now + TIMER_MAX_SEC);
         (void) sd_event_source_set_time(m->expiry_source, (uint64_t) (next + 1) * 1000000);
         (void) sd_event_source_set_enabled(m->expiry_source, SD_EVENT_ONESHOT);
@@ -134,8 +136,8 @@ static void manager_watch_expiry(Manager *m, int64_t now) {
 static void manager_report_changes(Manager *m, const Catalog *before) {
         int64_t now = clock_now();
 
-        m->changed(m, before, m->told_time, now);
-        m->told_time = now;
+        m->changed(m, before, m->reported_time, now);
+        m->reported_time = now;
         manager_watch_expiry(m, now);
 }
 
@@ -146,7 +148,7 @@ static int on_expiry(sd_event_source *s, uint64_t usec, void *userdata) {
         return 0;
 }
 
-/* Setting the clock expires leases, or makes expired ones valid; no other event reports that. */
+/* Setting the clock expires leases, or makes expired ones valid again; no other event reports that. */
 static int on_clock_set(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
         Manager *m = userdata;
 
@@ -157,7 +159,7 @@ static int on_clock_set(sd_event_source *s, int fd, uint32_t revents, void *user
         return 0;
 }
 
-/* Replaces the catalog and the index: by new ones, or by none if there is nothing to answer from. */
+/* Replaces the catalog and the index; with none if there is nothing to answer from. */
 static int manager_rebuild(Manager *m) {
         _cleanup_(catalog_freep) Catalog *before = TAKE_PTR(m->catalog);
         int r = 0;
@@ -184,7 +186,7 @@ static void manager_arm(Manager *m, uint64_t usec) {
         (void) sd_event_source_set_enabled(m->quiet_source, SD_EVENT_ONESHOT);
 }
 
-/* The same, unless the time is nearer already. */
+/* The same, unless the timer is set to an earlier time. */
 static void manager_arm_by(Manager *m, uint64_t usec) {
         uint64_t time;
         int enabled;
@@ -196,8 +198,8 @@ static void manager_arm_by(Manager *m, uint64_t usec) {
         manager_arm(m, usec);
 }
 
-/* Writing a file in place doesn't change the directory's stat signature: the modules notice it only if the
- * published index is withdrawn. */
+/* Writing a file in place doesn't change the directory's stat signature: only withdrawing the published index
+ * makes the modules notice. */
 static void manager_handle_in_place_write(Manager *m) {
         if (!m->directory->in_place)
                 return;
@@ -230,7 +232,7 @@ static int manager_read_facts(Manager *m) {
         if (r < 0)
                 return r;
         if (r & FACTS_GUESTS) {
-                host_forget(&m->host);
+                host_invalidate(&m->host);
                 m->policy_changed = true;
         }
         m->networks_changed = m->networks_changed || (r & FACTS_NETWORKS);
@@ -350,7 +352,7 @@ static int on_host_name(sd_event_source *s, int fd, uint32_t revents, void *user
         return 0;
 }
 
-/* The kernel raises an error condition on this file when the name changes. */
+/* The kernel signals an error condition on this file when the host's name changes. */
 static int manager_watch_host_name(Manager *m) {
         m->host_name_fd = open("/proc/sys/kernel/hostname", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
         if (m->host_name_fd < 0) {
@@ -400,7 +402,7 @@ static int on_mounts(sd_event_source *s, int fd, uint32_t revents, void *userdat
         return 0;
 }
 
-/* A mount over the lease directory causes no inotify event, but this file becomes readable after each change
+/* Mounting over the lease directory causes no inotify event, but this file becomes readable after each change
  * of the mounts. */
 static int manager_watch_mounts(Manager *m) {
         int fd, r;
@@ -422,7 +424,7 @@ static int manager_watch_mounts(Manager *m) {
 static int manager_watch_clock(Manager *m) {
         m->clock_fd = clock_watch_open();
         if (m->clock_fd < 0) {
-                log_warning("Whether the clock is set can't be watched: %s.", strerror(-m->clock_fd));
+                log_warning("Changes of the clock can't be watched: %s.", strerror(-m->clock_fd));
                 return 0;
         }
         return sd_event_add_io(m->event, &m->clock_source, m->clock_fd, EPOLLIN, on_clock_set, m);

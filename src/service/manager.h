@@ -33,28 +33,28 @@ struct Manager {
         sd_event *event;
         sd_bus *bus;
         NamePolicy policy;
-        bool policy_changed;      /* since the catalog was made */
+        bool policy_changed;      /* since the catalog was built */
 
         LeaseDirectory *directory;
-        int notified_error;       /* of the directory, as systemd was told */
-        Facts *facts;             /* NULL: no helper is used */
-        bool networks_changed;    /* since the policy took the facts on networks in */
+        int notified_error;       /* the directory's error in the last notification to systemd */
+        Facts *facts;             /* NULL: facts aren't used */
+        bool networks_changed;    /* since the policy was updated from the facts */
         Host host;
         Interfaces *interfaces;
-        Catalog *catalog;         /* NULL: nothing was read yet, or memory ran out */
-        Index index;              /* of the catalog; its fd is the manager's, -1: none */
-        size_t index_dropped;     /* addresses that didn't fit a record */
-        bool ignores_leases;      /* there are more than CATALOG_LEASES_MAX; it was logged */
+        Catalog *catalog;         /* NULL: nothing was read yet, or out of memory */
+        Index index;              /* of the catalog; fd is owned, -1: none */
+        size_t index_dropped;     /* addresses that didn't fit into a record */
+        bool ignores_leases;      /* more than CATALOG_LEASES_MAX exist, which was logged */
 
         Publisher publisher;
 
         sd_event_source *directory_source; /* events of the lease directory */
-        sd_event_source *quiet_source;     /* the end of a burst of them */
+        sd_event_source *quiet_source;     /* a burst of events: its timer */
         sd_event_source *host_name_source;
         sd_event_source *mounts_source;
-        sd_event_source *expiry_source;    /* the next lease to be over */
+        sd_event_source *expiry_source;    /* the next expiry of a lease */
         sd_event_source *clock_source;     /* the wall clock being set */
-        sd_event_source *refusals_source;  /* the end of a period of refusals; NULL: none runs */
+        sd_event_source *refusals_source;  /* the end of a period of refusals; NULL: none */
         sd_event_source *addresses_source; /* the host's addresses */
         int host_name_fd, clock_fd;
         Burst burst;
@@ -66,23 +66,24 @@ struct Manager {
         Statistics statistics;
 
         /* Called after each change, with the catalog before (NULL: none) as of before_time, and the manager's
-         * as of now; seconds since the epoch.  before_time 0: the first call. */
+         * catalog as of now; both in seconds since the epoch.  before_time 0: the first call. */
         void (*changed)(Manager *m, const Catalog *before, int64_t before_time, int64_t now);
-        int64_t told_time;        /* the last call's now; 0: none yet */
+        int64_t reported_time;    /* now in the last call of changed; 0: none yet */
 };
 
-/* Takes the policy over.  Returns 0 and the manager, which has read nothing yet, or a negative errno. */
+/* Takes ownership of the policy.  Returns 0 and the manager, which has read nothing yet, or a negative errno.
+ */
 int manager_new(sd_event *event, const char *lease_directory, const char *runtime_directory,
                 NamePolicy *policy, Manager **ret);
 Manager *manager_free(Manager *m);
 DEFINE_CLEANUP(Manager *, manager_free);
 
-/* Takes what libvirt-resolve-domains and libvirt-resolve-seen state in those directories into account.
+/* Makes the manager use the facts of libvirt-resolve-domains and libvirt-resolve-seen in those directories.
  * Returns 0 or a negative errno. */
 int manager_use_facts(Manager *m, const char *domains_directory, const char *seen_directory);
 
-/* Why there is nothing to answer from: the lease directory's error; 0 if there is something.  A host that has
- * no lease directory has guests all the same if helpers state them. */
+/* Why there is nothing to answer from: the lease directory's error; 0 if there is something.  Facts of
+ * helpers can be answered without a lease directory. */
 int manager_error(const Manager *m);
 
 typedef enum RefreshResult {
@@ -90,16 +91,16 @@ typedef enum RefreshResult {
         REFRESH_NO_SOURCE, /* there is nothing to answer from: manager_error() */
 } RefreshResult;
 
-/* Reads and publishes when the event loop is idle. */
+/* Reads and publishes as soon as the event loop is idle. */
 void manager_start(Manager *m);
 
 /*
- * Brings the index up to date, so that the next answer is not older than this call.  Returns a RefreshResult,
- * or a negative errno if memory or descriptors are short.
+ * Brings the index up to date, so that the next answer isn't older than this call.  Returns a RefreshResult,
+ * or a negative errno if there is no memory or descriptor.
  */
 int manager_refresh(Manager *m);
 
-/* Whether the published index is the one that lookups are answered from now. */
+/* Whether the published index is the one that lookups use now. */
 bool manager_is_published(const Manager *m);
 
 /* Reads all files again.  Returns as manager_refresh(). */

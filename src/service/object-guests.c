@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * ListGuests(): a dictionary for each network card of a running domain, with one for each of its addresses.
+ * ListGuests(): a dictionary for each network card of a running domain, containing one for each address.
  */
 
 #include "service/object-guests.h"
@@ -16,7 +16,7 @@
 #include "service/reply.h"
 #include "service/request.h"
 
-/* Bytes in a message that a guest, an address and a port take at most, beside the texts of others. */
+/* The maximum size of a guest, an address or a port in a message, without foreign texts. */
 #define GUEST_SIZE 512U
 #define ADDRESS_SIZE 640U
 #define PORT_SIZE 192U
@@ -58,7 +58,7 @@ static int append_seen(sd_bus_message *reply, const JudgedAddress *j) {
         return r < 0 ? r : reply_append_text(reply, "by", j->seen.by);
 }
 
-/* The names that the address has, or why it is refused. */
+/* Appends the names of the address, or why it is refused. */
 static int append_verdict(const Listed *l, const GuestAddress *a) {
         const Catalog *catalog = l->manager->catalog;
         int r = 0;
@@ -67,8 +67,8 @@ static int append_verdict(const Listed *l, const GuestAddress *a) {
                 return reply_append_text(l->reply, "refused",
                                 judged_reason(a->seen, judged_verdict(a->seen, l->now)));
         if (a->binding)
-                r = object_append_names(l->reply, catalog, a->binding, 0);
-        return r < 0 || !a->binding ? r : object_append_explanation(l->reply, catalog, a->binding);
+                r = lease_message_append_names(l->reply, catalog, a->binding, 0);
+        return r < 0 || !a->binding ? r : lease_message_append_explanation(l->reply, catalog, a->binding);
 }
 
 int object_append_seen(Manager *m, sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *b) {
@@ -90,7 +90,7 @@ int object_append_seen(Manager *m, sd_bus_message *reply, const Catalog *catalog
         if (r >= 0)
                 r = append_seen(reply, j);
         if (r >= 0)
-                r = object_append_names(reply, catalog, b, 0);
+                r = lease_message_append_names(reply, catalog, b, 0);
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
@@ -213,7 +213,7 @@ static size_t text_length(const char *text) {
         return text ? strlen(text) : 0;
 }
 
-/* At least the bytes that a guest takes in a message. */
+/* An upper bound of a guest's size in a message. */
 static size_t guest_size(const Catalog *catalog, const Guest *guest) {
         const StatedNic *nic = guest->nic;
         size_t n = GUEST_SIZE + strlen(guest->domain);

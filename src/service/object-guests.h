@@ -7,8 +7,8 @@
 
 #include "service/manager.h"
 
-/* Appends an address that was seen, of a catalog, as a{sv}: the keys of an address in ListGuests(), and
- * those of the network card. */
+/* Appends an address that was seen as a{sv}, with the keys of an address in ListGuests() and those of its
+ * network card. */
 int object_append_seen(
                 Manager *m, sd_bus_message *reply, const Catalog *catalog, const CatalogBinding *binding);
 

@@ -42,7 +42,7 @@ static int reply_leases(Manager *m, sd_bus_message *call, uint64_t flags, sd_bus
 
                 if (binding_expired(l->binding->expiry, now))
                         continue;
-                r = object_append_lease(m, reply, m->catalog, l, flags);
+                r = lease_message_append(m, reply, m->catalog, l, flags);
                 if (r < 0)
                         return r;
         }
@@ -80,7 +80,7 @@ static size_t count_leases(const BindingList *leases, int64_t now) {
         return n;
 }
 
-/* Times and counts of a bridge, from both of its files. */
+/* Appends times and counts of a bridge, from both of its files. */
 static int append_network(Manager *m, sd_bus_message *reply, const LeaseFile *status, const LeaseFile *macs) {
         const char *interface = status ? status->interface : macs->interface;
         const BindingList *leases = status && status->document ? status->document->bindings : NULL;
@@ -128,7 +128,7 @@ int method_list_networks(sd_bus_message *call, void *userdata, sd_bus_error *err
                         continue;
                 other = file_set_find(&m->directory->files, f->interface, is_macs ? FILE_STATUS : FILE_MACS);
                 if (is_macs && other)
-                        continue; /* comes with its .status */
+                        continue; /* appended with its .status file */
                 r = append_network(m, reply, is_macs ? NULL : f, is_macs ? f : other);
                 if (r < 0)
                         return r;

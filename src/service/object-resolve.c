@@ -40,7 +40,7 @@ static int error_refused(Manager *m, NameVerdict verdict, const Claim *claim, co
                         m->catalog->networks[claim->network].interface, name_verdict_reason(verdict));
 }
 
-/* Says why nothing is known of a name.  text: the name, escaped. */
+/* Reports why a name is unknown.  text: the name, escaped. */
 static int error_unknown_name(Manager *m, const Question *q, const char *text, sd_bus_error *error) {
         static const NameVariant variants[] = { VARIANT_LEASE, VARIANT_DOMAIN };
 
@@ -63,7 +63,7 @@ static int error_unknown_name(Manager *m, const Question *q, const char *text, s
         return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "No guest is called '%s'", text);
 }
 
-/* Says why a name has no answer.  expired: the newest of the entries whose time is over. */
+/* Reports why a name has no answer.  expired: the newest of its expired entries, or NULL. */
 static int error_no_name(Manager *m, int result, const Question *q, const IndexEntry *expired,
                 sd_bus_error *error) {
         char text[TEXT_NAME_SIZE], ago[SPAN_TEXT_MAX];
@@ -113,7 +113,7 @@ static int reply_append_addresses(const Manager *m, sd_bus_message *reply, const
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-/* The variants and the sources of what was found. */
+/* The variants and sources of the answer. */
 static uint64_t found_flags(const Found *found) {
         uint64_t flags = (found->lease == LOOKUP_FOUND ? VARIANT_LEASE : 0U) |
                          (found->domain == LOOKUP_FOUND ? VARIANT_DOMAIN : 0U);
@@ -123,7 +123,7 @@ static uint64_t found_flags(const Found *found) {
         return flags;
 }
 
-/* Replies with what was found. */
+/* Sends the answer. */
 static int reply_found(const Manager *m, sd_bus_message *call, const Found *found) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         int r;
@@ -209,7 +209,7 @@ int method_wait_for_hostname(sd_bus_message *call, void *userdata, sd_bus_error 
                 return sd_bus_error_setf(error, SERVICE_ERROR_NO_SUCH_NAME, "No guest can be called '%s'",
                                 text);
 
-        /* The lease directory may be created later: wait for that, too. */
+        /* The lease directory may be created later: waits for that, too. */
         r = manager_refresh(m);
         if (r < 0)
                 return r;
@@ -257,7 +257,7 @@ static int reply_address(const Manager *m, sd_bus_message *call, const Answer *a
         return sd_bus_send(NULL, reply, NULL);
 }
 
-/* Says why an address has no name, if a lease has it.  Returns 0 if there is nothing to say. */
+/* Reports why an address that a lease has has no name.  Returns 0 if there is nothing to report. */
 static int error_unnamed(Manager *m, const Address *address, sd_bus_error *error) {
         char text[ADDRESS_TEXT_MAX];
         int64_t now = clock_now();
@@ -284,7 +284,7 @@ static int error_unnamed(Manager *m, const Address *address, sd_bus_error *error
         return 0;
 }
 
-/* Says why a guest that claims an address isn't answered.  Returns 0 if no guest does. */
+/* Reports why a guest's claim to an address isn't answered.  Returns 0 if no guest claims it. */
 static int error_refused_claim(Manager *m, const Address *address, sd_bus_error *error) {
         int64_t now = clock_now();
 
@@ -304,7 +304,7 @@ static int error_refused_claim(Manager *m, const Address *address, sd_bus_error 
         return 0;
 }
 
-/* Says why an address has no answer. */
+/* Reports why an address has no answer. */
 static int error_no_address(Manager *m, int result, const Address *address, sd_bus_error *error) {
         char text[ADDRESS_TEXT_MAX];
         int r;

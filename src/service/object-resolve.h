@@ -2,8 +2,7 @@
 #pragma once
 
 /*
- * The bus methods that resolve: ResolveHostname(), ResolveAddress() and
- * WaitForHostname().
+ * The bus methods that resolve: ResolveHostname(), ResolveAddress() and WaitForHostname().
  */
 
 #include "service/manager.h"
@@ -13,5 +12,5 @@ int method_resolve_hostname(sd_bus_message *call, void *userdata, sd_bus_error *
 int method_resolve_address(sd_bus_message *call, void *userdata, sd_bus_error *error);
 int method_wait_for_hostname(sd_bus_message *call, void *userdata, sd_bus_error *error);
 
-/* WaitAnswer of these: replies to a waiting call if its question has an answer now. */
+/* The WaitAnswer of these methods: replies to a waiting call if its question can be answered now. */
 int question_answer(Manager *m, sd_bus_message *call, const Question *question);

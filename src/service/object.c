@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The bus object.  Every member is unprivileged for sd-bus, which would ask the bus who calls, and wait.  The
- * bus policy guards the methods that only root may call.
+ * The bus object.  Every member is unprivileged for sd-bus, which would otherwise ask the bus for the
+ * caller's identity, and wait.  The bus policy guards the methods that only root may call.
  */
 
 #include "service/object.h"
@@ -47,11 +47,11 @@ typedef struct Emission {
         size_t n;
 } Emission;
 
-/* A lease, or an address that was seen. */
+/* Appends a lease, or an address that was seen. */
 static int append_changed(Manager *m, sd_bus_message *signal, const Catalog *catalog,
                 const CatalogBinding *b) {
         return b->binding->source == SOURCE_SEEN ? object_append_seen(m, signal, catalog, b) :
-                                                   object_append_lease(m, signal, catalog, b, 0);
+                                                   lease_message_append(m, signal, catalog, b, 0);
 }
 
 static void emit_change(ChangeType type, const Catalog *catalog, const CatalogBinding *l,
@@ -76,7 +76,7 @@ static void emit_change(ChangeType type, const Catalog *catalog, const CatalogBi
 void object_report_changes(Manager *m, const Catalog *before, int64_t before_time, int64_t now) {
         Emission e = { .manager = m };
 
-        /* The first reading is no change. */
+        /* The first reading isn't a change. */
         if (before_time > 0 &&
             (catalog_compare(SOURCE_LEASE, before, before_time, m->catalog, now, emit_change, &e) < 0 ||
              catalog_compare(SOURCE_SEEN, before, before_time, m->catalog, now, emit_change, &e) < 0))
@@ -194,7 +194,7 @@ static int property_get_resolve_hook(sd_bus *bus, const char *path, const char *
         return sd_bus_message_append(reply, "s", !HAVE_HOOK ? "unsupported" : m->hook ? "listening" : "off");
 }
 
-/* These are states, not counters. */
+/* Current values, not counters. */
 static int append_hook_statistics(const Manager *m, sd_bus_message *reply) {
 #if HAVE_HOOK
         if (m->hook)
@@ -205,7 +205,7 @@ static int append_hook_statistics(const Manager *m, sd_bus_message *reply) {
         return 0;
 }
 
-/* Leases that haven't expired, as ListLeases() counts them. */
+/* The number of leases that haven't expired, as in ListLeases(). */
 static size_t count_leases(const Catalog *catalog, int64_t now) {
         size_t n = 0;
 

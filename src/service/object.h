@@ -2,16 +2,17 @@
 #pragma once
 
 /*
- * The object /org/libvirt/Resolve1 on the bus: its methods and properties, as
- * dbus/org.libvirt.Resolve1.xml describes them.
+ * The bus object /org/libvirt/Resolve1: its methods and properties, as described in
+ * dbus/org.libvirt.Resolve1.xml.
  */
 
 #include "service/manager.h"
 
-/* Makes what the methods need.  Returns 0 or -ENOMEM. */
+/* Allocates the state of the methods.  Returns 0 or -ENOMEM. */
 int object_setup(Manager *m);
 
-/* Emits signals about changes, and answers pending calls of WaitForHostname(); for Manager.changed. */
+/* Emits signals about changes, and answers pending calls of WaitForHostname().  A handler for
+ * Manager.changed. */
 void object_report_changes(Manager *m, const Catalog *before, int64_t before_time, int64_t now);
 
 /* Adds the object to a connection.  Returns 0 or a negative errno. */

@@ -38,7 +38,7 @@ static int file_copy(int from, int to) {
         }
 }
 
-/* Writes the new file beside the published one, and returns its stat(2) data. */
+/* Writes the new file next to the published one, and returns its stat(2) data. */
 static int file_write(int dir_fd, int index_fd, const StatSignature *signature, struct stat *ret) {
         const struct timespec times[2] = {
                 { .tv_nsec = UTIME_OMIT },
@@ -59,8 +59,8 @@ static int file_write(int dir_fd, int index_fd, const StatSignature *signature, 
         return 0;
 }
 
-/* What tells the file that was put in place from any other.  The rename changed its ctime, and nothing else;
- * if somebody wrote into it before it could be looked at, it is known by a signature that it doesn't have. */
+/* Determines the published file's signature.  The rename only changes its ctime; if somebody has written to
+ * the file since, *ret is a signature that the file doesn't have. */
 static void file_identify(int dir_fd, const struct stat *written, StatSignature *ret) {
         struct stat st;
 
@@ -130,7 +130,7 @@ int publication_remove(const char *runtime_directory) {
         char path[PATH_MAX];
         int r;
 
-        /* By path: this needs no descriptor, and there may be none left. */
+        /* By path, without a descriptor: there may be none left. */
         r = publication_path(runtime_directory, path);
         if (r < 0)
                 return r;

@@ -12,7 +12,7 @@
 #include "service/log.h"
 #include "service/publication.h"
 
-/* How often lookups look whether the published file is still there. */
+/* How often lookups check that the published file is unchanged. */
 #define CHECK_USEC UINT64_C(100000)
 
 int publisher_init(Publisher *p, const char *runtime_directory) {
@@ -32,7 +32,7 @@ void publisher_adopt(Publisher *p, uint64_t policy) {
                 publisher_withdraw(p);
 }
 
-/* Notes how publishing went, and logs it if that is new. */
+/* Records the result of publishing, and logs it if it is new. */
 static int publisher_finish(Publisher *p, const StatSignature *directory, int r) {
         if (r < 0 && r != p->error)
                 log_error("The index can't be published in %s: %s.  Every lookup has to ask the service.",
@@ -69,7 +69,7 @@ void publisher_withdraw(Publisher *p) {
         p->published = false;
         r = publication_write_state(p->runtime_directory, INDEX_LIVE, &p->file);
         if (r < 0)
-                r = publication_remove(p->runtime_directory); /* which takes no descriptor */
+                r = publication_remove(p->runtime_directory); /* needs no descriptor */
         if (r < 0 && r != p->error) {
                 log_error("The index in %s is out of date and can't be removed: %s.", p->runtime_directory,
                                 strerror(-r));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Refused hostnames in the log.
+ * Logs refused hostnames.
  */
 
 #include "service/refusals.h"
@@ -24,7 +24,7 @@ static void on_change(ChangeType type, const Catalog *catalog, const CatalogBind
 
         if (type == CHANGE_REMOVED || l->verdict == NAME_GOOD || (was && refusal_equal(was, l)))
                 return;
-        if (refusals->n++ < REFUSALS_SAID_MAX)
+        if (refusals->n++ < REFUSALS_LOGGED_MAX)
                 log_info("The hostname of the lease of %s on %s is refused: %s.",
                                 address_format(&l->binding->address, address),
                                 catalog->networks[l->network].interface, name_verdict_reason(l->verdict));
@@ -32,14 +32,14 @@ static void on_change(ChangeType type, const Catalog *catalog, const CatalogBind
 
 bool refusals_log(Refusals *refusals, const Catalog *before, int64_t before_time, const Catalog *after,
                 int64_t after_time) {
-        /* Silent on -ENOMEM: sending the signals fails in the same way, and that is logged. */
+        /* Silent on -ENOMEM: sending the signals fails the same way, and logs it. */
         (void) catalog_compare(SOURCE_LEASE, before, before_time, after, after_time, on_change, refusals);
         return refusals->n > 0;
 }
 
 void refusals_end(Refusals *refusals) {
-        if (refusals->n > REFUSALS_SAID_MAX)
+        if (refusals->n > REFUSALS_LOGGED_MAX)
                 log_info("%zu more hostnames were refused in the last %" PRIu64 " minutes.",
-                                refusals->n - REFUSALS_SAID_MAX, REFUSALS_USEC / 60000000);
+                                refusals->n - REFUSALS_LOGGED_MAX, REFUSALS_USEC / 60000000);
         refusals->n = 0;
 }

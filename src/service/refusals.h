@@ -2,19 +2,19 @@
 #pragma once
 
 /*
- * Refused hostnames in the log: each once, and at most REFUSALS_SAID_MAX in a period of REFUSALS_USEC.
+ * Logs refused hostnames: each once, and at most REFUSALS_LOGGED_MAX in a period of REFUSALS_USEC.
  */
 
 #include "names/catalog.h"
 
 typedef struct Refusals {
-        size_t n; /* in this period, logged or not */
+        size_t n; /* refusals in this period, logged or not */
 } Refusals;
 
-/* Logs the refusals of leases that before doesn't have.  Catalogs and times are as in catalog_compare().
- * Returns whether a period runs: it starts with a refusal and ends with refusals_end(). */
+/* Logs the refusals of leases that aren't in before.  Catalogs and times are as in catalog_compare().
+ * Returns whether a period is running: a refusal starts it, refusals_end() ends it. */
 bool refusals_log(Refusals *refusals, const Catalog *before, int64_t before_time, const Catalog *after,
                 int64_t after_time);
 
-/* Ends the period, and logs how many refusals weren't logged in it. */
+/* Ends the period, and logs how many of its refusals weren't logged. */
 void refusals_end(Refusals *refusals);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What the methods of the bus object have in common.
+ * Parts that the methods of the bus object share.
  */
 
 #include "service/request.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The next hops of the host's routes.  The kernel is asked for the routes of one interface only: a router
- * may have a million others.
+ * The next hops of the host's routes.  The kernel is asked for the routes of one interface only: a router may
+ * have a million others.
  */
 
 #include "service/routes.h"
@@ -47,7 +47,7 @@ static int add_gateway(HostAddresses *addresses, int family, const void *bytes, 
         return 0;
 }
 
-/* What comes n bytes after p; the kernel's own macros cast to types of a stricter alignment. */
+/* A pointer to n bytes after p; the kernel's own macros cast to types with stricter alignment. */
 static const void *after(const void *p, size_t n) {
         return (const char *) p + n;
 }
@@ -67,7 +67,7 @@ static int take_next_hops(HostAddresses *addresses, int family, const struct rtn
         return r;
 }
 
-/* A next hop of another family than the route's: 2 bytes of family, and the address. */
+/* Adds a next hop whose family differs from the route's: 2 bytes of family, then the address. */
 static int take_via(HostAddresses *addresses, const void *data, size_t n) {
         uint16_t family;
 
@@ -93,7 +93,7 @@ static int take_attributes(HostAddresses *addresses, int family, const struct rt
         return r;
 }
 
-/* Takes one datagram in.  Returns 1 if the dump goes on, 0 at its end, or a negative errno. */
+/* Handles one datagram.  Returns 1 if the dump goes on, 0 at its end, or a negative errno. */
 static int take_messages(HostAddresses *addresses, const struct nlmsghdr *m, size_t n) {
         for (; NLMSG_OK(m, n);
                         n -= MIN2(n, NLMSG_ALIGN(m->nlmsg_len)), m = after(m, NLMSG_ALIGN(m->nlmsg_len))) {
@@ -133,7 +133,7 @@ static int dump_request(int fd, int family, uint32_t ifindex) {
         return send(fd, &request, sizeof(request), 0) < 0 ? -errno : 0;
 }
 
-/* The kernel makes each part of a dump when the one before is read: it is always there at once. */
+/* The kernel makes each part of a dump when the previous one is read, so recv() never waits. */
 static int dump_receive(int fd, HostAddresses *addresses) {
         _cleanup_(freep) char *buffer = malloc(DUMP_BUFFER);
         int r = 1;
@@ -162,8 +162,8 @@ static int dump(int family, uint32_t ifindex, HostAddresses *addresses) {
         fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
         if (fd < 0)
                 return -errno;
-        /* Without this, a kernel older than 4.20 sends all routes: that refuses more addresses, but none too
-         * few. */
+        /* Without this, and in a kernel older than 4.20, the dump has all routes: that refuses more addresses
+         * than necessary, but never too few. */
         (void) setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
         r = dump_request(fd, family, ifindex);
         return r < 0 ? r : dump_receive(fd, addresses);

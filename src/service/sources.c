@@ -11,7 +11,7 @@ void sources_done(CatalogSources *sources) {
         free(sources->documents);
 }
 
-/* A bridge's two files side by side, in the order of the files' names. */
+/* Pairs the two files of each bridge, in the order of the files' names. */
 static size_t collect_networks(const LeaseDirectory *d, CatalogNetwork *networks) {
         size_t n = 0;
 
@@ -23,7 +23,7 @@ static size_t collect_networks(const LeaseDirectory *d, CatalogNetwork *networks
                 other = file_set_find(&d->files, f->interface,
                                 f->kind->type == FILE_MACS ? FILE_STATUS : FILE_MACS);
                 if (f->kind->type == FILE_MACS && other)
-                        continue; /* comes with its .status */
+                        continue; /* paired with its .status file */
                 networks[n] = (CatalogNetwork) { 0 };
                 if (f->kind->type == FILE_STATUS)
                         networks[n].status = f->document;
@@ -36,7 +36,7 @@ static size_t collect_networks(const LeaseDirectory *d, CatalogNetwork *networks
         return n;
 }
 
-/* The files with static names.  Returns the number of names in them, or -ENOMEM. */
+/* Collects the files with static names.  Returns the number of names in them, or -ENOMEM. */
 static ssize_t collect_static_files(const LeaseDirectory *d, CatalogSources *ret) {
         size_t n_names = 0;
 

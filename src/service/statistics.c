@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What the service counts.
+ * The service's counters.
  */
 
 #include "service/statistics.h"

@@ -2,13 +2,13 @@
 #pragma once
 
 /*
- * What the service counts, as the bus property Statistics shows it.
+ * The service's counters, for the bus property Statistics.
  */
 
 #include <stdint.h>
 
-/* Counted since the start, or the last reset.  Lookups through the published index
- * aren't seen by the service, and not among them. */
+/* Counted since the start or the last reset.  The service doesn't see lookups through the published index, so
+ * they aren't counted. */
 typedef enum StatisticsCounter {
         STATISTICS_FOUND,       /* lookups, of names and addresses, by result */
         STATISTICS_NO_NAME,
@@ -17,14 +17,14 @@ typedef enum StatisticsCounter {
         STATISTICS_UNAVAILABLE,
         STATISTICS_WAITS_ANSWERED,
         STATISTICS_WAITS_TIMED_OUT,
-        STATISTICS_WAITS_GONE,  /* their callers went away */
-        STATISTICS_READINGS,    /* times that the lease directory was read */
-        STATISTICS_PARSED,      /* documents whose bytes had changed */
+        STATISTICS_WAITS_GONE,  /* their callers left the bus */
+        STATISTICS_READINGS,    /* of the lease directory */
+        STATISTICS_PARSED,      /* documents parsed because their bytes had changed */
         STATISTICS_PUBLICATIONS,
-        STATISTICS_LIMITED,     /* calls refused for a limit */
+        STATISTICS_LIMITED,     /* calls refused because of a limit */
 #if HAVE_HOOK
-        STATISTICS_HOOK_FOUND,  /* questions of the resolve hook: a guest's name or address, ... */
-        STATISTICS_HOOK_PASSED, /* ... or not */
+        STATISTICS_HOOK_FOUND,  /* questions to the resolve hook about a guest's name or address, ... */
+        STATISTICS_HOOK_PASSED, /* ... and all others */
 #endif
         _STATISTICS_MAX,
 } StatisticsCounter;

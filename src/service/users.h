@@ -2,14 +2,14 @@
 #pragma once
 
 /*
- * Limits by user keep room for root and for the users of services.
+ * Limits by user reserve room for root and for the users of services.
  */
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Whether a user is root or a system user, by the range that systemd was built with.  A user that systemd
- * makes for one run of a service (DynamicUser=) isn't. */
+/* Whether a user is root or a system user, by the range that systemd was built with.  Users that systemd
+ * allocates for a running service (DynamicUser=) aren't. */
 static inline bool uid_is_system(uid_t uid) {
         return uid <= SYSTEM_UID_MAX;
 }

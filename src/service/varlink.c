@@ -3,8 +3,8 @@
 /*
  * A Varlink server.
  *
- * Each peer has its turn for one message at a time, and is asked for the next when it has taken the answer
- * to the last: so whoever sends much, or reads little, keeps nobody waiting but itself.
+ * Each peer is served one message at a time, and the next one only after it has received the reply: a peer
+ * that sends a lot, or reads slowly, delays only itself.
  */
 
 #include "service/varlink.h"
@@ -24,20 +24,21 @@
 #define INPUT_CHUNK 4096U
 #define UID_UNKNOWN ((uid_t) -1)
 
-/* Ordinary users' messages come after all else: new connections, calls over the bus, systemd-resolved. */
+/* Ordinary users' messages have a lower priority than new connections, calls over the bus, and
+ * systemd-resolved. */
 #define PRIORITY_ORDINARY (SD_EVENT_PRIORITY_NORMAL + 1)
 
 struct VarlinkPeer {
         VarlinkServer *server;
         int fd;
-        uid_t uid;         /* whose it is */
+        uid_t uid;         /* of the process that connected */
         bool subscribed;
         bool broken;       /* to be dropped */
-        char *input;       /* what came of a message; nothing behind its end */
+        char *input;       /* the received part of a message, never more than one message */
         size_t input_size;
-        char *output;      /* what is still to be sent */
+        char *output;      /* data to be sent */
         size_t output_size, output_sent;
-        char *push;        /* the newest push, behind the output */
+        char *push;        /* the newest push, to be sent after output */
         sd_event_source *io, *stuck;
         TAILQ_ENTRY(VarlinkPeer) list;
 };
@@ -48,9 +49,9 @@ struct VarlinkServer {
         VarlinkHandler handler;
         void *userdata;
         sd_event_source *io, *rest;
-        Arena arena; /* the message that is being handled */
+        Arena arena; /* for parsing the current message */
         size_t n_peers;
-        TAILQ_HEAD(, VarlinkPeer) peers; /* who was heard of last, last */
+        TAILQ_HEAD(, VarlinkPeer) peers; /* ordered by their last message, the latest last */
 };
 
 static void peer_free(VarlinkPeer *p) {
@@ -74,7 +75,7 @@ static void peer_watch_output(VarlinkPeer *p) {
         (void) sd_event_source_set_enabled(p->stuck, waiting ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
 }
 
-/* Appends a message to what is to be sent. */
+/* Appends a message to the output. */
 static void peer_append(VarlinkPeer *p, const char *text) {
         size_t n = strlen(text) + 1;
         char *output;
@@ -92,7 +93,7 @@ static void peer_append(VarlinkPeer *p, const char *text) {
         (void) sd_event_source_set_time(p->stuck, clock_usec(CLOCK_MONOTONIC) + HOOK_STUCK_USEC);
 }
 
-/* Sends as much as the peer takes. */
+/* Sends as much as the socket accepts. */
 static void peer_send(VarlinkPeer *p) {
         while (!p->broken && p->output_sent < p->output_size) {
                 ssize_t n = send(p->fd, p->output + p->output_sent, p->output_size - p->output_sent,
@@ -122,7 +123,7 @@ static void peer_send(VarlinkPeer *p) {
 static void peer_flush(VarlinkPeer *p) {
         peer_send(p);
         peer_watch_output(p);
-        /* Freed at the loop's next turn: the caller may still hold it. */
+        /* Freed in the loop's next iteration: the caller may still use it. */
         if (p->broken) {
                 (void) sd_event_source_set_time(p->stuck, 0);
                 (void) sd_event_source_set_enabled(p->stuck, SD_EVENT_ONESHOT);
@@ -168,8 +169,8 @@ static size_t server_subscribers_of(const VarlinkServer *server, uid_t uid) {
         return n;
 }
 
-/* Makes room for one more subscriber of a user, among its kind: at the cost of the user who has the most, if
- * that one still has as many then. */
+/* Makes room for one more subscriber among root and system users, or among ordinary users: drops one of the
+ * user with the most, if that user still has as many as this one afterwards. */
 static bool server_make_room_for_subscriber(VarlinkServer *server, uid_t uid) {
         bool system = uid_is_system(uid);
         size_t n = 0, most = server_subscribers_of(server, uid) + 1;
@@ -263,8 +264,8 @@ static void peer_handle(VarlinkPeer *p, const char *message, size_t size) {
         arena_clear(&p->server->arena);
 }
 
-/* Receives up to a message's end, and leaves what follows in the socket.  Returns how many bytes; 0 where
- * there is nothing now; or a negative errno. */
+/* Receives up to the end of a message, and leaves the rest in the socket.  Returns the number of bytes; 0 if
+ * there are none now; or a negative errno. */
 static ssize_t peer_receive(VarlinkPeer *p) {
         char *input = realloc(p->input, p->input_size + INPUT_CHUNK), *nul;
         ssize_t n;
@@ -283,7 +284,7 @@ static ssize_t peer_receive(VarlinkPeer *p) {
         return n >= 0 ? n : -errno;
 }
 
-/* Receives what has come of a message, and handles it where that is all of it. */
+/* Receives available data, and handles the message once it is complete. */
 static void peer_serve(VarlinkPeer *p) {
         ssize_t n = peer_receive(p);
 
@@ -324,8 +325,8 @@ static int on_stuck(sd_event_source *s, uint64_t usec, void *userdata) {
 
 /* ---- connections ---- */
 
-/* Makes room for one more connection of a user: at the cost of the one that was silent for the longest, of
- * the same ordinary user, or of the same kind. */
+/* Makes room for one more connection of a user: drops the connection that was silent longest, of the same
+ * ordinary user, or of the same kind of users. */
 static void server_make_room(VarlinkServer *server, uid_t uid) {
         VarlinkPeer *p, *of_user = NULL, *of_kind = NULL;
         size_t n_of_user = 0, n_of_kind = 0;
@@ -385,7 +386,7 @@ static int on_rested(sd_event_source *s, uint64_t usec, void *userdata) {
         return 0;
 }
 
-/* Descriptors or memory are short: the connection stays where it is, and would be told of again at once. */
+/* Out of descriptors or memory: the connection stays in the queue, and would wake us up again at once. */
 static void server_rest(VarlinkServer *server) {
         (void) sd_event_source_set_time(server->rest, clock_usec(CLOCK_MONOTONIC) + HOOK_REST_USEC);
         if (sd_event_source_set_enabled(server->rest, SD_EVENT_ONESHOT) >= 0)
@@ -415,7 +416,7 @@ int varlink_server_new(sd_event *event, int listen_fd, VarlinkHandler handler, v
         _cleanup_(varlink_server_freep) VarlinkServer *server = NULL;
         int flags, r;
 
-        /* systemd hands it over blocking. */
+        /* The socket from systemd is blocking. */
         flags = fcntl(listen_fd, F_GETFL);
         if (flags < 0 || fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) < 0)
                 return -errno;

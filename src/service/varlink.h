@@ -2,12 +2,13 @@
 #pragma once
 
 /*
- * A Varlink server: JSON objects, each ended by a NUL byte, on stream sockets.
- * Nothing in it waits: a peer that sends too much, or doesn't take what it is sent, is
- * dropped.  So is a peer for whose call memory was short: half a reply would be a wrong answer.
+ * A Varlink server: JSON objects, each terminated by a NUL byte, on stream sockets.  It never waits: it drops
+ * a peer that sends too much or doesn't read, and a peer for whose reply there was no memory, as half a reply
+ * would be a wrong answer.
  *
- * Users are root and system users, or ordinary ones.  All ordinary users together get a share of the
- * connections and of the subscriptions (see util/limits.h), and root and system users are served first.
+ * There are two kinds of users: root and system users, and ordinary users.  All ordinary users together get a
+ * share of the connections and of the subscriptions (see util/limits.h), and root and system users are served
+ * first.
  */
 
 #include <jansson.h>
@@ -19,34 +20,34 @@
 typedef struct VarlinkServer VarlinkServer;
 typedef struct VarlinkPeer VarlinkPeer;
 
-/* How a call wants to be answered. */
+/* The call, and how to reply to it. */
 typedef struct VarlinkCall {
         VarlinkPeer *peer;
         const char *method;
         const json_t *parameters; /* an object, valid during the call; NULL: none */
-        bool more;          /* with more than one reply, if need be */
-        bool oneway;        /* with none */
+        bool more;          /* more than one reply is allowed */
+        bool oneway;        /* no reply is wanted */
 } VarlinkCall;
 
 /* Handles a call, and replies to it. */
 typedef void (*VarlinkHandler)(const VarlinkCall *call, void *userdata);
 
-/* Serves a listening socket, which is taken over.  Returns 0 or a negative errno. */
+/* Serves a listening socket, and takes ownership of it.  Returns 0 or a negative errno. */
 int varlink_server_new(sd_event *event, int listen_fd, VarlinkHandler handler, void *userdata,
                 VarlinkServer **ret);
 VarlinkServer *varlink_server_free(VarlinkServer *server);
 DEFINE_CLEANUP(VarlinkServer *, varlink_server_free);
 
-/* Reply; parameters (NULL: none) are taken over.  A peer that the reply can't be kept for is dropped
- * at the loop's next turn. */
+/* Reply, and take ownership of parameters (NULL: none).  If there is no memory for the reply, the peer is
+ * dropped in the loop's next iteration. */
 void varlink_reply(const VarlinkCall *call, json_t *parameters);
 void varlink_reply_error(const VarlinkCall *call, const char *error, json_t *parameters);
 
-/* Replies to a call with "more" with a text, a whole message that says "continues", and has its peer
- * get each varlink_server_push() from now on. */
+/* Replies to a call with "more" with text, a complete message with "continues", and subscribes its peer to
+ * varlink_server_push(). */
 void varlink_subscribe(const VarlinkCall *call, const char *text);
 
-/* Sends such a text to each subscriber; of several that a peer hasn't taken yet, only the last. */
+/* Sends such a text to each subscriber; a peer that hasn't read earlier ones yet only gets the last. */
 void varlink_server_push(VarlinkServer *server, const char *text);
 
 size_t varlink_server_peers(const VarlinkServer *server);

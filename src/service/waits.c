@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Waiting calls.  Who waits is known by two calls to the bus that nobody waits for:
- * a match on the caller's name losing its owner, and behind it the question
- * for the caller's user, which fails where the caller is gone already.
+ * Waiting calls.  Two asynchronous calls to the bus identify a caller: a match for the loss of its name,
+ * followed by the query for its user, which fails if the caller has left already.
  */
 
 #include "service/waits.h"
@@ -26,7 +25,7 @@
 
 typedef struct Peer Peer;
 
-/* A call that waits. */
+/* A waiting call. */
 typedef struct Wait {
         Peer *peer;
         sd_bus_message *call;
@@ -35,7 +34,7 @@ typedef struct Wait {
         LIST_ENTRY(Wait) of_peer;
 } Wait;
 
-/* A connection that waits for something. */
+/* A connection with waiting calls. */
 struct Peer {
         Waits *waits;
         char *name; /* its unique name on the bus */
@@ -72,7 +71,7 @@ static void peer_free(Peer *p) {
         free(p);
 }
 
-/* A connection that waits for nothing any more isn't watched. */
+/* Stops watching a connection without further waiting calls. */
 static void wait_finish(Wait *w) {
         Peer *p = w->peer;
 
@@ -134,7 +133,7 @@ static int on_uid(sd_bus_message *message, void *userdata, sd_bus_error *error) 
         p->uid_call = sd_bus_slot_unref(p->uid_call);
         p->uid = uid;
         while (p->n_waits > 0 && waits_of_user(p->waits, p->uid) > WAITS_USER_MAX) {
-                w = LIST_FIRST(&p->list); /* the newest */
+                w = LIST_FIRST(&p->list); /* the newest call */
                 wait_fail_for_limit(w, "for this user");
                 wait_free(w);
         }
@@ -143,7 +142,7 @@ static int on_uid(sd_bus_message *message, void *userdata, sd_bus_error *error) 
         return 0;
 }
 
-/* Without this sd-bus would end the connection where the bus takes no more matches. */
+/* Without this handler, sd-bus would close the connection if the bus refuses another match. */
 static int on_match(sd_bus_message *message, void *userdata, sd_bus_error *error) {
         Peer *p = userdata;
 
@@ -228,8 +227,8 @@ static bool peer_is_system(const Peer *p) {
         return p->uid != UID_UNKNOWN && uid_is_system(p->uid);
 }
 
-/* Makes room for one more call of a connection: at the cost of the connection with the most, unless that is
- * root's or a system user's. */
+/* Makes room for one more call of a connection: fails the newest call of the connection with the most, unless
+ * it is root's or a system user's. */
 static bool waits_make_room(Waits *waits, const Peer *peer) {
         Peer *p, *victim = NULL;
         Wait *newest;
@@ -256,7 +255,7 @@ int waits_add(Waits *waits, sd_bus_message *call, const Question *question, uint
         if (r < 0)
                 return r;
 
-        /* Whose user isn't known yet has a connection's worth. */
+        /* While its user is unknown, a connection may use its own limit. */
         if (p->n_waits >= WAITS_CONNECTION_MAX ||
                         (p->uid != UID_UNKNOWN && waits_of_user(waits, p->uid) >= WAITS_USER_MAX) ||
                         !waits_make_room(waits, p)) {

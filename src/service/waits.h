@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The calls of WaitForHostname() that wait for their name to get an address.
- * A caller that leaves the bus takes its waits with it.  The limits are WAITS_… in util/limits.h.
+ * The calls of WaitForHostname() that wait until their names have addresses.  A caller that leaves the bus
+ * cancels its waits.  The limits are WAITS_… in util/limits.h.
  */
 
 #include <stddef.h>
@@ -15,22 +15,22 @@
 
 typedef struct Waits Waits;
 
-/* Replies to the call if the question has an answer: 1; else 0; or a negative errno. */
+/* Replies to the call if the question can be answered: 1; else 0; or a negative errno. */
 typedef int (*WaitAnswer)(Manager *m, sd_bus_message *call, const Question *question);
 
 int waits_new(Manager *m, WaitAnswer answer, Waits **ret);
 Waits *waits_free(Waits *waits);
 DEFINE_CLEANUP(Waits *, waits_free);
 
-/* Keeps a call until its question has an answer, or timeout_usec (UINT64_MAX: for ever) is over.
- * Returns 0, or a negative errno with *error set. */
+/* Keeps a call until its question can be answered, or timeout_usec (UINT64_MAX: for ever) is over.  Returns
+ * 0, or a negative errno with *error set. */
 int waits_add(Waits *waits, sd_bus_message *call, const Question *question, uint64_t timeout_usec,
                 sd_bus_error *error);
 
-/* Answers those that can be answered now. */
+/* Answers the calls that can be answered now. */
 void waits_check(Waits *waits);
 
-/* Forgets all: the bus is gone. */
+/* Drops all calls: the bus is gone. */
 void waits_clear(Waits *waits);
 
 size_t waits_count(const Waits *waits);

@@ -61,7 +61,7 @@
 
 /* Refused hostnames that are logged in one period, and its length (µs).  At its end, the number of others is
  * logged. A guest that keeps changing its hostname gets no more lines. */
-#define REFUSALS_SAID_MAX 20U
+#define REFUSALS_LOGGED_MAX 20U
 #define REFUSALS_USEC UINT64_C(600000000)
 
 /* Pending calls of WaitForHostname(): of one connection (dbus-daemon itself allows 128 pending calls), of

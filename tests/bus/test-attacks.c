@@ -634,11 +634,11 @@ START_TEST(to_and_fro) {
         ck_assert_int_eq(dup2(fd, STDERR_FILENO), STDERR_FILENO);
         ck_assert_int_eq(unsetenv("JOURNAL_STREAM"), 0);
         fixture_start(&fixture, NULL);
-        for (unsigned i = 0; i < 2 * REFUSALS_SAID_MAX + 20; i++) {
+        for (unsigned i = 0; i < 2 * REFUSALS_LOGGED_MAX + 20; i++) {
                 fixture_write(&fixture, "virbr1.status", names[i % 2]);
                 look_up();
         }
-        ck_assert_uint_eq(count_lines(fd, "is refused"), REFUSALS_SAID_MAX);
+        ck_assert_uint_eq(count_lines(fd, "is refused"), REFUSALS_LOGGED_MAX);
         status = fixture_end(&fixture, SIGTERM);
         ck_assert_int_eq(status, 0);
         ck_assert_uint_eq(count_lines(fd, "10 more hostnames were refused"), 1);

@@ -91,11 +91,11 @@ START_TEST(test_period) {
 
         for (unsigned period = 0; period < 2; period++) {
                 ck_assert_uint_eq(refusals.n, 0);
-                for (unsigned i = 0; i < REFUSALS_SAID_MAX + 7; i++) {
+                for (unsigned i = 0; i < REFUSALS_LOGGED_MAX + 7; i++) {
                         say(good, refused);
                         say(refused, good);
                 }
-                ck_assert_uint_eq(said(last), REFUSALS_SAID_MAX);
+                ck_assert_uint_eq(said(last), REFUSALS_LOGGED_MAX);
                 refusals_end(&refusals);
                 ck_assert_uint_eq(said(last), 1);
                 ck_assert_str_eq(last, "7 more hostnames were refused in the last 10 minutes.");
