@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Asks the index, and the bus where the index isn't current or isn't there.
+ * Asks the index; and the bus if the index is missing or not current.
  *
- * The index costs six system calls at most.  Its owner isn't root, so it is
- * opened as something that might be anything (a link, a FIFO, a terminal), and
- * it is never the index that names the directory it is held against.
+ * The index takes at most six system calls.  Its owner isn't root, so it is opened as an untrusted file (it
+ * could be a link, a FIFO, a terminal), and the directory it is checked against never comes from the index
+ * itself.
  */
 
 #include <fcntl.h>
@@ -52,8 +52,7 @@ static int index_find(const Index *index, const Question *question, Answer *ret)
                         now_sec(), ret);
 }
 
-/* A LookupResult; RESULT_UNSURE; or a negative errno, where asking the service
- * is known to be in vain. */
+/* Returns a LookupResult; RESULT_UNSURE; or a negative errno if asking the service is known to fail. */
 static int index_backend_ask(const Index *index, const Question *question, Answer *ret) {
         IndexMeta meta = index_meta(index);
         struct stat st;
@@ -72,55 +71,58 @@ static int index_backend_ask(const Index *index, const Question *question, Answe
         return r < 0 ? RESULT_UNSURE : r;
 }
 
-/* As index_backend_ask(), and whether there is an index of a service that ran, current or not. */
-static int published_ask(const Question *question, unsigned ways, bool *ret_live, Answer *ret) {
+/* As index_backend_ask().  *ret_service_expected: there is an index of a service that ran, current or not. */
+static int published_ask(
+                const Question *question, unsigned backends, bool *ret_service_expected, Answer *ret) {
         _cleanup_(freep) Index *index = malloc(sizeof(*index));
         _cleanup_(closep) int fd = -1;
 
         if (!index)
                 return -ENOMEM;
         fd = index_open(index);
-        *ret_live = fd >= 0 && index_meta(index).state != INDEX_FAILED;
-        return fd >= 0 && (ways & WAY_INDEX) ? index_backend_ask(index, question, ret) : RESULT_UNSURE;
+        *ret_service_expected = fd >= 0 && index_meta(index).state != INDEX_FAILED;
+        if (fd < 0 || !(backends & BACKEND_INDEX))
+                return RESULT_UNSURE;
+        return index_backend_ask(index, question, ret);
 }
 
-static int ask(unsigned ways, const Question *question, unsigned *taken, Answer *ret) {
-        bool live;
+static int ask(unsigned backends, const Question *question, unsigned *used, Answer *ret) {
+        bool service_expected;
         int r;
 
-        if (ways == 0)
+        if (backends == 0)
                 return -EDEADLK;
-        *taken = WAY_INDEX;
-        r = published_ask(question, ways, &live, ret);
+        *used = BACKEND_INDEX;
+        r = published_ask(question, backends, &service_expected, ret);
         if (r != RESULT_UNSURE)
                 return r;
-        if (!(ways & WAY_BUS))
+        if (!(backends & BACKEND_BUS))
                 return -ESTALE;
-        *taken = WAY_BUS;
-        return bus_backend_ask(question, live, ret);
+        *used = BACKEND_BUS;
+        return bus_backend_ask(question, service_expected, ret);
 }
 
-/* Whether a guest may have the name.  If not, nothing is asked, least of all over the bus. */
+/* Whether a guest may have the name.  If not, neither backend is asked. */
 static bool name_may_be_guests(const char *name) {
         char folded[NAME_SIZE];
 
         return name_fold(name, folded) > 0 && utf8_is_string(name) && !name_is_reserved(folded);
 }
 
-int backend_find_name(unsigned ways, NameVariant variant, const char *name, int family, unsigned *taken,
+int backend_find_name(unsigned backends, NameVariant variant, const char *name, int family, unsigned *used,
                 Answer *ret) {
-        *taken = 0;
+        *used = 0;
         if (!name_may_be_guests(name))
                 return LOOKUP_NO_NAME;
-        return ask(ways, &(Question) { .variant = variant, .family = family, .name = name }, taken, ret);
+        return ask(backends, &(Question) { .variant = variant, .family = family, .name = name }, used, ret);
 }
 
-int backend_find_address(unsigned ways, NameVariant variant, int family, const uint8_t *address,
-                unsigned *taken, Answer *ret) {
-        *taken = 0;
+int backend_find_address(unsigned backends, NameVariant variant, int family, const uint8_t *address,
+                unsigned *used, Answer *ret) {
+        *used = 0;
         if (!address_is_guests(family, address) || address_is_link_local(family, address))
                 return LOOKUP_NO_NAME;
-        return ask(ways, &(Question) { .variant = variant, .family = family, .address = address }, taken,
+        return ask(backends, &(Question) { .variant = variant, .family = family, .address = address }, used,
                         ret);
 }
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Loads the bus client, and only from the root directory in which this module
- * was loaded itself: after chroot(2) the same path may name a file of someone
- * who isn't trusted with this process.
+ * Loads the bus client, but only while the root directory is the one in which this module was loaded: after
+ * chroot(2) the same path may lead to a file of someone who isn't trusted with this process.
  *
- * The client stays loaded (RTLD_NODELETE), as libsystemd leaves handlers behind
- * that run at fork.  There is no state here but the root directory's identity.
+ * The client stays loaded (RTLD_NODELETE), as libsystemd leaves fork handlers behind.  The only state here is
+ * the root directory's identity.
  */
 
 #include <dlfcn.h>
@@ -19,21 +18,22 @@
 static struct {
         dev_t device;
         ino_t inode;
-} home;
+} root_at_load;
 
-__attribute__((__constructor__)) static void home_remember(void) {
+__attribute__((__constructor__)) static void root_remember(void) {
         struct stat st;
 
         if (stat("/", &st) < 0)
                 return;
-        home.device = st.st_dev;
-        home.inode = st.st_ino;
+        root_at_load.device = st.st_dev;
+        root_at_load.inode = st.st_ino;
 }
 
-static bool at_home(void) {
+static bool root_is_unchanged(void) {
         struct stat st;
 
-        return home.inode != 0 && stat("/", &st) == 0 && st.st_dev == home.device && st.st_ino == home.inode;
+        return root_at_load.inode != 0 && stat("/", &st) == 0 && st.st_dev == root_at_load.device &&
+               st.st_ino == root_at_load.inode;
 }
 
 static void unload(void **client) {
@@ -41,12 +41,12 @@ static void unload(void **client) {
                 (void) dlclose(*client);
 }
 
-int bus_backend_ask(const Question *question, bool live, Answer *ret) {
+int bus_backend_ask(const Question *question, bool service_expected, Answer *ret) {
         _cleanup_(unload) void *client = NULL;
         __typeof__(libvirt_resolve_client1_address) *ask_address;
         __typeof__(libvirt_resolve_client1_name) *ask_name;
 
-        if (!at_home())
+        if (!root_is_unchanged())
                 return -ELIBACC;
         client = dlopen(CLIENT_OBJECT, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
         if (!client)
@@ -54,10 +54,10 @@ int bus_backend_ask(const Question *question, bool live, Answer *ret) {
 
         ask_name = dlsym(client, "libvirt_resolve_client1_name");
         ask_address = dlsym(client, "libvirt_resolve_client1_address");
-        if (!ask_name || !ask_address) /* of another version */
+        if (!ask_name || !ask_address) /* another version */
                 return -ELIBACC;
 
         if (question->name)
-                return ask_name(question->variant, question->name, question->family, live, ret);
-        return ask_address(question->variant, question->family, question->address, live, ret);
+                return ask_name(question->variant, question->name, question->family, service_expected, ret);
+        return ask_address(question->variant, question->family, question->address, service_expected, ret);
 }

@@ -2,8 +2,7 @@
 #pragma once
 
 /*
- * The way to the service: its bus client, a shared object of its own that is
- * loaded when it is first needed.
+ * The bus backend: its client is a separate shared object, loaded on first use.
  */
 
 #include <stdbool.h>
@@ -11,6 +10,6 @@
 #include "client/question.h"
 #include "index/reader.h"
 
-/* live: whether a live index stands, if an outdated one.
- * A LookupResult, or a negative errno: -ELIBACC where the client can't be had. */
-int bus_backend_ask(const Question *question, bool live, Answer *ret);
+/* service_expected: an index of a service exists, even if outdated.  Returns a LookupResult, or a negative
+ * errno: -ELIBACC if the client can't be loaded. */
+int bus_backend_ask(const Question *question, bool service_expected, Answer *ret);

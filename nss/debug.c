@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A line on standard error about a lookup.
+ * Prints a line about a lookup on standard error.
  */
 
 #include <arpa/inet.h>
@@ -39,8 +39,8 @@ static const char *describe_result(int result) {
         }
 }
 
-static const char *describe_way(unsigned way) {
-        return way & WAY_BUS ? "bus" : way & WAY_INDEX ? "index" : "not asked";
+static const char *describe_backend(unsigned backend) {
+        return backend & BACKEND_BUS ? "bus" : backend & BACKEND_INDEX ? "index" : "not asked";
 }
 
 static const char *describe_family(int family) {
@@ -50,7 +50,7 @@ static const char *describe_family(int family) {
                                      "other";
 }
 
-/* What others chose may be shown on a terminal: only visible ASCII is shown as it is. */
+/* Untrusted text may be shown on a terminal: only visible ASCII is printed unchanged. */
 static const char *describe_question(const DebugLine *line, char buffer[static NAME_SIZE]) {
         size_t n = 0;
 
@@ -62,7 +62,7 @@ static const char *describe_question(const DebugLine *line, char buffer[static N
         return buffer;
 }
 
-/* If nobody reads standard error, SIGPIPE would end the process; it is taken back. */
+/* If nobody reads standard error, SIGPIPE would end the process: it is blocked, and removed if pending. */
 static void write_silently(const char *text, size_t n) {
         static const struct timespec at_once = { 0 };
         sigset_t pipe, pending, before;
@@ -82,7 +82,7 @@ void debug_print(const DebugLine *line) {
 
         n = snprintf(text, sizeof(text), "libnss_%s: %s(%s, %s): %s (%s) in %" PRIu64 " us\n", line->module,
                         line->function, describe_question(line, question), describe_family(line->family),
-                        describe_result(line->result), describe_way(line->way), line->usec);
+                        describe_result(line->result), describe_backend(line->backend), line->usec);
         if (n > 0)
                 write_silently(text, MIN2((size_t) n, sizeof(text) - 1));
 }

@@ -2,20 +2,20 @@
 #pragma once
 
 /*
- * A line on standard error about a lookup, for LIBVIRT_NSS_DEBUG.
+ * Prints a line about a lookup on standard error, for LIBVIRT_NSS_DEBUG.
  */
 
 #include <stdint.h>
 
 typedef struct DebugLine {
         const char *module, *function;
-        const char *name;       /* what was looked up; NULL: the address */
+        const char *name;       /* the question; NULL: the address */
         const uint8_t *address;
         int family;
-        unsigned way;           /* a Way; 0: none was needed */
+        unsigned backend;       /* the last Backend used; 0: none */
         int result;             /* as of status_report() */
         uint64_t usec;          /* how long it took */
 } DebugLine;
 
-/* Allocates nothing, and raises no signal.  May change errno. */
+/* Allocates no memory, raises no signal.  May change errno. */
 void debug_print(const DebugLine *line);

@@ -2,20 +2,20 @@
 #pragma once
 
 /*
- * What the environment asks of the modules.  Programs with raised privileges ignore it.
+ * The modules' environment variables.  Programs with raised privileges ignore them.
  */
 
 #include <stdbool.h>
 
-/* The ways to the names of guests, or'ed. */
-typedef enum Way {
-        WAY_INDEX = 1 << 0, /* the published index */
-        WAY_BUS = 1 << 1,   /* the service, on the bus */
-} Way;
+/* The backends, or'ed. */
+typedef enum Backend {
+        BACKEND_INDEX = 1 << 0, /* the published index */
+        BACKEND_BUS = 1 << 1,   /* the service, on the bus */
+} Backend;
 
 typedef struct Environment {
-        unsigned ways; /* those that may be taken */
-        bool debug;    /* each lookup is reported on standard error */
+        unsigned backends; /* those that may be used */
+        bool debug;    /* report each lookup on standard error */
 } Environment;
 
 /* Reads LIBVIRT_NSS_BACKEND and LIBVIRT_NSS_DEBUG. */

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The NSS modules' entry points.  Built twice: libnss_libvirt knows guests by
- * the hostname that they gave themselves, libnss_libvirt_guest by their libvirt
- * domain's name.
+ * The NSS modules' entry points.  Built twice: libnss_libvirt finds guests by the hostname that they chose,
+ * libnss_libvirt_guest by the name of their libvirt domain.
  *
- * Large buffers are allocated, and freed before the call returns: a thread may have no more than
- * PTHREAD_STACK_MIN bytes of stack, 16 KiB.
+ * Large buffers are allocated, and freed before the call returns: a thread's stack may be as small as
+ * PTHREAD_STACK_MIN, 16 KiB.
  *
- * Each entry leaves errno alone (except *errnop, which usually is errno) and
- * can't be cancelled half way, with a descriptor open.
+ * Each entry point preserves errno (except *errnop, which usually is errno) and can't be cancelled with a
+ * descriptor open.
  */
 
 #include <arpa/inet.h>
@@ -33,8 +32,8 @@
 typedef struct NssCall {
         const char *function;
         Environment environment;
-        unsigned way;   /* that was taken */
-        uint64_t begin; /* 0: not needed */
+        unsigned backend; /* the last one used */
+        uint64_t begin;   /* 0: not needed */
         int error;
         int cancel_state;
 } NssCall;
@@ -54,13 +53,13 @@ static void report(const NssCall *call, int result, const char *name, const void
                         .name = name,
                         .address = address,
                         .family = family,
-                        .way = call->way,
+                        .backend = call->backend,
                         .result = result,
                         .usec = clock_usec(CLOCK_MONOTONIC) - call->begin,
         });
 }
 
-/* name, or NULL and the address: what was looked up. */
+/* name: the question; or NULL, and address is the question. */
 static void nss_leave(const NssCall *call, int result, const char *name, const void *address, int family) {
         if (call->environment.debug)
                 report(call, result, name, address, family);
@@ -80,7 +79,7 @@ static int find_host(NssCall *call, const char *name, int family, char *buffer, 
         answer = malloc(sizeof(*answer));
         if (!answer)
                 return -ENOMEM;
-        r = backend_find_name(call->environment.ways, NSS_VARIANT, name, family, &call->way, answer);
+        r = backend_find_name(call->environment.backends, NSS_VARIANT, name, family, &call->backend, answer);
         if (r == LOOKUP_FOUND && !pack_host(answer, family, buffer, size, ret))
                 return RESULT_TOO_LARGE;
         return r;
@@ -94,14 +93,16 @@ static int find_tuples(NssCall *call, const char *name, char *buffer, size_t siz
         answer = malloc(sizeof(*answer));
         if (!answer)
                 return -ENOMEM;
-        r = backend_find_name(call->environment.ways, NSS_VARIANT, name, AF_UNSPEC, &call->way, answer);
+        r = backend_find_name(call->environment.backends, NSS_VARIANT, name, AF_UNSPEC, &call->backend,
+                        answer);
         if (r != LOOKUP_FOUND)
                 return r;
         backend_find_scopes(answer);
         return pack_tuples(answer, buffer, size, tuples) ? LOOKUP_FOUND : RESULT_TOO_LARGE;
 }
 
-/* An IPv4 address that a socket of both families gave (::ffff:a.b.c.d) has the names of that address. */
+/* For an IPv4-mapped address (::ffff:a.b.c.d), as sockets of both families return it, finds the names of the
+ * IPv4 address. */
 static int find_host_of_address(NssCall *call, const void *address, int family, char *buffer, size_t size,
                 struct hostent *ret) {
         static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
@@ -112,14 +113,14 @@ static int find_host_of_address(NssCall *call, const void *address, int family, 
         answer = malloc(sizeof(*answer));
         if (!answer)
                 return -ENOMEM;
-        r = backend_find_address(call->environment.ways, NSS_VARIANT, is_mapped ? AF_INET : family,
-                        (const uint8_t *) address + (is_mapped ? sizeof(mapped) : 0), &call->way, answer);
+        r = backend_find_address(call->environment.backends, NSS_VARIANT, is_mapped ? AF_INET : family,
+                        (const uint8_t *) address + (is_mapped ? sizeof(mapped) : 0), &call->backend, answer);
         if (r == LOOKUP_FOUND && !pack_host_of_address(answer, family, address, buffer, size, ret))
                 return RESULT_TOO_LARGE;
         return r;
 }
 
-/* ---- a call, whatever function glibc calls ---- */
+/* ---- one lookup, for all of glibc's functions ---- */
 
 static int host_of_name(const char *function, const char *name, int family, struct hostent *host,
                 char *buffer, size_t size) {
@@ -158,7 +159,7 @@ static int tuples_of_name(const char *function, const char *name, struct gaih_ad
         return r;
 }
 
-/* ---- what glibc calls ---- */
+/* ---- glibc's functions ---- */
 
 _public_ nss_gethostbyaddr2_r ENTRY(gethostbyaddr2_r);
 _public_ nss_gethostbyaddr_r ENTRY(gethostbyaddr_r);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * One way for all shapes: count what is to be stored, compare it once with the
- * room there is, then fill.  The padding up to the first pointer is the only
- * one: of hosts the pointers come first, then addresses, then the name; of tuples
- * the name, then they: appending to them overwrites nothing.
+ * All functions work the same way: compute the size, compare it once with the space available, then fill.
+ * The only padding comes before the first pointer: for hosts, the order is pointers, addresses, name; for
+ * tuples, name, pointers. So appending never overwrites anything.
  *
- * The assertions are the tests'; the modules are built without, for a library
- * in everyone's process has no right to end it.
+ * Only tests use the assertions; the modules are built without them: a library in other people's processes
+ * must not end them.
  */
 
 #include <assert.h>
@@ -45,7 +44,7 @@ static void *packer_copy(Packer *packer, const void *data, size_t size) {
         return memcpy(packer_take(packer, size), data, size);
 }
 
-/* The n addresses are stride bytes apart. */
+/* stride: the distance between two of the n addresses, in bytes. */
 static bool pack(const char *name, int family, const uint8_t *addresses, size_t n, size_t stride,
                 char *buffer, size_t size, struct hostent *ret) {
         size_t length = address_length(family), name_size = strlen(name) + 1;
@@ -92,8 +91,8 @@ static void tuple_fill(struct gaih_addrtuple *tuple, const IndexEntry *entry, ch
                 tuple->scopeid = entry->ifindex;
 }
 
-/* glibc before 2.36, with [SUCCESS=continue], has the buffer filled from its beginning again, with the tuples
- * in it that this is to be appended to.  Returns how much of it they take: next is a tuple's first member. */
+/* glibc before 2.36, with [SUCCESS=continue], passes the buffer again from its beginning, with the earlier
+ * tuples, to which this answer is appended.  Returns their size: next is a tuple's first member. */
 static size_t size_before(struct gaih_addrtuple **tuples, const char *buffer, size_t size) {
         uintptr_t offset = (uintptr_t) tuples - (uintptr_t) buffer;
 

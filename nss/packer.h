@@ -2,9 +2,8 @@
 #pragma once
 
 /*
- * Packs an answer into the buffer that a caller of NSS gave, in the shapes that
- * glibc wants.  All functions return false, and have touched nothing, where the
- * buffer is too small.  The buffer may begin at any address.
+ * Packs an answer into the buffer of an NSS caller, in glibc's formats.  All functions return false, without
+ * changing anything, if the buffer is too small.  The buffer need not be aligned.
  */
 
 #include <netdb.h>
@@ -13,13 +12,13 @@
 
 #include "index/reader.h"
 
-/* The addresses of a name; all of the answer's entries are of that family. */
+/* Packs the addresses of a name; all entries of the answer have that family. */
 bool pack_host(const Answer *answer, int family, char *buffer, size_t size, struct hostent *ret);
 
-/* The first name of an address. */
+/* Packs the first name of an address. */
 bool pack_host_of_address(const Answer *answer, int family, const uint8_t *address, char *buffer, size_t size,
                 struct hostent *ret);
 
-/* The addresses of a name, of both families.  The first tuple goes to where
- * *tuples points, if not to NULL: there glibc has room for it already. */
+/* Packs the addresses of a name, of both families.  If *tuples isn't NULL, the first tuple goes to *tuples,
+ * for which glibc has already reserved space. */
 bool pack_tuples(const Answer *answer, char *buffer, size_t size, struct gaih_addrtuple **tuples);

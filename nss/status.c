@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Each outcome of a lookup has one row here: what nsswitch.conf's actions see,
- * and what getaddrinfo() and gethostbyname() make their errors of.
+ * One row for each result of a lookup: what nsswitch.conf's actions see, and the source of the errors of
+ * getaddrinfo() and gethostbyname().
  */
 
 #include <netdb.h>
@@ -12,21 +12,19 @@
 #include "status.h"
 #include "util/util.h"
 
-/* The next source has its turn, whatever it was: [!UNAVAIL=return] must not keep
- * the host's other names from resolving while this one is out of order. */
+/* The next source must be asked: [!UNAVAIL=return] must not keep the host's other names from resolving while
+ * this one is unavailable. */
 static bool result_is_unavailable(int result) {
         return result < 0;
 }
 
-/* The name is a guest's, so getaddrinfo() is to say "no address of that
- * family".  It does where no later source is asked; what one says, if only that there
- * is no such name, is put in this one's place. */
+/* The name is a guest's, so getaddrinfo() should report "no address of that family".  It does if no later
+ * source is asked; an answer of a later source, even that there is no such name, replaces this one. */
 static bool result_lacks_family(int result) {
         return result == LOOKUP_NO_FAMILY;
 }
 
-/* TRYAGAIN with ERANGE and NETDB_INTERNAL, these three and no others, make
- * glibc call again with a larger buffer. */
+/* Exactly TRYAGAIN, ERANGE and NETDB_INTERNAL make glibc call again with a larger buffer. */
 static bool result_wants_larger_buffer(int result) {
         return result == RESULT_TOO_LARGE;
 }

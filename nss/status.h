@@ -2,18 +2,17 @@
 #pragma once
 
 /*
- * What NSS is told of a lookup: a status, an errno, an h_errno.
+ * The results that NSS gets: a status, an errno, an h_errno.
  */
 
 #include <nss.h>
 
-/* Outcomes that only a module knows, beside LookupResult and negative errnos. */
+/* Results that only a module has, in addition to LookupResult and negative errnos. */
 enum {
-        /* The answer is larger than the caller's buffer.  No errno means this: the
-         * service's ERANGE would make glibc come back with larger and larger
-         * buffers, without end. */
+        /* The answer doesn't fit the caller's buffer.  Not an errno: if the service's ERANGE meant this,
+         * glibc would try larger and larger buffers without end. */
         RESULT_TOO_LARGE = 100,
-        /* The index can't say; the service may know. */
+        /* The index can't answer; the service might. */
         RESULT_UNSURE,
 };
 

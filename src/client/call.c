@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A connection for one call, driven here: sd_bus_call()'s own time-out begins when
- * the connection stands, so that a frozen bus would hold it for a minute and a
- * half.  Nothing outlives the call; closing doesn't flush, which would wait.
+ * A connection for a single call.  sd_bus_call() would start its time-out only after connecting, so a frozen
+ * bus would block it for a minute and a half; here one deadline covers both.  Nothing outlives the call;
+ * closing doesn't flush, which would wait.
  */
 
 #include "client/call.h"
@@ -21,7 +21,7 @@ typedef struct Call {
         const char *method;
         CallFill fill;
         const void *question;
-        bool live;
+        bool service_expected;
         uint64_t deadline;
 } Call;
 
@@ -55,7 +55,7 @@ static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error) 
         return 0;
 }
 
-/* The call waits in the connection's queue until the bus has said Hello. */
+/* The call stays in the connection's queue until the bus has replied to Hello. */
 static int call_send(const Call *call, sd_bus *bus, sd_bus_message **reply, sd_bus_slot **ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
         int r;
@@ -70,9 +70,9 @@ static int call_send(const Call *call, sd_bus *bus, sd_bus_message **reply, sd_b
         return sd_bus_call_async(bus, ret, message, on_reply, reply, UINT64_MAX);
 }
 
-/* Drives the connection until *reply is set. */
+/* Runs the connection until *reply is set. */
 static int call_wait(const Call *call, sd_bus *bus, sd_bus_message **reply) {
-        uint64_t connect_deadline = call->live ? call->deadline :
+        uint64_t connect_deadline = call->service_expected ? call->deadline :
                         MIN2(clock_usec(CLOCK_MONOTONIC) + CLIENT_CONNECT_USEC, call->deadline);
 
         for (;;) {
@@ -117,7 +117,7 @@ static int call_try(const Call *call, sd_bus_message **ret) {
         return 0;
 }
 
-static Retry retry_after(int r, sd_bus_message *reply, bool live) {
+static Retry retry_after(int r, sd_bus_message *reply, bool service_expected) {
         const sd_bus_error *e;
 
         if (r < 0)
@@ -125,13 +125,14 @@ static Retry retry_after(int r, sd_bus_message *reply, bool live) {
         if (!sd_bus_message_is_method_error(reply, NULL))
                 return RETRY_NEVER;
         e = sd_bus_message_get_error(reply);
-        return retry_after_error(e->name, e->message, live);
+        return retry_after_error(e->name, e->message, service_expected);
 }
 
-int call_service(const char *method, CallFill fill, const void *question, bool live, sd_bus_message **ret) {
+int call_service(const char *method, CallFill fill, const void *question, bool service_expected,
+                sd_bus_message **ret) {
         uint64_t begin = clock_usec(CLOCK_MONOTONIC);
-        uint64_t activation_begin = 0; /* the first such error: it may have taken long to come */
-        Call call = { method, fill, question, live, begin + CLIENT_TIMEOUT_USEC };
+        uint64_t activation_begin = 0; /* time of the first such error, which may have taken long */
+        Call call = { method, fill, question, service_expected, begin + CLIENT_TIMEOUT_USEC };
 
         if (begin == 0)
                 return -ENOSYS; /* no clock, no deadline */
@@ -144,7 +145,7 @@ int call_service(const char *method, CallFill fill, const void *question, bool l
 
                 r = call_try(&call, &reply);
                 now = clock_usec(CLOCK_MONOTONIC);
-                retry = retry_after(r, reply, live);
+                retry = retry_after(r, reply, service_expected);
                 if (retry == RETRY_ACTIVATION && activation_begin == 0)
                         activation_begin = now;
                 again = retry_time(retry, failures, activation_begin, now, call.deadline);

@@ -2,8 +2,7 @@
 #pragma once
 
 /*
- * One call to the service, its connection and its repetitions included, with one
- * deadline over all.
+ * One call to the service, including the connection and retries, with one deadline for all of them.
  */
 
 #include <stdbool.h>
@@ -12,6 +11,7 @@
 /* Appends the call's arguments. */
 typedef int (*CallFill)(sd_bus_message *message, const void *question);
 
-/* Returns 0 and the reply, which may be an error; or a negative errno:
- * -ETIMEDOUT, or what connecting met with.  live: whether a live index stands. */
-int call_service(const char *method, CallFill fill, const void *question, bool live, sd_bus_message **ret);
+/* Returns 0 and the reply, which may be an error; or a negative errno: -ETIMEDOUT, or that of connecting.
+ * service_expected: an index of a service exists. */
+int call_service(const char *method, CallFill fill, const void *question, bool service_expected,
+                sd_bus_message **ret);

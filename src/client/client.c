@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The questions of the NSS modules as D-Bus calls, and the replies as answers of
- * the shape that the index gives.  A reply is held against the same rules: what
- * isn't a guest's address, or isn't the name that was asked for, is no answer.
+ * Translates the NSS modules' questions to D-Bus calls, and replies to answers in the same form as the
+ * index's.  A reply is checked by the same rules: addresses that can't be a guest's, or names other than the
+ * requested one, are dropped.
  *
- * An answer is filled from both ends: entries from the front, names from the
- * back.  Where they meet, what comes later in the reply is left out.
+ * An answer is filled from both ends: entries from the front, names from the back.  When they meet, the rest
+ * of the reply is ignored.
  */
 
 #include "client/client.h"
@@ -21,10 +21,10 @@
 #include "util/protocol.h"
 #include "util/util.h"
 
-/* An answer being filled. */
+/* An answer under construction. */
 typedef struct AnswerBuilder {
         Answer *answer;
-        size_t names;  /* where the names begin, down from the buffer's end */
+        size_t names;  /* offset of the names, which grow down from the buffer's end */
         size_t n_read; /* entries of the reply so far, good or not */
 } AnswerBuilder;
 
@@ -38,12 +38,12 @@ static bool builder_has_room(const AnswerBuilder *builder, size_t size) {
         return builder->names - builder->answer->n_entries * sizeof(IndexEntry) >= size;
 }
 
-/* Whether one more entry of the reply is read. */
+/* Whether to read one more entry of the reply. */
 static bool builder_within_limit(AnswerBuilder *builder) {
         return ++builder->n_read <= REPLY_ENTRIES_MAX;
 }
 
-/* Returns where the name begins; there must be room. */
+/* Stores a name, for which there must be room.  Returns its offset. */
 static uint16_t builder_add_name(AnswerBuilder *builder, const char *name) {
         size_t size = strlen(name) + 1;
 
@@ -67,8 +67,8 @@ static void builder_add_entry(AnswerBuilder *builder, const Question *question, 
 
 /* ---- replies ---- */
 
-/* What the service knows to be so is a result; what keeps it from knowing, or
- * any other error, an errno. */
+/* An error about the question is a LookupResult; an error that kept the service from answering is an errno.
+ */
 static int result_of_error(const sd_bus_error *error) {
         static const struct {
                 const char *name;
@@ -95,7 +95,7 @@ static bool name_is_the_one_asked(const char *name, const Question *question) {
         return name_fold(name, a) > 0 && name_fold(question->name, b) > 0 && strcmp(a, b) == 0;
 }
 
-/* The canonical name may have a trailing dot more. */
+/* The canonical name may have one more character, a trailing dot. */
 static size_t canonical_size_max(const Question *question) {
         return strlen(question->name) + 2;
 }
@@ -107,7 +107,7 @@ static bool address_is_wanted(int family, const uint8_t *address, size_t length,
                (question->family == AF_UNSPEC || question->family == family);
 }
 
-/* One (iiay).  Returns 1, 0 at the array's end, or a negative errno. */
+/* Reads one (iiay).  Returns 1, 0 at the array's end, or a negative errno. */
 static int read_address(sd_bus_message *reply, const Question *question, AnswerBuilder *builder) {
         const void *address;
         int ifindex, family, r;
@@ -213,13 +213,13 @@ static int fill_address(sd_bus_message *message, const void *userdata) {
         return sd_bus_message_append(message, "t", (uint64_t) question->variant);
 }
 
-_public_ int libvirt_resolve_client1_name(NameVariant variant, const char *name, int family, int live,
-                Answer *ret) {
+_public_ int libvirt_resolve_client1_name(NameVariant variant, const char *name, int family,
+                int service_expected, Answer *ret) {
         Question question = { .variant = variant, .family = family, .name = name };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         int r;
 
-        r = call_service("ResolveHostname", fill_name, &question, live, &reply);
+        r = call_service("ResolveHostname", fill_name, &question, service_expected, &reply);
         if (r < 0)
                 return r;
         if (sd_bus_message_is_method_error(reply, NULL))
@@ -230,12 +230,12 @@ _public_ int libvirt_resolve_client1_name(NameVariant variant, const char *name,
 }
 
 _public_ int libvirt_resolve_client1_address(NameVariant variant, int family, const uint8_t *address,
-                int live, Answer *ret) {
+                int service_expected, Answer *ret) {
         Question question = { .variant = variant, .family = family, .address = address };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         int r;
 
-        r = call_service("ResolveAddress", fill_address, &question, live, &reply);
+        r = call_service("ResolveAddress", fill_address, &question, service_expected, &reply);
         if (r < 0)
                 return r;
         if (sd_bus_message_is_method_error(reply, NULL))

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What a lookup asks for: the addresses of a name, or the names of an address.
+ * The question of a lookup: for the addresses of a name, or the names of an address.
  */
 
 #include <stdint.h>
@@ -11,7 +11,7 @@
 
 typedef struct Question {
         NameVariant variant;
-        int family;             /* AF_UNSPEC: of a name, any */
+        int family;             /* AF_UNSPEC: any, for a name only */
         const char *name;       /* NULL: the names of the address */
         const uint8_t *address; /* of the family's length */
 } Question;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What a failure says about the next try.
+ * Decides after a failure whether to try again.
  */
 
 #include "client/retry.h"
@@ -15,14 +15,14 @@
 #define PAUSE_FIRST_USEC UINT64_C(4000)
 #define PAUSE_MAX_USEC UINT64_C(128000)
 
-/* The service, or the bus, went away during the call, as when the service restarts. */
+/* The service or the bus went away during the call, for example because the service restarts. */
 static bool error_is_loss(const char *name) {
         return strcmp(name, "org.freedesktop.DBus.Error.NoReply") == 0 ||
                strcmp(name, "org.freedesktop.DBus.Error.Disconnected") == 0;
 }
 
 /* dbus-broker's error for a service that it couldn't activate: the service has just crashed (likely if there
- * is a live index), or its unit can't start, which only the message shows. */
+ * is an index of a service), or its unit can't start.  Only the message distinguishes them. */
 static bool error_is_activation(const char *name, const char *message) {
         static const char *const final[] = { "unit is masked", "unit is invalid", "unknown unit" };
 
@@ -34,16 +34,16 @@ static bool error_is_activation(const char *name, const char *message) {
         return true;
 }
 
-Retry retry_after_error(const char *name, const char *message, bool live) {
+Retry retry_after_error(const char *name, const char *message, bool service_expected) {
         if (error_is_loss(name))
                 return RETRY_ALWAYS;
-        if (live && error_is_activation(name, message))
+        if (service_expected && error_is_activation(name, message))
                 return RETRY_ACTIVATION;
         return RETRY_NEVER;
 }
 
-/* ENOBUFS, ECONNRESET, EPIPE: dbus-daemon takes 256 connections of a user, and hangs up on
- * more, before or after our first words; EAGAIN: its queue of connections is full. */
+/* ENOBUFS, ECONNRESET, EPIPE: dbus-daemon accepts 256 connections of a user, and closes further ones before
+ * or after their first bytes; EAGAIN: its queue of connections is full. */
 Retry retry_after_errno(int error) {
         static const int passing[] = { -ENOBUFS, -ECONNRESET, -EPIPE, -EAGAIN };
 
