@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * How long to wait after failures: twice as long after each one, up to a limit, and at random between half of
- * that and all of it, so that a hundred hosts don't come at once.
+ * How long to wait after failures: twice as long after each one, up to a limit, and a random time between
+ * half of that and all of it, so that a hundred hosts don't retry at once.
  */
 
 #include <stdint.h>
@@ -11,7 +11,7 @@
 
 #define BACKOFF_USEC_MIN UINT64_C(500000)
 
-/* At random between half of the time and all of it. */
+/* A random time between half of the given time and all of it. */
 static inline uint64_t jitter(uint64_t usec) {
         uint64_t random = 0;
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What the administrator configured.
+ * The administrator's configuration.
  */
 
 #include <netinet/in.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * DHCID (RFC 4701): the record that says whose a name is, a digest of a MAC address and the name.
+ * DHCID (RFC 4701): the record that identifies a name's owner, a digest of a MAC address and the name.
  */
 
 #include <stdint.h>
@@ -11,6 +11,6 @@
 
 #define DHCID_SIZE 35
 
-/* Makes the record's data.  name: the guest's full name, folded.  Returns 0; -EINVAL: it is no domain name.
- */
+/* Makes the record's data.  name: the guest's full name, folded.  Returns 0; -EINVAL: name isn't a domain
+ * name. */
 int dhcid_make(const MacAddress *mac, const char *name, uint8_t ret[static DHCID_SIZE]);

@@ -40,7 +40,7 @@ static void sort(Entries *e) {
                 qsort(e->entries, e->n, sizeof(*e->entries), compare);
 }
 
-/* Among the first n, which are sorted. */
+/* Whether owner is among the first n entries, which are sorted. */
 static bool is_among(const Entries *e, size_t n, const char *owner) {
         Entry key = { .owner = (char *) owner }, *pointer = &key;
 
@@ -84,7 +84,8 @@ static void start(Entry *entry, bool check, uint64_t due) {
         entry->due = due;
 }
 
-/* A guest is gone: its records stay a while, in case that it moved and the other host takes them over. */
+/* A guest has vanished: its records are kept for a while, in case it has moved and the other host takes them
+ * over. */
 static void let_go(Entry *entry, const EntryTimes *times) {
         json_decref(entry->wanted);
         entry->wanted = NULL;
@@ -160,7 +161,7 @@ Step entry_step(const Entry *entry) {
         return step == STEP_REPAIR && entry->appeared ? STEP_TAKE_OVER : step;
 }
 
-/* The one that has been due for the longest time. */
+/* The entry that has been due longest. */
 static Entry *first_due(const Entries *e) {
         Entry *first = NULL;
 
@@ -206,8 +207,8 @@ void entries_note_done(Entry **batch, size_t n) {
         }
 }
 
-/* Names that go together all take the next step; after the last one they are parted, until one is left that
- * it is. */
+/* All names of a batch take the next step; after the last step, the batch is split until the failing name is
+ * alone. */
 static void advance(Entry *entry, size_t n, const EntryTimes *times) {
         if (entry->check) {
                 entry->check = false;

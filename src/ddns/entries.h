@@ -2,14 +2,14 @@
 #pragma once
 
 /*
- * The names that this host has, or may have, in DNS, and what is to be done next for each.  No bus, no
- * network; the clock is an argument.
+ * The names that this host has, or may have, in DNS, and the next step for each.  No bus, no network; the
+ * clock is an argument.
  *
- * Which of the steps (update.h) is right shows in the answer: where one's prerequisite isn't met, the next
- * one is tried.  A name that is known to be ours goes through REPLACE_OWN, CREATE, and for a guest that has
- * just come here TAKE_OVER, else REPAIR; another one through CREATE, TAKE_OVER, REPLACE_OWN.  After the last
- * one it is a conflict, which is reported and tried again later.  A guest that is on two hosts is the host's
- * where it came last: the other one doesn't take it back.
+ * The server's answer shows which step (update.h) is right: if a prerequisite isn't met, the next step is
+ * tried.  A name known to be ours goes through REPLACE_OWN, CREATE, and then TAKE_OVER if the guest has just
+ * arrived, else REPAIR; others through CREATE, TAKE_OVER, REPLACE_OWN.  After the last one it is a conflict,
+ * which is reported and tried again later.  The name of a guest on two hosts belongs to the host where it
+ * appeared last: the other one doesn't take it back.
  */
 
 #include <jansson.h>
@@ -27,15 +27,15 @@ typedef enum EntryState {
 typedef struct Entry {
         char *owner;
         size_t zone;
-        json_t *wanted; /* what selection_make() says; NULL: it is to go */
+        json_t *wanted; /* from selection_make(); NULL: to be removed */
         EntryState state;
         bool recorded; /* in the state file */
-        bool known;    /* was ours, as far as we know */
-        bool appeared; /* the guest has just come to this host */
-        bool check;    /* first look whether all is as wanted */
+        bool known;    /* ours, according to the last answer */
+        bool appeared; /* the guest has just appeared on this host */
+        bool check;    /* first check whether all records are as wanted */
         unsigned attempt;
-        size_t batch; /* goes with so many others at most */
-        uint64_t due; /* not before then, CLOCK_MONOTONIC */
+        size_t batch; /* maximum number of names in its message */
+        uint64_t due; /* earliest time of the next step, on CLOCK_MONOTONIC */
 } Entry;
 
 typedef struct EntryTimes {
@@ -50,33 +50,33 @@ typedef struct Entries {
 
 void entries_done(Entries *e);
 
-/* Adds a name of the state file, before the first entries_update(). */
+/* Adds a name from the state file, before the first entries_update(). */
 int entries_add_recorded(Entries *e, const char *owner, size_t zone);
 
-/* Sets what is wanted.  recheck: names of the state file are looked at before they are written.  Returns 0 or
- * -ENOMEM. */
+/* Sets the wanted records.  recheck: names from the state file are checked before they are written.  Returns
+ * 0 or -ENOMEM. */
 int entries_update(Entries *e, json_t *wanted, bool recheck, const EntryTimes *times);
 
-/* Has all settled names looked at. */
+/* Makes all settled names due for a check. */
 void entries_check_all(Entries *e, const EntryTimes *times);
 
-/* Has all names removed, at once. */
+/* Makes all names due for removal. */
 void entries_remove_all(Entries *e);
 
 Step entry_step(const Entry *entry);
 
 /*
- * Chooses what goes into the next message: due names of one zone with one step.  Returns their number; 0:
+ * Chooses the names of the next message: due names of one zone with the same step.  Returns their number; 0:
  * nothing is due before *ret_due.
  */
 size_t entries_choose(const Entries *e, uint64_t now, Entry *batch[static DDNS_BATCH_MAX], uint64_t *ret_due);
 
-/* Notes the outcome of a message.  unmet: a prerequisite wasn't met; nothing was done.  Entries that are gone
- * are freed by entries_sweep(). */
+/* Record the result of a message.  unmet: a prerequisite wasn't met, so nothing was done.  entries_sweep()
+ * frees removed entries. */
 void entries_note_done(Entry **batch, size_t n);
 void entries_note_unmet(Entry **batch, size_t n, const EntryTimes *times);
 
-/* The server refused a message: its names go by themselves, after the others. */
+/* The server refused a message: retries its names later, in smaller batches. */
 void entries_note_refused(Entry **batch, size_t n, uint64_t due);
 
 void entries_sweep(Entries *e);

@@ -15,7 +15,7 @@
 #define EXCHANGE_USEC_MAX UINT64_C(10000000)
 #define LENGTH_SIZE 2
 
-/* TSIG's member of a record's data (RFC 8945). */
+/* The field of TSIG's record data with the MAC (RFC 8945). */
 #define TSIG_MAC 3
 #define TSIG_ERROR 5
 
@@ -54,7 +54,7 @@ static void finish(Exchange *x, Answer answer, const char *reason) {
         x->handler(answer, reason, x->userdata);
 }
 
-/* A unit's IPAddressDeny= shows as EPERM. */
+/* With a unit's IPAddressDeny=, connecting fails with EPERM. */
 static void finish_errno(Exchange *x, const char *what, int error) {
         char reason[160];
 
@@ -65,7 +65,7 @@ static void finish_errno(Exchange *x, const char *what, int error) {
 
 /* ---- the answer's meaning ---- */
 
-/* The error of the answer's signature, 0: none. */
+/* The error in the answer's signature; 0: none. */
 static int tsig_error(const ldns_pkt *pkt) {
         const ldns_rr *tsig = ldns_pkt_tsig(pkt);
         const ldns_rdf *rdf = tsig ? ldns_rr_rdf(tsig, TSIG_ERROR) : NULL;
@@ -104,7 +104,7 @@ static bool is_unmet(int rcode) {
                rcode == LDNS_RCODE_NXRRSET;
 }
 
-/* Whether it answers our message, and the server signed it.  It may be unsigned only if it refuses. */
+/* Whether it answers our message and is signed by the server.  Only a refusal may be unsigned. */
 static bool is_genuine(Exchange *x, ldns_pkt *answer) {
         const ldns_rdf *mac = ldns_rr_rdf(ldns_pkt_tsig(x->query), TSIG_MAC);
 
@@ -118,7 +118,7 @@ static void judge(Exchange *x) {
         bool genuine;
 
         if (ldns_wire2pkt(&answer, x->in, x->n_in) != LDNS_STATUS_OK) {
-                finish(x, ANSWER_REFUSED, "the answer is no DNS message");
+                finish(x, ANSWER_REFUSED, "the answer isn't a DNS message");
                 return;
         }
         if (!ldns_pkt_qr(answer) || ldns_pkt_id(answer) != ldns_pkt_id(x->query)) {
@@ -149,7 +149,7 @@ static int send_some(Exchange *x) {
         return x->sent < x->n_out ? 0 : sd_event_source_set_io_events(x->io, EPOLLIN);
 }
 
-/* Receives the length, then the message.  Returns 1 if it is complete, 0, or a negative errno. */
+/* Receives the length, then the message.  Returns 1 if the message is complete, 0, or a negative errno. */
 static int receive_some(Exchange *x) {
         bool in_length = x->received < LENGTH_SIZE;
         uint8_t *to = in_length ? x->length + x->received : x->in + x->received - LENGTH_SIZE;
@@ -191,7 +191,7 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
         return 0;
 }
 
-/* The message as it goes over TCP: its length before it. */
+/* Sets the message in its form for TCP: preceded by its length. */
 static int set_message(Exchange *x) {
         _cleanup_(freep) uint8_t *wire = NULL;
         size_t size;

@@ -19,13 +19,13 @@
 
 #define CREDENTIAL "tsig-key"
 
-/* Those that libldns signs with and that RFC 8945 doesn't call obsolete. */
+/* The algorithms that libldns supports and RFC 8945 doesn't call obsolete. */
 static const char *const algorithms[] = { "hmac-sha256", "hmac-sha512" };
 
 static const char blanks[] = " \t\r\n";
 
-/* Takes the next word, in quotes or not, or one of the characters {};.  Returns false at the end, or if it is
- * too long. */
+/* Reads the next word, in quotes or not, or one of the characters {};.  Returns false at the end, or if the
+ * word is too long. */
 static bool next_word(const char **cursor, char *buffer, size_t size) {
         const char *p = *cursor + strspn(*cursor, blanks);
         bool quoted;
@@ -53,7 +53,7 @@ static bool expect(const char **cursor, const char *word) {
         return next_word(cursor, buffer, sizeof(buffer)) && strcasecmp(buffer, word) == 0;
 }
 
-/* The rest of a statement: its value and the semicolon. */
+/* Reads the rest of a statement: its value and the semicolon. */
 static bool read_value(const char **cursor, char *buffer, size_t size) {
         return next_word(cursor, buffer, size) && expect(cursor, ";");
 }
@@ -76,7 +76,7 @@ static int parse_statement(const char *text, Key *key) {
         return key->algorithm[0] && key->secret[0] ? 0 : -EINVAL;
 }
 
-/* ALGORITHM:NAME:SECRET.  The width of each is that of the member. */
+/* Parses ALGORITHM:NAME:SECRET.  Each part is limited by its member's size. */
 static int parse_line(const char *text, Key *key) {
         char rest[2];
 
@@ -86,7 +86,7 @@ static int parse_line(const char *text, Key *key) {
                                -EINVAL;
 }
 
-/* Whether libldns signs with the key. */
+/* Whether libldns can sign with the key. */
 static bool key_signs(const Key *key) {
         ldns_rdf *name = ldns_dname_new_frm_str(key->name);
         ldns_pkt *pkt;
@@ -127,7 +127,7 @@ int key_parse(const char *text, Key *ret, const char **ret_reason) {
         }
         (void) strcat(key.algorithm, ".");
         if (!key_signs(&key)) {
-                *ret_reason = "the key's name is no domain name, or its secret isn't Base64";
+                *ret_reason = "the key's name isn't a domain name, or its secret isn't Base64";
                 return -EINVAL;
         }
         *ret = key;
@@ -135,7 +135,7 @@ int key_parse(const char *text, Key *ret, const char **ret_reason) {
         return 0;
 }
 
-static int complain(const char *path, const char *reason) {
+static int report_error(const char *path, const char *reason) {
         fprintf(stderr, "libvirt-resolve-ddns: key file %s: %s.\n", path, reason);
         return -EINVAL;
 }
@@ -149,20 +149,20 @@ static int load(const char *path, bool credential, Key *ret) {
         int r;
 
         if (fd < 0 || fstat(fd, &st) < 0)
-                return complain(path, strerror(errno));
+                return report_error(path, strerror(errno));
         if (!S_ISREG(st.st_mode))
-                return complain(path, "not a regular file");
+                return report_error(path, "not a regular file");
         if (!credential && (st.st_mode & 077) != 0)
-                return complain(path, "others may read it; fix it with: chmod 0600");
+                return report_error(path, "others may read it; fix it with: chmod 0600");
         n = read(fd, text, sizeof(text));
         if (n < 0)
-                return complain(path, strerror(errno));
+                return report_error(path, strerror(errno));
         if ((size_t) n > DDNS_KEY_FILE_MAX)
-                return complain(path, "too large for a key");
+                return report_error(path, "too large for a key");
         text[n] = '\0';
         r = key_parse(text, ret, &reason);
         explicit_bzero(text, sizeof(text));
-        return r < 0 ? complain(path, reason) : 0;
+        return r < 0 ? report_error(path, reason) : 0;
 }
 
 int key_load(const char *path, Key *ret) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve-ddns: keeps the names of libvirt guests in a zone of DNS, by dynamic updates.
+ * libvirt-resolve-ddns: keeps the names of libvirt guests in a DNS zone, by dynamic updates.
  */
 
 #include <signal.h>
@@ -22,10 +22,10 @@ typedef struct Daemon {
         Config config;
         Key key;
         Sync sync;
-        size_t zone; /* that is listed now */
+        size_t zone; /* being listed now */
 } Daemon;
 
-/* ---- what would be sent ---- */
+/* ---- dry run ---- */
 
 static int print_wanted(json_t *wanted, void *userdata) {
         Daemon *d = userdata;
@@ -81,7 +81,7 @@ static int add_listed(const char *owner, void *userdata) {
         return sync_add(&d->sync, owner, d->zone);
 }
 
-/* This host's names are in its state file, another one's in the zones alone. */
+/* This host's names are in its state file, those of another host only in the zones. */
 static int withdraw(Daemon *d) {
         int r = 0;
 

@@ -19,7 +19,7 @@
 #define TTL 60U
 #define TTL_MAX 86400U
 
-/* The zones' names in the order that their options came: the forward zone is moved to the front. */
+/* The zones' names in the order of their options, except that the forward zone comes first. */
 typedef struct ZoneNames {
         char names[DDNS_CHOICES_MAX][DDNS_ZONE_SIZE];
 } ZoneNames;
@@ -78,7 +78,7 @@ static const struct option long_options[] = {
 
 static void help(void) {
         printf("libvirt-resolve-ddns --server=ADDRESS --zone=ZONE [OPTION...]\n\n"
-               "Keeps the names of libvirt guests in a zone of DNS.\n\n"
+               "Keeps the names of libvirt guests in a DNS zone.\n\n"
                "  --server=ADDRESS[:PORT]  the zone's primary server; [ADDRESS]:PORT with IPv6\n"
                "  --zone=ZONE              the zone of the guests' names\n"
                "  --reverse-zone=ZONE      a zone for names of addresses; may be repeated\n"
@@ -86,20 +86,20 @@ static void help(void) {
                "  --network-prefix=PREFIX  guests with an address in the prefix; may be repeated\n"
                "  --hostnames=BOOL         also hostnames that guests chose (default: no)\n"
                "  --key-file=FILE          the TSIG key (default: the credential tsig-key)\n"
-               "  --host-id=ID             this host in the zone (default: of the machine ID)\n"
+               "  --host-id=ID             this host in the zone (default: from the machine ID)\n"
                "  --ttl=SECONDS            of the records (default: 60)\n"
                "  --policy=POLICY          sync (default), or upsert-only: never remove names\n"
                "  --on-stop=ACTION         keep (default), or withdraw: remove this host's names\n"
-               "  --compare=SPAN           look at all names so often (default: 15min)\n"
-               "  --remove-delay=SPAN      keep the name of a guest that is gone so long, in case\n"
+               "  --compare=SPAN           interval of checking all names (default: 15min)\n"
+               "  --remove-delay=SPAN      how long to keep a vanished guest's name, in case\n"
                "                           it moved to another host (default: 10s)\n"
                "  --retry-max=SPAN         the longest pause after failures (default: 5min)\n"
                "  --dry-run                print what would be in DNS, and exit\n"
                "  --withdraw               remove this host's names, and exit\n"
                "  --withdraw-host=ID       remove those of a host that died, and exit\n"
-               "  --state-directory=DIR    where the state is\n"
+               "  --state-directory=DIR    directory for the state\n"
                "                           (default: " DDNS_STATE_DIRECTORY ")\n"
-               "  --runtime-directory=DIR  where the status is\n"
+               "  --runtime-directory=DIR  directory for the status\n"
                "                           (default: " DDNS_RUNTIME_DIRECTORY ")\n"
                "  --log-level=LEVEL        emerg, alert, crit, err, warning, notice, info\n"
                "                           (default) or debug\n"
@@ -172,7 +172,7 @@ static int parse_server(const char *text, Config *c) {
         return 0;
 }
 
-/* The forward zone is the first one, whose place is kept. */
+/* The forward zone is the first one; its index is reserved. */
 static int parse_zone(const char *text, bool reverse, Selection *s) {
         size_t i = reverse ? s->n_zones : 0;
 
@@ -222,7 +222,7 @@ static int parse_host(const char *text, Config *c) {
         return 0;
 }
 
-/* One of two words. */
+/* Parses one of two words. */
 static int parse_choice(const char *text, const char *off, const char *on, bool *ret) {
         if (strcmp(text, on) != 0 && strcmp(text, off) != 0)
                 return -EINVAL;
@@ -324,7 +324,7 @@ static int parse_option(int c, const char *value, Config *config) {
         case ARG_SERVER:
                 return parse_server(value, config) < 0 ?
                                        usage_error("server", value,
-                                                       "an IP address, and after a colon perhaps a port") :
+                                                       "an IP address, optionally with a colon and a port") :
                                        0;
         case ARG_HOST_ID:
                 return parse_host(value, config) < 0 ?
@@ -353,7 +353,7 @@ static int parse_option(int c, const char *value, Config *config) {
         }
 }
 
-/* Of the machine ID, which itself is no business of others. */
+/* Derived from the machine ID, which must not be published itself. */
 static int set_default_host(Config *c) {
         static const sd_id128_t application =
                         SD_ID128_MAKE(ee, 34, 61, 0b, b1, 5f, 4f, 5c, 9a, b2, 08, d9, 1f, 32, c7, 4e);
@@ -372,7 +372,7 @@ static int set_default_host(Config *c) {
         return 0;
 }
 
-/* What can't be left out. */
+/* Checks that required options are given. */
 static int check(const Config *c) {
         if (!c->selection.zones[0])
                 return missing("--zone=");

@@ -7,5 +7,5 @@
 
 #include "ddns/config.h"
 
-/* Returns 1 to go on, 0 if all is done, or a negative errno after having said why. */
+/* Returns 1 to continue, 0 if nothing is left to do, or a negative errno after reporting the error. */
 int options_parse(int argc, char **argv, Config *ret);

@@ -47,7 +47,7 @@ bool prefix_contains(const Prefix *prefix, const Address *address) {
 }
 
 /* Copies up to n bytes in lower case.  Returns 0; -EINVAL: they aren't one or more labels of letters, digits,
- * hyphens and, in a zone's name, "_" and "/" (RFC 2317 has them in reverse zones). */
+ * hyphens and, in a zone's name, "_" and "/" (used by RFC 2317 in reverse zones). */
 static int fold_labels(const char *text, size_t n, bool zone, char *buffer) {
         size_t label = 0;
 
@@ -78,7 +78,7 @@ int zone_name_parse(const char *text, char buffer[static DDNS_ZONE_SIZE]) {
         return n > 0 && n < DDNS_ZONE_SIZE ? fold_labels(text, n, true, buffer) : -EINVAL;
 }
 
-/* Whether the records of an address go out: one of a network that the administrator named. */
+/* Whether the records of an address go out: whether the administrator named its network. */
 static bool is_selected(const Selection *s, const char *interface, const Address *address) {
         if (!address_is_guests(address->family, address->bytes) ||
                         address_is_link_local(address->family, address->bytes))
@@ -92,7 +92,7 @@ static bool is_selected(const Selection *s, const char *interface, const Address
         return false;
 }
 
-/* The address's name below in-addr.arpa or ip6.arpa. */
+/* Writes the address's name below in-addr.arpa or ip6.arpa. */
 static void reverse_name(const Address *address, char buffer[static REVERSE_SIZE]) {
         size_t length = address_length(address->family), n = 0;
 
@@ -105,7 +105,7 @@ static void reverse_name(const Address *address, char buffer[static REVERSE_SIZE
                         address->family == AF_INET ? "in-addr.arpa" : "ip6.arpa");
 }
 
-/* The reverse zone that the name is in, the longest of them; 0: none. */
+/* The longest reverse zone that contains the name; 0: none. */
 static size_t find_zone(const Selection *s, const char *name) {
         size_t best = 0, best_length = 0, n = strlen(name);
 
@@ -121,7 +121,7 @@ static size_t find_zone(const Selection *s, const char *name) {
         return best;
 }
 
-/* Inserts the text in its place, unless it is there. */
+/* Inserts the text at its position, unless the array has it. */
 static int insert_sorted(json_t *array, const char *text) {
         const json_t *element;
         size_t i;
@@ -147,7 +147,7 @@ static bool is_name_of_address(const json_t *address, const char *name) {
         return false;
 }
 
-/* Adds a record.  Of the MAC addresses of one name, the lowest is the owner's: a domain may have several
+/* Adds a record.  If a name has several MAC addresses, the lowest is its owner's: a domain may have several
  * network cards. */
 static int add_record(json_t *owners, const char *owner, size_t zone, const char *mac, const char *name,
                 const char *record) {
@@ -175,7 +175,7 @@ static int add_reverse(const Selection *s, json_t *owners, const Address *addres
 
         reverse_name(address, owner);
         zone = find_zone(s, owner);
-        /* an address has one PTR: the domain's, which comes first */
+        /* an address has one PTR record: the domain's, which comes first */
         before = json_object_get(owners, owner);
         if (zone == 0 || before)
                 return 0;
@@ -183,7 +183,7 @@ static int add_reverse(const Selection *s, json_t *owners, const Address *addres
         return add_record(owners, owner, zone, mac, name, record);
 }
 
-/* Adds the records of a name and an address that the service answers it with. */
+/* Adds the records of a name and one of its answered addresses. */
 static int add_name(const Selection *s, json_t *owners, const char *label, const char *mac,
                 const json_t *address) {
         char folded[DDNS_LABEL_MAX + 1], name[DDNS_ZONE_SIZE + DDNS_LABEL_MAX + 2],
@@ -211,7 +211,7 @@ static bool address_goes_out(const Selection *s, const json_t *address, const ch
         return text && address_parse(text, &parsed) == 0 && is_selected(s, interface, &parsed);
 }
 
-/* A card that the guest's domain has: the names of its addresses. */
+/* Adds the names of a network card's addresses. */
 static int add_card(const Selection *s, json_t *owners, const json_t *card, bool hostnames) {
         const char *mac = json_text(card, "mac-address"), *interface = json_text(card, "interface");
         const json_t *address;

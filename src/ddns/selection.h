@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The guests whose names go into DNS: the administrator's choice of networks and zones, and the records that
- * follow from what the service says.  No bus, no clock.
+ * The guests whose names go into DNS: the administrator's choice of networks and zones, and the resulting
+ * records.  No bus, no clock.
  */
 
 #include <jansson.h>
@@ -32,12 +32,13 @@ int prefix_parse(const char *text, Prefix *ret);
 
 bool prefix_contains(const Prefix *prefix, const Address *address);
 
-/* Folds a zone's name and drops its final dot.  Returns 0; -EINVAL: it is no name of a zone. */
+/* Folds a zone's name and removes its final dot.  Returns 0; -EINVAL: it isn't the name of a zone. */
 int zone_name_parse(const char *text, char buffer[static DDNS_ZONE_SIZE]);
 
 /*
- * The records of the guests: an object of owner names (without a final dot), each with "zone" (an index),
- * "mac", "name" (the forward name) and "records", a sorted array of "TYPE DATA".  guests and leases: what
- * ListGuests() and ListLeases() return, read by value_read(); leases may be NULL.  Returns 0 or -ENOMEM.
+ * Makes the records of the guests: an object of owner names (without a final dot), each with "zone" (an
+ * index), "mac", "name" (the forward name) and "records", a sorted array of "TYPE DATA".  guests and leases:
+ * the replies of ListGuests() and ListLeases(), read by value_read(); leases may be NULL.  Returns 0 or
+ * -ENOMEM.
  */
 int selection_make(const Selection *s, const json_t *guests, const json_t *leases, json_t **ret);

@@ -47,7 +47,7 @@ int file_replace(const char *directory, const char *name, const json_t *document
         fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
         if (fd < 0)
                 return -errno;
-        if (fchmod(fd, 0644) < 0) /* whatever the umask: everybody may read it */
+        if (fchmod(fd, 0644) < 0) /* everybody may read it, whatever the umask */
                 return -errno;
         r = write_all(fd, text, sync);
         if (r < 0)
@@ -57,7 +57,7 @@ int file_replace(const char *directory, const char *name, const json_t *document
         return 0;
 }
 
-/* The zone of that name among the configured ones; -1: none. */
+/* The index of the configured zone with that name; -1: none. */
 static int find_zone(const Config *c, const char *name) {
         for (size_t i = 0; name && i < c->selection.n_zones; i++)
                 if (strcmp(c->selection.zones[i], name) == 0)
@@ -65,7 +65,7 @@ static int find_zone(const Config *c, const char *name) {
         return -1;
 }
 
-/* Names of zones that aren't configured any more can't be removed: they are reported, once. */
+/* Names in zones that aren't configured any more can't be removed: they are reported once. */
 static int add_names(const Config *c, const json_t *names, Entries *e) {
         const json_t *zone;
         const char *owner;
@@ -80,8 +80,8 @@ static int add_names(const Config *c, const json_t *names, Entries *e) {
                         return -ENOMEM;
         }
         if (lost > 0)
-                log_warning("%zu names are in zones that aren't configured any more, and stay there; "
-                            "libvirt-resolve-ddns --withdraw-host=%s takes them out, with that --zone=.",
+                log_warning("%zu names are in zones that aren't configured any more, and are kept; "
+                            "libvirt-resolve-ddns --withdraw-host=%s removes them, with that --zone=.",
                                 lost, c->host);
         return 0;
 }
@@ -100,9 +100,9 @@ int state_file_read(const Config *c, Entries *e, uint32_t *ret_ttl) {
         if (st.st_size <= DDNS_STATE_FILE_MAX)
                 document = json_load_file(path, 0, &error);
         if (!json_is_object(document)) {
-                log_error("%s can't be read (%s): which names in DNS are this host's isn't known. "
+                log_error("%s can't be read (%s): this host's names in DNS aren't known. "
                           "Move it away, and run libvirt-resolve-ddns --withdraw-host=%s first.",
-                                path, document ? "it is no object" : "it is no JSON, or too large", c->host);
+                                path, document ? "not an object" : "not JSON, or too large", c->host);
                 return -EBADMSG;
         }
         *ret_ttl = (uint32_t) json_number(document, "ttl");

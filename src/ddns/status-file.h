@@ -2,13 +2,13 @@
 #pragma once
 
 /*
- * What "libvirt-resolve status" and "libvirt-resolve doctor" show of it: status.json in the runtime
+ * The daemon's status, for "libvirt-resolve status" and "libvirt-resolve doctor": status.json in the runtime
  * directory.
  */
 
 #include "ddns/sync.h"
 
-/* Conflicts that are named; the others are counted. */
+/* The number of conflicts that are named; more are only counted. */
 #define STATUS_CONFLICTS_MAX 20U
 
 void status_file_write(const Sync *s);

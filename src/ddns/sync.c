@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Keeps the zones equal to what is wanted.
+ * Keeps the zones equal to the wanted records.
  */
 
 #include "ddns/sync.h"
@@ -15,10 +15,10 @@
 #include "service/log.h"
 #include "util/clock.h"
 
-/* A conflict is looked at again after that time. */
+/* How long until a conflict is checked again. */
 #define CONFLICT_USEC UINT64_C(60000000)
 
-/* After so many failures one that withdraws gives up. */
+/* After so many failures --withdraw gives up. */
 #define LEAVE_FAILURES_MAX 3U
 
 static int proceed(Sync *s);
@@ -72,7 +72,7 @@ static int on_compare(sd_event_source *source, uint64_t usec, void *userdata) {
 
 /* ---- one message ---- */
 
-static void say_unmet(const Sync *s, Step step, bool was_conflict) {
+static void log_unmet(const Sync *s, Step step, bool was_conflict) {
         const Entry *entry = s->batch[0];
 
         log_debug("%s and %zu more: can't %s.", entry->owner, s->n_batch - 1, step_to_text(step));
@@ -88,7 +88,7 @@ static void note_unmet(Sync *s, Step step) {
         EntryTimes t = times(s);
 
         entries_note_unmet(s->batch, s->n_batch, &t);
-        say_unmet(s, step, was_conflict);
+        log_unmet(s, step, was_conflict);
 }
 
 static void note_done(Sync *s, Step step) {
@@ -165,7 +165,7 @@ static ldns_pkt *make_message(Sync *s) {
         return update_sign(&u, s->key);
 }
 
-/* Names that go out for the first time are in the state file before. */
+/* Writes new names to the state file before they go out. */
 static int record(Sync *s) {
         for (size_t i = 0; i < s->n_batch; i++)
                 if (!s->batch[i]->recorded)
@@ -187,14 +187,14 @@ static int send_batch(Sync *s) {
                         (socklen_t) s->config->address_size, s->key, pkt, on_answer, s, &s->exchange);
 }
 
-/* No message could be sent, for want of a route, memory or a disk. */
+/* A message couldn't be sent: there is no route, memory or disk space. */
 static int postpone(Sync *s, int error) {
         note_failure(s, ANSWER_LOST, strerror(-error));
         s->n_batch = 0;
         return set_timer(s->timer, s->not_before);
 }
 
-/* One that withdraws ends when all is gone, or the server doesn't let it. */
+/* Withdrawing ends when all names are removed, or the server refuses. */
 static bool has_left(Sync *s) {
         if (!s->leaving || (s->entries.n > 0 && s->n_failures < LEAVE_FAILURES_MAX))
                 return false;
@@ -202,7 +202,7 @@ static bool has_left(Sync *s) {
         return true;
 }
 
-/* All that is to be done is done. */
+/* Nothing is left to do. */
 static int rest(Sync *s) {
         int r = 0;
 
@@ -210,7 +210,7 @@ static int rest(Sync *s) {
                 if (s->entries.entries[i]->state != ENTRY_SETTLED)
                         return 0;
         if (s->dirty_status && s->config->mode == MODE_SERVE && !s->leaving)
-                r = state_file_write(s->config, &s->entries); /* without those that are gone */
+                r = state_file_write(s->config, &s->entries); /* without removed names */
         return r;
 }
 
@@ -239,7 +239,7 @@ static int proceed(Sync *s) {
         return r < 0 ? postpone(s, r) : 0;
 }
 
-/* ---- what is wanted ---- */
+/* ---- the wanted records ---- */
 
 int sync_start(Sync *s, const Config *c, const Key *key, sd_event *event) {
         uint32_t ttl;

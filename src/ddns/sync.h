@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Keeps the zones equal to what is wanted: one message after the other, with pauses after failures.
+ * Keeps the zones equal to the wanted records: one message after the other, with pauses after failures.
  */
 
 #include <jansson.h>
@@ -18,33 +18,33 @@ typedef struct Sync {
         const Key *key;
         sd_event *event;
         Entries entries;
-        json_t *next; /* what is wanted now, while a message is under way */
-        bool recheck; /* the state file's names haven't been looked at yet */
-        bool rewrite; /* another TTL than the state file's: all is written again */
-        bool leaving; /* ends when nothing is left to be removed */
+        json_t *next; /* the wanted records, set while a message is pending */
+        bool recheck; /* the state file's names haven't been checked yet */
+        bool rewrite; /* the TTL differs from the state file's: write all records again */
+        bool leaving; /* end when all names are removed */
         Exchange *exchange;
         Entry *batch[DDNS_BATCH_MAX];
         size_t n_batch;
         unsigned n_failures;
-        uint64_t not_before; /* the pause after a failure, CLOCK_MONOTONIC */
+        uint64_t not_before; /* end of the pause after a failure, on CLOCK_MONOTONIC */
         sd_event_source *timer, *compare_timer;
-        char failure[256];  /* the last one; "": the last message was answered */
-        uint64_t last_usec; /* CLOCK_REALTIME of the last message that was answered */
+        char failure[256];  /* the last failure; "": the last message was answered */
+        uint64_t last_usec; /* CLOCK_REALTIME of the last answer */
         uint64_t n_messages, n_bytes;
         bool dirty_status;
 } Sync;
 
-/* Reads the state file. Returns 0 or a negative errno. */
+/* Reads the state file.  Returns 0 or a negative errno. */
 int sync_start(Sync *s, const Config *c, const Key *key, sd_event *event);
 
 /* For _cleanup_(). */
 void sync_done(Sync *s);
 
-/* Sets what is wanted.  Takes a reference. */
+/* Sets the wanted records.  Takes a reference. */
 int sync_set_wanted(Sync *s, json_t *wanted);
 
-/* Removes this host's names, then ends the event loop; with them, or with an error after a failure. */
+/* Removes this host's names, then ends the event loop: with an error if some are left. */
 int sync_leave(Sync *s);
 
-/* Adds a name that is to be removed, before sync_leave(). */
+/* Adds a name to remove, before sync_leave(). */
 int sync_add(Sync *s, const char *owner, size_t zone);

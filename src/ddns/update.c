@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * One UPDATE message.
+ * An UPDATE message.
  */
 
 #include "ddns/update.h"
@@ -12,7 +12,7 @@
 #include "cli/json.h"
 #include "ddns/dhcid.h"
 
-/* Of a signature's time, in seconds: RFC 8945's recommendation. */
+/* The tolerance of a signature's time, in seconds: RFC 8945's recommendation. */
 #define FUDGE 300
 
 #define RECORD_SIZE 512
@@ -54,7 +54,7 @@ static int push(ldns_rr_list *list, ldns_rr *rr) {
         return -ENOMEM;
 }
 
-/* A record without data, which stands for a set of records. */
+/* Adds a record without data, which stands for a set of records. */
 static int push_set(ldns_rr_list *list, const char *owner, ldns_rr_class class, ldns_rr_type type) {
         ldns_rdf *name = ldns_dname_new_frm_str(owner);
         ldns_rr *rr = ldns_rr_new();
@@ -133,7 +133,7 @@ static bool has_records_of(const json_t *entry, ldns_rr_type type) {
         return false;
 }
 
-/* No addresses of a family that the guest hasn't got. */
+/* Requires that there are no addresses of a family that the guest doesn't have. */
 static int require_absence(Update *u, const char *owner, const json_t *entry) {
         static const ldns_rr_type types[] = { LDNS_RR_TYPE_A, LDNS_RR_TYPE_AAAA };
         int r = 0;
@@ -176,7 +176,7 @@ static int require(Update *u, Step step, const char *owner, const char *marker, 
         return r < 0 ? r : push_set(u->prerequisites, marker, LDNS_RR_CLASS_NONE, LDNS_RR_TYPE_ANY);
 }
 
-/* Only the types that are ours: an administrator may have added others to the name. */
+/* Deletes only the types that are ours: an administrator may have added others to the name. */
 static int delete_records(Update *u, const char *owner, const char *marker) {
         static const ldns_rr_type forward[] = { LDNS_RR_TYPE_A, LDNS_RR_TYPE_AAAA, LDNS_RR_TYPE_DHCID };
         static const ldns_rr_type reverse[] = { LDNS_RR_TYPE_PTR, LDNS_RR_TYPE_DHCID };

@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * One UPDATE message (RFC 2136): steps for one or more names of a zone, each with the prerequisites that keep
- * it from touching what isn't ours (RFC 4703).  The server does all of a message or nothing.
+ * One UPDATE message (RFC 2136): steps for one or more names of a zone, each with prerequisites that protect
+ * records that aren't ours (RFC 4703).  The server does all of a message or nothing.
  *
- * A name of ours has its records, a DHCID, and below it at _libvirt-resolve a TXT record, the marker, that
- * says which host keeps it.
+ * A name of ours has its records, a DHCID, and below it at _libvirt-resolve a TXT record, the marker, which
+ * names the host that keeps it.
  */
 
 #include <jansson.h>
@@ -20,12 +20,12 @@
 #define MARKER_LABEL "_libvirt-resolve"
 
 typedef enum Step {
-        STEP_CHECK = 0,   /* nothing but prerequisites: all records are as wanted */
-        STEP_REPLACE_OWN, /* if the marker is this host's */
+        STEP_CHECK = 0,   /* only prerequisites: all records are as wanted */
+        STEP_REPLACE_OWN, /* if the marker names this host */
         STEP_CREATE,      /* if there are no records */
-        STEP_TAKE_OVER,   /* if the DHCID is this guest's: it came from another host */
+        STEP_TAKE_OVER,   /* if the DHCID is this guest's: it moved from another host */
         STEP_REPAIR,      /* the same, if there is no marker */
-        STEP_REMOVE,      /* if the marker is this host's */
+        STEP_REMOVE,      /* if the marker names this host */
 } Step;
 
 typedef struct Update {
@@ -35,13 +35,13 @@ typedef struct Update {
         uint32_t ttl;
 } Update;
 
-/* Begins a message.  zone, host: live as long as the update.  Returns 0 or -ENOMEM. */
+/* Starts a message.  zone, host: must outlive the update.  Returns 0 or -ENOMEM. */
 int update_init(Update *u, const char *zone, bool reverse, const char *host, uint32_t ttl);
 
 /* For _cleanup_(). */
 void update_done(Update *u);
 
-/* Adds a name's step.  entry: what selection_make() says of it; NULL with STEP_REMOVE. */
+/* Adds a step for a name.  entry: its value from selection_make(); NULL with STEP_REMOVE. */
 int update_add(Update *u, Step step, const char *owner, const json_t *entry);
 
 /* Signs the message.  Returns it, or NULL. */

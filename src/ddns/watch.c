@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The guests as the service has them.
+ * The guests that the service knows.
  */
 
 #include "ddns/watch.h"
@@ -14,13 +14,13 @@
 #include "util/clock.h"
 #include "util/protocol.h"
 
-/* Changes within that time are asked for together. */
+/* Changes within this time cause a single query. */
 #define DEBOUNCE_USEC UINT64_C(50000)
 
-/* A guest that starts or stops without a change of addresses isn't signalled. */
+/* The service sends no signal if a guest starts or stops without a change of addresses. */
 #define POLL_USEC UINT64_C(30000000)
 
-/* After a failure, such as a service that isn't there. */
+/* The pause after a failure, for example if the service isn't running. */
 #define RETRY_USEC UINT64_C(2000000)
 
 struct Watch {
@@ -43,10 +43,10 @@ static int ask_again(Watch *w, uint64_t usec) {
         return r < 0 ? r : sd_event_source_set_enabled(w->timer, SD_EVENT_ONESHOT);
 }
 
-/* Without an answer all stays as it is: that the service is away doesn't say that the guests are. */
+/* Without an answer nothing is changed: a missing service doesn't mean missing guests. */
 static int note_failure(Watch *w, const char *reason) {
         if (!w->failed)
-                log_warning("libvirt-resolved doesn't say which guests there are: %s. DNS stays as it is.",
+                log_warning("libvirt-resolved doesn't list its guests: %s. DNS isn't changed.",
                                 reason);
         w->failed = true;
         w->call = sd_bus_slot_unref(w->call);
@@ -59,7 +59,7 @@ static int conclude(Watch *w, const json_t *leases) {
 
         w->call = sd_bus_slot_unref(w->call);
         if (w->failed)
-                log_notice("libvirt-resolved says which guests there are again.");
+                log_notice("libvirt-resolved lists its guests again.");
         w->failed = false;
         r = selection_make(w->selection, w->guests, leases, &wanted);
         if (r >= 0)
@@ -116,7 +116,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         return ask(w, "ListGuests", on_guests);
 }
 
-/* A signal of anybody else costs one more question. */
+/* A signal from another sender only costs an extra query. */
 static int on_change(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Watch *w = userdata;
 

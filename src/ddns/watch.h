@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The guests as the service has them: asked for when it signals a change, when it starts, and now and then.
+ * The guests that the service knows: queried after its signals of changes, when it starts, and periodically.
  */
 
 #include <systemd/sd-bus.h>
@@ -13,7 +13,7 @@
 
 typedef struct Watch Watch;
 
-/* The records of all guests, as of now. */
+/* Gets the current records of all guests. */
 typedef int (*WatchHandler)(json_t *wanted, void *userdata);
 
 int watch_new(sd_event *event, const Selection *selection, WatchHandler handler, void *userdata, Watch **ret);

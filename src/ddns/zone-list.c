@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The names in a zone that a host keeps.
+ * The names that a host keeps in a zone.
  */
 
 #include "ddns/zone-list.h"
@@ -39,7 +39,7 @@ static ldns_resolver *new_resolver(const Config *c, const Key *key) {
         return resolver;
 }
 
-/* The owner of a marker that says "host=ID"; NULL: it is another record.  Frees with free(). */
+/* The owner of a marker "host=ID"; NULL: it is another record.  The caller frees it. */
 static char *marker_owner(const ldns_rr *rr, const char *host) {
         static const char label[] = MARKER_LABEL ".";
         char expected[DDNS_HOST_SIZE + 16];

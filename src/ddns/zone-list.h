@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The names in a zone that a host keeps, by a transfer of the zone (AXFR).  Waits for the server: only for
+ * The names that a host keeps in a zone, from a zone transfer (AXFR).  Waits for the server: only for
  * commands.
  */
 
@@ -14,6 +14,6 @@
 /* Called for each name; a negative errno ends the listing. */
 typedef int (*ZoneListHandler)(const char *owner, void *userdata);
 
-/* Returns 0, or a negative errno after having said why. */
+/* Returns 0, or a negative errno after reporting why. */
 int zone_list(const Config *c, const Key *key, const char *zone, const char *host, ZoneListHandler handler,
                 void *userdata);

@@ -27,13 +27,13 @@ static const char *libvirt_error(void) {
 
 /* ---- domains ---- */
 
-static void say_problem(const char *domain, const char *problem) {
+static void log_problem(const char *domain, const char *problem) {
         char name[TEXT_NAME_SIZE];
 
         log_warning("Domain '%s': %s.", text_escape(domain, name, sizeof(name)), problem);
 }
 
-/* A domain whose XML is damaged is as one that doesn't run. */
+/* A domain with invalid XML is treated as not running. */
 static void take_xml(Connection *c, const char *name, const char *uuid, const char *xml) {
         char problem[DOMAIN_PROBLEM_SIZE];
         Domain *d;
@@ -41,13 +41,13 @@ static void take_xml(Connection *c, const char *name, const char *uuid, const ch
 
         r = domain_parse(xml, strlen(xml), &d, problem);
         if (r < 0) {
-                say_problem(name, r == -ENOMEM ? strerror(ENOMEM)
+                log_problem(name, r == -ENOMEM ? strerror(ENOMEM)
                                                : "its XML has no usable name or is too large; ignored");
                 inventory_remove_domain(c->inventory, uuid);
                 return;
         }
         if (problem[0] != '\0')
-                say_problem(name, problem);
+                log_problem(name, problem);
         if (!d->running) {
                 domain_free(d);
                 inventory_remove_domain(c->inventory, uuid);
@@ -55,11 +55,11 @@ static void take_xml(Connection *c, const char *name, const char *uuid, const ch
         }
         r = inventory_set_domain(c->inventory, d);
         if (r < 0)
-                say_problem(name, r == -E2BIG ? "more domains run than are stated; ignored" : strerror(-r));
+                log_problem(name, r == -E2BIG ? "more domains run than are stated; ignored" : strerror(-r));
 }
 
-/* Whatever an event says, the domain's state now is what counts.  If the connection broke, it is kept as it
- * is. */
+/* Reads the domain's current state, whatever the event was.  If the connection breaks, the known state is
+ * kept. */
 static void read_domain(Connection *c, virDomainPtr domain) {
         char uuid[VIR_UUID_STRING_BUFLEN];
         _cleanup_(freep) char *xml = NULL;
@@ -120,7 +120,7 @@ static void read_network(Connection *c, virNetworkPtr network) {
                                 text_escape(virNetworkGetName(network), name, sizeof(name)), strerror(-r));
 }
 
-/* A driver without networks isn't an error: bridges don't need any. */
+/* A driver without networks isn't an error: bridges don't need networks. */
 static void list_networks(Connection *c) {
         virNetworkPtr *networks = NULL;
         int n;
@@ -181,11 +181,11 @@ static int register_events(Connection *c) {
         c->network_event = virConnectNetworkEventRegisterAny(c->libvirt, NULL,
                         VIR_NETWORK_EVENT_ID_LIFECYCLE, VIR_NETWORK_EVENT_CALLBACK(on_network), c, NULL);
         if (c->network_event < 0)
-                log_debug("Networks' events can't be had: %s.", libvirt_error());
+                log_debug("No events of networks: %s.", libvirt_error());
         return 0;
 }
 
-/* What breaks halfway changes nothing. */
+/* A failure halfway changes nothing. */
 int connection_list(Connection *c) {
         Inventory listed = { 0 }, *inventory = c->inventory;
         int r;
@@ -206,7 +206,7 @@ int connection_list(Connection *c) {
         return 0;
 }
 
-/* Events are registered first: what happens during the listing is told after it. */
+/* Registers for events first: changes during the listing are reported after it. */
 static int connect_and_list(Connection *c) {
         int r;
 
@@ -226,14 +226,14 @@ int connection_open(Connection *c) {
         c->network_event = -1;
         r = connect_and_list(c);
         if (r < 0) {
-                log_line(c->said_failed ? LOG_DEBUG : LOG_NOTICE, NULL, "libvirt can't be asked: %s.",
+                log_line(c->failure_logged ? LOG_DEBUG : LOG_NOTICE, NULL, "libvirt can't be asked: %s.",
                                 libvirt_error());
-                c->said_failed = true;
+                c->failure_logged = true;
                 connection_close(c);
                 return r;
         }
         log_info("Connected to libvirt.");
-        c->said_failed = false;
+        c->failure_logged = false;
         return 0;
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The read-only connection to libvirt.  While it is open, libvirt's events keep the inventory current; they
- * are dispatched by libvirt's own event loop, virEventRunDefaultImpl().
+ * The read-only connection to libvirt.  While it is open, libvirt's events keep the inventory current;
+ * libvirt's own event loop, virEventRunDefaultImpl(), dispatches them.
  */
 
 #include <libvirt/libvirt.h>
@@ -17,16 +17,17 @@ typedef struct Connection {
         Inventory *inventory;
         virConnectPtr libvirt; /* NULL: not connected */
         int domain_events[DOMAIN_EVENTS_MAX], network_event;
-        bool lost;        /* libvirt closed it: to be closed here, too */
-        bool changed;     /* the inventory has */
-        bool said_failed; /* once is enough */
+        bool lost;           /* libvirt closed it, so it must be closed here */
+        bool changed;        /* the inventory changed */
+        bool failure_logged; /* of connecting */
 } Connection;
 
-/* Connects and replaces the inventory by what runs.  Returns 0 or -ENOTCONN, after having said why. */
+/* Connects and replaces the inventory with the running domains.  Returns 0, or -ENOTCONN after logging why.
+ */
 int connection_open(Connection *c);
 void connection_close(Connection *c);
 
-/* Replaces the inventory by what runs now.  Returns 0 or -ENOTCONN. */
+/* Replaces the inventory with the running domains.  Returns 0 or -ENOTCONN. */
 int connection_list(Connection *c);
 
 /* Reads a domain's XML again. */

@@ -60,7 +60,8 @@ static int nic_add_range(
         return 0;
 }
 
-/* A <portForward> without ranges forwards every port to itself: it names none, and is left out. */
+/* A <portForward> without ranges forwards every port to itself: there is no list of ports, so it is left out.
+ */
 static int nic_add_forward(Nic *nic, const xmlNode *forward) {
         PortForward model = { .udp = xml_attribute_is(forward, "proto", "udp") };
         int r = 0;
@@ -95,7 +96,7 @@ static const char *type_reason(const char *type) {
         return "a network card of this type is on no bridge";
 }
 
-/* libvirt shows how a NIC of a network is connected by the attributes of its <source>. */
+/* The attributes of <source> show how libvirt connects a NIC of a network. */
 static const char *nic_reason(const Nic *nic, const xmlNode *interface, const xmlNode *source) {
         const char *reason = type_reason(nic->type);
         char device[INTERFACE_NAME_SIZE];
@@ -103,7 +104,7 @@ static const char *nic_reason(const Nic *nic, const xmlNode *interface, const xm
         if (reason)
                 return reason;
         if (xml_attribute_is(xml_child(interface, "virtualport"), "type", "openvswitch"))
-                return "Open vSwitch is no Linux bridge";
+                return "Open vSwitch isn't a Linux bridge";
         if (strcmp(nic->type, "network") == 0 && nic->bridge[0] == '\0' &&
                         xml_attribute(source, "dev", device, sizeof(device)))
                 return type_reason("direct");
@@ -137,7 +138,7 @@ static void note_problem(char problem[static DOMAIN_PROBLEM_SIZE], const char *w
                                 what);
 }
 
-/* Returns 1 if the element is a NIC that can be used, or 0. */
+/* Returns 1 if the element is a usable NIC, or 0. */
 static int nic_check(const Domain *d, const xmlNode *interface, unsigned position, Nic *nic,
                 char problem[static DOMAIN_PROBLEM_SIZE]) {
         if (d->n_nics >= DOMAIN_NICS_MAX)

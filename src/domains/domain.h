@@ -18,7 +18,7 @@
 #define NIC_TYPE_MAX 16
 #define MASTER_UNKNOWN (-1)
 
-/* Room for the description of what was ignored. */
+/* The size of the description of an ignored NIC. */
 #define DOMAIN_PROBLEM_SIZE 256
 
 /* A port of the host that passt forwards to a port of the guest. */
@@ -28,7 +28,7 @@ typedef struct PortForward {
         char address[ADDRESS_TEXT_MAX]; /* the host's; empty: any */
 } PortForward;
 
-/* Empty strings mean that the XML doesn't have the value. */
+/* Strings are empty if the XML doesn't have the value. */
 typedef struct Nic {
         MacAddress mac;
         char type[NIC_TYPE_MAX];          /* "network", "bridge", "direct", ... */
@@ -38,7 +38,7 @@ typedef struct Nic {
         const char *reason; /* why the host can't see its address, a clause; NULL: it may */
         PortForward *ports;
         size_t n_ports;
-        int master; /* the link that the tap was a port of last; 0: none, MASTER_UNKNOWN */
+        int master; /* the link whose port the tap was last; 0: none; or MASTER_UNKNOWN */
 } Nic;
 
 typedef struct Domain {
@@ -50,9 +50,8 @@ typedef struct Domain {
 } Domain;
 
 /*
- * Parses the XML of virDomainGetXMLDesc().  NICs that can't be used are left out; problem then describes the
- * first of them, else it is empty.  Returns 0, -EBADMSG if the XML isn't a domain with a usable name and
- * UUID, or -ENOMEM.
+ * Parses the XML of virDomainGetXMLDesc().  Unusable NICs are left out; problem describes the first of them,
+ * or is empty.  Returns 0, -EBADMSG if the XML isn't a domain with a usable name and UUID, or -ENOMEM.
  */
 int domain_parse(const char *xml, size_t size, Domain **ret, char problem[static DOMAIN_PROBLEM_SIZE]);
 

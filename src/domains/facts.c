@@ -33,7 +33,7 @@ static json_t *ports_facts(const Nic *nic) {
         return ports;
 }
 
-/* The bridge that the tap is on now; without a tap, or before it is on any, the one of the XML. */
+/* The tap's current bridge; without a tap, or before it is on any bridge, the one in the XML. */
 static void nic_place(const Nic *nic, const Links *links, const char **ret_bridge, const char **ret_reason) {
         const Link *tap = nic->tap[0] != '\0' ? links_find(links, nic->tap) : NULL;
         const Link *master = tap ? links_master(links, tap) : NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The helper's work.
+ * The helper's main loop.
  */
 
 #include "domains/helper.h"
@@ -13,19 +13,19 @@
 #include "helper/facts-file.h"
 #include "service/log.h"
 
-/* After a failure to connect, the next try comes so much later, each time twice as long; after that many
- * tries only a socket or guest that appears leads to another. */
+/* After a failure to connect, the pause before the next try, doubled each time; after that many tries, only a
+ * new socket or guest leads to another. */
 #define RETRY_MSEC 100U
 #define RETRIES_MAX 9U
 
-/* A connection without any running domain is closed after this time: libvirt's daemon may want to end. */
+/* A connection without a running domain is closed after this time, so that libvirt's daemon can end. */
 #define LINGER_MSEC 10000
 
 #define TIMER_OFF (-1)
 
 /* ---- writing ---- */
 
-/* Takes the facts over.  What was written already isn't written again. */
+/* Takes ownership of the facts.  Writes them unless they are already written. */
 static void helper_write(Helper *h, const char *name, json_t *facts, json_t **written) {
         int r = -ENOMEM;
 
@@ -58,7 +58,7 @@ static void helper_remove_files(Helper *h) {
 
 static void helper_connect(Helper *h) {
         h->connect_now = false;
-        h->lingers = false; /* the time begins anew */
+        h->lingers = false; /* the time starts again */
         if (h->connection.libvirt)
                 return;
         (void) virEventUpdateTimeout(h->retry_timer, TIMER_OFF);
@@ -78,8 +78,8 @@ static void helper_lost(Helper *h) {
         (void) virEventUpdateTimeout(h->retry_timer, RETRY_MSEC);
 }
 
-/* Nothing runs: no connection is needed until the next hint.  Lists again, since a domain that is being
- * started has had no event yet. */
+/* Without running domains, disconnects until the next hint.  Lists again first, since a domain that is being
+ * started hasn't caused an event yet. */
 static void helper_leave(Helper *h) {
         h->lingers = false;
         if (connection_list(&h->connection) < 0 || h->inventory.n_domains > 0)
@@ -90,7 +90,7 @@ static void helper_leave(Helper *h) {
         h->connection.changed = true;
 }
 
-/* Starts the time to stay connected without domains, and stops it. */
+/* Starts or stops the timer for a connection without domains. */
 static void helper_linger(Helper *h) {
         bool lingers = h->connection.libvirt && h->inventory.n_domains == 0;
 
@@ -101,7 +101,7 @@ static void helper_linger(Helper *h) {
 
 /* ---- links ---- */
 
-/* libvirt tells nobody of a NIC that it moves to another bridge. */
+/* Reads the domains of NICs that moved to another bridge, for which libvirt sends no event. */
 static void helper_read_moved(Helper *h) {
         const Domain *d;
 
@@ -115,7 +115,7 @@ static void helper_read_moved(Helper *h) {
 
 /* ---- the loop ---- */
 
-/* What follows from the events that were dispatched. */
+/* Handles the results of the dispatched events. */
 static int helper_work(Helper *h) {
         bool changed;
         int r;
@@ -149,7 +149,7 @@ static void on_hints(int watch, int fd, int events, void *userdata) {
         Helper *h = userdata;
         unsigned kinds = hints_drain(&h->hints);
 
-        /* A socket alone is no reason. */
+        /* A socket alone is no reason to connect. */
         if ((kinds & HINT_GUEST) ||
                         ((kinds & HINT_SOCKET) && (h->inventory.n_domains > 0 || hints_guest_runs()))) {
                 h->connect_now = true;

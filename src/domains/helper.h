@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The helper's work: it brings libvirt's events, links and hints together, and writes the facts.
+ * The helper's main loop: handles libvirt's events, changes of links, and hints, and writes the facts.
  */
 
 #include <jansson.h>
@@ -20,19 +20,19 @@ typedef struct Helper {
         Connection connection;
         LinkWatch watch;
         Hints hints;
-        int directory_fd;           /* where the facts are written */
-        json_t *domains, *networks; /* as written last */
-        bool known;                 /* what runs: until then a file of before stays */
+        int directory_fd;           /* of the facts */
+        json_t *domains, *networks; /* as last written */
+        bool known;                 /* the running domains are known: until then an earlier file is kept */
         bool connect_now, stop;
-        unsigned n_failures; /* to connect, in a row */
+        unsigned n_failures; /* consecutive failures to connect */
         int retry_timer, linger_timer;
         bool lingers;
 } Helper;
 
-/* Opens all and takes a first look.  directory: of the facts.  Returns 0 or a negative errno. */
+/* Opens everything and reads the current state.  directory: of the facts.  Returns 0 or a negative errno. */
 int helper_start(Helper *h, const char *directory);
 
-/* Works until h->stop, then removes the facts.  Returns 0 or a negative errno. */
+/* Runs until h->stop, then removes the facts.  Returns 0 or a negative errno. */
 int helper_run(Helper *h);
 
 /* For _cleanup_(). */

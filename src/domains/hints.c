@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Files of libvirt that appear.
+ * New files of libvirt.
  */
 
 #include "domains/hints.h"
@@ -19,7 +19,7 @@
 #define LIBVIRT_DIRECTORY PARENT_DIRECTORY "/libvirt"
 #define GUESTS_DIRECTORY LIBVIRT_DIRECTORY "/qemu"
 
-/* IN_ATTRIB: a directory that becomes readable, and a deleted one. */
+/* IN_ATTRIB: a directory became readable, or was deleted. */
 #define WATCH_MASK (IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 
 static bool is_guest(const char *name) {
@@ -52,14 +52,14 @@ static void hints_unwatch(Hints *hints, int *watch) {
         *watch = -1;
 }
 
-/* Watches what there is: the directories themselves, and their parent only while they are missing. */
+/* Watches the existing directories, and their parent only while they are missing. */
 static void hints_watch(Hints *hints) {
         hints->directory_watch = inotify_add_watch(hints->fd, LIBVIRT_DIRECTORY, WATCH_MASK);
         if (hints->directory_watch < 0)
                 hints->parent_watch = inotify_add_watch(hints->fd, PARENT_DIRECTORY, WATCH_MASK);
         else
                 hints_unwatch(hints, &hints->parent_watch);
-        /* It may have come before its parent was watched. */
+        /* It may have been created before its parent was watched. */
         if (hints->directory_watch < 0)
                 hints->directory_watch = inotify_add_watch(hints->fd, LIBVIRT_DIRECTORY, WATCH_MASK);
         hints->guests_watch = inotify_add_watch(hints->fd, GUESTS_DIRECTORY, WATCH_MASK);
@@ -78,7 +78,7 @@ void hints_done(Hints *hints) {
         hints->fd = close_safe(hints->fd);
 }
 
-/* Sets *watch_again if the directories have to be looked for anew. */
+/* Sets *watch_again if the directories must be watched again. */
 static unsigned hints_take(const Hints *hints, const struct inotify_event *e, bool *watch_again) {
         if (e->mask & IN_Q_OVERFLOW) {
                 *watch_again = true;
@@ -110,7 +110,7 @@ unsigned hints_drain(Hints *hints) {
                 }
         if (watch_again) {
                 hints_watch(hints);
-                /* What came before the watch told nobody. */
+                /* Files created before the watch caused no event. */
                 kinds |= hints_guest_runs() ? HINT_GUEST : 0;
         }
         return kinds;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Hints that it is worth connecting to libvirt: a PID file of a guest, or a socket of libvirt, that appears
- * below LIBVIRT_DIRECTORY.  They are never facts: on some systems QEMU's user may create such files.
+ * Hints that it is worth connecting to libvirt: a new PID file of a guest, or a new socket of libvirt, below
+ * LIBVIRT_DIRECTORY.  They are never facts: on some systems QEMU's user may create such files.
  */
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@ typedef struct Hints {
         int parent_watch, directory_watch, guests_watch;
 } Hints;
 
-/* What hints_drain() returns, or'ed. */
+/* The results of hints_drain(), or'ed. */
 typedef enum HintKind {
         HINT_GUEST = 1 << 0,
         HINT_SOCKET = 1 << 1,
@@ -25,8 +25,8 @@ int hints_open(Hints *hints);
 /* For _cleanup_(). */
 void hints_done(Hints *hints);
 
-/* Reads the events that have come. */
+/* Reads pending events.  Returns HintKinds, or'ed. */
 unsigned hints_drain(Hints *hints);
 
-/* Whether there is a guest's PID file now, or nobody can tell. */
+/* Whether there is a guest's PID file now, or that can't be determined. */
 bool hints_guest_runs(void);

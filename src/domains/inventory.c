@@ -84,7 +84,7 @@ void inventory_prune(Inventory *inventory, const Links *links) {
                         remove_at(inventory, i);
 }
 
-/* Returns whether any has changed. */
+/* Records the masters of a domain's taps.  Returns whether one has changed. */
 static bool domain_note_masters(Domain *domain, const Links *links) {
         bool moved = false;
 
@@ -92,7 +92,7 @@ static bool domain_note_masters(Domain *domain, const Links *links) {
                 Nic *nic = &domain->nics[i];
                 const Link *tap = nic->tap[0] != '\0' ? links_find(links, nic->tap) : NULL;
 
-                /* A tap that vanishes is another event, which libvirt tells. */
+                /* libvirt reports a tap that vanishes. */
                 if (tap && tap->master != nic->master) {
                         moved = moved || nic->master != MASTER_UNKNOWN;
                         nic->master = tap->master;

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The domains that run and the networks that are active, as last heard of.
+ * The last known running domains and active networks.
  */
 
 #include "domains/domain.h"
@@ -18,7 +18,7 @@ typedef struct Inventory {
 
 void inventory_clear(Inventory *inventory);
 
-/* Adds the domain or replaces the one of its UUID, and takes it over in any case.  Returns 0, -E2BIG if
+/* Adds the domain, or replaces the one with its UUID, and always takes ownership of it.  Returns 0, -E2BIG if
  * there are RUNNING_DOMAINS_MAX, or -ENOMEM. */
 int inventory_set_domain(Inventory *inventory, Domain *domain);
 void inventory_remove_domain(Inventory *inventory, const char *uuid);
@@ -27,9 +27,9 @@ void inventory_remove_domain(Inventory *inventory, const char *uuid);
 int inventory_add_network(Inventory *inventory, const Network *network);
 void inventory_clear_networks(Inventory *inventory);
 
-/* Removes the domains of which a tap is gone.  Only right without libvirt: with it, a NIC may be detached.
- */
+/* Removes domains with a missing tap.  Only correct while disconnected from libvirt: otherwise a NIC may be
+ * detached. */
 void inventory_prune(Inventory *inventory, const Links *links);
 
-/* Returns a domain of which a tap has another master than at the last call, or NULL. */
+/* Returns a domain one of whose taps has another master than at the last call, or NULL. */
 const Domain *inventory_next_moved(Inventory *inventory, const Links *links);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The host's links, kept current by rtnetlink.
+ * The host's links, kept current through rtnetlink.
  */
 
 #include "domains/link-watch.h"

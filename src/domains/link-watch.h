@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The host's links, kept current by rtnetlink.
+ * The host's links, kept current through rtnetlink.
  */
 
 #include "helper/links.h"
@@ -19,6 +19,6 @@ int link_watch_open(LinkWatch *watch);
 /* For _cleanup_(). */
 void link_watch_done(LinkWatch *watch);
 
-/* Reads the events that have come, and all links if events were lost.  Returns 1 if any link is another one
- * than before, 0, or a negative errno. */
+/* Reads pending events, and all links if events were lost.  Returns 1 if any link has changed, 0, or a
+ * negative errno. */
 int link_watch_drain(LinkWatch *watch);

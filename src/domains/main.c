@@ -15,7 +15,7 @@
 #include "helper/program.h"
 #include "service/log.h"
 
-/* Errors are said where they are met. */
+/* Ignored: the callers of libvirt's functions report errors. */
 static void on_libvirt_error(void *userdata, virErrorPtr error) {
 }
 

@@ -31,7 +31,7 @@ int xml_parse(const char *text, size_t size, const char *root, xmlDoc **ret) {
         if (!doc)
                 return -EBADMSG;
         element = xmlDocGetRootElement(doc);
-        /* libvirt writes no document type; without one there are no entities. */
+        /* libvirt writes no DOCTYPE; without one there are no entities. */
         if (doc->intSubset || doc->extSubset || !element || !element_is(element, root))
                 return -EBADMSG;
         *ret = TAKE_PTR(doc);

@@ -19,17 +19,17 @@ static inline void xml_free_docp(xmlDoc **doc) {
                 xmlFreeDoc(*doc);
 }
 
-/* The first child element, or the next sibling element, of the name; NULL: none. */
+/* The first child element, or the next sibling element, with that name; NULL: none. */
 xmlNode *xml_child(const xmlNode *parent, const char *name);
 xmlNode *xml_next(const xmlNode *element, const char *name);
 
-/* Copies an attribute, or an element's text.  A NULL element has neither.  Returns whether it is there,
- * isn't empty and fits; else the buffer holds an empty string. */
+/* Copy an attribute, or an element's text.  element NULL: nothing to copy.  Return whether the text exists,
+ * isn't empty and fits; otherwise the buffer holds an empty string. */
 bool xml_attribute(const xmlNode *element, const char *name, char *buffer, size_t size);
 bool xml_text(const xmlNode *element, char *buffer, size_t size);
 
 /* Whether the element has the attribute with that value. */
 bool xml_attribute_is(const xmlNode *element, const char *name, const char *value);
 
-/* Parses a decimal attribute.  Returns whether it is there and within 0 and max. */
+/* Parses a decimal attribute.  Returns whether it exists and is between 0 and max. */
 bool xml_number(const xmlNode *element, const char *name, unsigned max, unsigned *ret);

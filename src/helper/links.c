@@ -45,7 +45,7 @@ static bool text_is(const struct nlattr *attribute, const char *text) {
                strcmp(mnl_attr_get_str(attribute), text) == 0;
 }
 
-/* The attributes of a port of a bridge. */
+/* Reads the attributes of a bridge's port. */
 static void port_read(const struct nlattr *port, Link *link) {
         const struct nlattr *a;
 
@@ -54,7 +54,7 @@ static void port_read(const struct nlattr *port, Link *link) {
                         link->learns_not = mnl_attr_get_u8(a) == 0;
 }
 
-/* The attributes of a bridge itself. */
+/* Reads the attributes of a bridge. */
 static void bridge_read(const struct nlattr *bridge, Link *link) {
         const struct nlattr *a;
         bool filters = false;
@@ -157,8 +157,8 @@ static int links_set(Links *links, const Link *link) {
         return 0;
 }
 
-/* A bridge's own message on a port.  RTM_DELLINK means only that it left the bridge, which an RTM_NEWLINK
- * of the link itself tells, too. */
+/* Handles a bridge's message about a port.  RTM_DELLINK only means that it left the bridge, which an
+ * RTM_NEWLINK of the link itself reports, too. */
 static void links_take_port(Links *links, const struct nlmsghdr *message, const struct ifinfomsg *info) {
         Link *link = find_index(links, info->ifi_index), old;
         const struct nlattr *a;

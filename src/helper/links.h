@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The host's network interfaces (links), and which of them are ports of which, as rtnetlink tells it.
+ * The host's network interfaces (links), and which of them are ports of which, from rtnetlink.
  */
 
 #include <linux/netlink.h>
@@ -21,23 +21,23 @@ typedef struct Link {
         MacAddress mac; /* zero if it has none of that length */
         bool is_bridge, is_tap;
         uint16_t vlan;   /* of a bridge that filters VLANs: its own */
-        bool learns_not; /* a bridge's port whose frames teach the bridge nothing */
-        bool is_current; /* during a dump: it was in it */
+        bool learns_not; /* a bridge's port without learning */
+        bool is_current; /* during a dump: was in the dump */
 } Link;
 
 typedef struct Links {
         Link *links;
         size_t n_links;
-        bool changed; /* a link came, went, or is another one */
+        bool changed; /* a link was added, removed or changed */
 } Links;
 
 /* For _cleanup_(). */
 void links_done(Links *links);
 
-/* Takes in one message of rtnetlink; others than those on links are ignored.  Returns 0 or -ENOMEM. */
+/* Handles a message of rtnetlink; messages that aren't about links are ignored.  Returns 0 or -ENOMEM. */
 int links_take(Links *links, const struct nlmsghdr *message);
 
-/* Around a dump of all links: what wasn't in it is removed. */
+/* Enclose a dump of all links: removes links that weren't in it. */
 void links_begin_dump(Links *links);
 void links_end_dump(Links *links);
 
@@ -45,5 +45,5 @@ void links_end_dump(Links *links);
 const Link *links_find(const Links *links, const char *name);
 const Link *links_find_index(const Links *links, int index);
 
-/* The link that this one is a port of, or NULL. */
+/* The link whose port this one is, or NULL. */
 const Link *links_master(const Links *links, const Link *link);

@@ -29,7 +29,7 @@ static const struct option long_options[] = {
 static void help(const HelperProgram *program) {
         printf("%s [OPTION...]\n\n"
                "%s\n\n"
-               "  --directory=DIR          where the facts are written\n"
+               "  --directory=DIR          directory for the facts\n"
                "                           (default: %s)\n"
                "  --log-level=LEVEL        emerg, alert, crit, err, warning, notice, info\n"
                "                           (default) or debug\n"
@@ -65,7 +65,7 @@ static int parse_option(const HelperProgram *program, int c, const char *value, 
         }
 }
 
-/* Returns 1 to go on, 0 if all is done, or a negative errno after a message. */
+/* Returns 1 to continue, 0 if nothing is left to do, or a negative errno after reporting the error. */
 static int parse_options(const HelperProgram *program, int argc, char **argv, const char **ret_directory) {
         for (int c; (c = getopt_long(argc, argv, "h", long_options, NULL)) >= 0;) {
                 int r;

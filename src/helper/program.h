@@ -8,8 +8,8 @@
 typedef struct HelperProgram {
         const char *name;
         const char *purpose;   /* a sentence for --help */
-        const char *directory; /* where the facts are written, unless --directory= says otherwise */
-        int (*serve)(const char *directory); /* runs until it is told to end; 0 or a negative errno */
+        const char *directory; /* the default of --directory= */
+        int (*serve)(const char *directory); /* runs until stopped; 0 or a negative errno */
 } HelperProgram;
 
 /* Returns the exit status: 2 after a wrong option. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A socket of rtnetlink, by libmnl.
+ * An rtnetlink socket, with libmnl.
  */
 
 #include "helper/rtnl.h"
@@ -13,7 +13,7 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-/* Enough for the events of a thousand guests that start at once. */
+/* Large enough for the events of a thousand guests starting at once. */
 #define RECEIVE_BUFFER (4 * 1024 * 1024)
 
 static int on_message(const struct nlmsghdr *message, void *userdata) {
@@ -26,8 +26,8 @@ static int on_message(const struct nlmsghdr *message, void *userdata) {
 }
 
 /* Reads one datagram.  Returns MNL_CB_OK, MNL_CB_STOP at the end of a dump, or a negative errno: -EAGAIN if
- * there is none, -ENOBUFS if events were lost, -EINTR if the dump has to be repeated.  Sequence 0: events are
- * between a dump's messages, and libmnl takes both for ours. */
+ * there is none, -ENOBUFS if events were lost, -EINTR if the dump must be repeated.  Sequence 0: events come
+ * between a dump's messages, and libmnl must accept both. */
 static int rtnl_receive(Rtnl *rtnl) {
         _Alignas(struct nlmsghdr) char buffer[32 * 1024];
         ssize_t n;
@@ -59,7 +59,7 @@ static int rtnl_request(Rtnl *rtnl, uint16_t type, uint8_t family) {
         return mnl_socket_sendto(rtnl->socket, message, message->nlmsg_len) < 0 ? -errno : 0;
 }
 
-/* The kernel answers a dump while it is read, so there is always something to read until its end. */
+/* The kernel makes a dump while it is read, so reading never waits until its end. */
 int rtnl_dump(Rtnl *rtnl, uint16_t type, uint8_t family) {
         int r;
 

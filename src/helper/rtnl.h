@@ -2,14 +2,14 @@
 #pragma once
 
 /*
- * A socket of rtnetlink, which tells of the host's network interfaces, addresses and neighbours.
+ * An rtnetlink socket, which reports the host's network interfaces, addresses and neighbours.
  */
 
 #include <linux/netlink.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Takes in one message.  Returns 0 or a negative errno. */
+/* Handles one message.  Returns 0 or a negative errno. */
 typedef int (*RtnlTake)(void *userdata, const struct nlmsghdr *message);
 
 typedef struct Rtnl {
@@ -26,10 +26,10 @@ void rtnl_done(Rtnl *rtnl);
 
 int rtnl_fd(const Rtnl *rtnl);
 
-/* Asks for all that there is of a kind (RTM_GETLINK, RTM_GETADDR, RTM_GETNEIGH), and takes it in, together
- * with the events that come in between.  Returns 0; -EINTR or -ENOBUFS if it is incomplete, and the dump
- * has to be repeated; or another negative errno. */
+/* Requests all objects of a kind (RTM_GETLINK, RTM_GETADDR, RTM_GETNEIGH), and handles them and the events
+ * that arrive meanwhile.  Returns 0; -EINTR or -ENOBUFS if it is incomplete, and the dump must be repeated;
+ * or another negative errno. */
 int rtnl_dump(Rtnl *rtnl, uint16_t type, uint8_t family);
 
-/* Takes in the events that have come.  Returns 0, -ENOBUFS if some were lost, or another negative errno. */
+/* Handles pending events.  Returns 0, -ENOBUFS if some were lost, or another negative errno. */
 int rtnl_drain(Rtnl *rtnl);

@@ -13,21 +13,21 @@
 
 #define USEC_PER_SEC UINT64_C(1000000)
 
-/* A stated address is confirmed again so long before its end. */
+/* How long before its end a stated address is confirmed again. */
 #define REFRESH_SEC INT64_C(60)
 
-/* The holder of an address has so long to answer before another one is asked. */
+/* How long the holder of an address may take to answer before a rival is asked. */
 #define RIVAL_USEC (5 * USEC_PER_SEC / 2)
 
-/* A frame is proof as an answer is, but what is stated needn't follow each one. */
+/* Each frame is a proof like an answer, but the facts only follow one of them in this time. */
 #define RESTATE_SEC INT64_C(3600)
 
 #define NO_NETWORK "it is in no network that the host has on the bridge"
 #define HOSTS_OWN "it is one of the host's own"
 #define HELD "another MAC address has it"
 
-/* How long to wait for an answer before the next question, and the number of questions.  An address that is
- * about to be taken is first checked for others by the guest, which may take seconds. */
+/* How long to wait for an answer before the next question, and the number of questions.  The guest first
+ * checks whether another one has the address that it is about to take, which may take seconds. */
 static const uint64_t waits_in_use[] = { USEC_PER_SEC, USEC_PER_SEC };
 static const uint64_t waits_wanted[] = {
         9 * USEC_PER_SEC / 10,
@@ -93,7 +93,7 @@ static size_t tap_count_nics(const Bridge *bridge, int tap) {
         return n;
 }
 
-/* Returns NULL if the tap has SEEN_TAP_MACS_MAX, or memory is short. */
+/* Returns NULL if the tap has SEEN_TAP_MACS_MAX, or there is no memory. */
 static Nic *add_nic(Bridge *bridge, const MacAddress *mac, int tap) {
         _cleanup_(nic_freep) Nic *nic = NULL;
         Nic **grown;
@@ -131,13 +131,13 @@ Bridge *bridge_free(Bridge *bridge) {
         return NULL;
 }
 
-/* ---- what the kernel says ---- */
+/* ---- the kernel's reports ---- */
 
 static bool nic_is_contested(const Nic *nic) {
         return nic->rival_port != PORT_NONE;
 }
 
-/* What it had claimed may have been another NIC's doing. */
+/* Marks the NIC as contested.  Another NIC may have made its unconfirmed claims. */
 static void contest(Bridge *bridge, Nic *nic, int rival_port, Moment now) {
         bridge->changed = bridge->changed || (!nic_is_contested(nic) && nic_is_stated(nic));
         nic->rival_port = rival_port;
@@ -147,32 +147,31 @@ static void contest(Bridge *bridge, Nic *nic, int rival_port, Moment now) {
                 nic->sightings[i].awaits_answer = false;
 }
 
-static void settle(Bridge *bridge, Nic *nic, Moment now) {
+static void end_contest(Bridge *bridge, Nic *nic, Moment now) {
         if (!nic_is_contested(nic) || now.usec < nic->contested_until)
                 return;
         nic->rival_port = PORT_NONE;
         bridge->changed = bridge->changed || nic_is_stated(nic);
 }
 
-/* Where the NIC was before counts as its place even after the bridge forgot it, as bridges do after
- * minutes. */
+/* The NIC's last port still counts after the bridge has forgotten it, as bridges do after minutes. */
 void bridge_learned(Bridge *bridge, const MacAddress *mac, int port, bool is_tap, Moment now) {
         Nic *nic = find(bridge, mac);
-        int place;
+        int known_port;
 
         if (!nic && is_tap)
                 nic = add_nic(bridge, mac, port);
         if (!nic)
                 return;
-        place = nic->port != PORT_NONE ? nic->port : nic->tap;
-        if (place != port)
-                contest(bridge, nic, port == nic->tap ? place : port, now);
+        known_port = nic->port != PORT_NONE ? nic->port : nic->tap;
+        if (known_port != port)
+                contest(bridge, nic, port == nic->tap ? known_port : port, now);
         nic->port = port;
         nic->port_is_tap = is_tap;
         nic->is_current = true;
 }
 
-/* A NIC that claims nothing is kept no longer than the bridge knows it. */
+/* A NIC without claims is dropped when the bridge forgets it. */
 void bridge_forgot(Bridge *bridge, const MacAddress *mac, int port) {
         bool found;
         size_t i = nic_position(bridge, mac, &found);
@@ -210,7 +209,7 @@ static void ask_anew(Sighting *s, Moment now) {
         s->due = now.usec;
 }
 
-/* It is no longer stated; but a guest that was only paused answers. */
+/* The address is no longer stated, but asked for: the guest may only have been paused. */
 void bridge_address_failed(Bridge *bridge, const Address *address, Moment now) {
         for (size_t i = 0; i < bridge->n_nics; i++) {
                 Sighting *s = nic_find(bridge->nics[i], address);
@@ -244,7 +243,7 @@ static const HostAddress *link_local_address(const Bridge *bridge) {
         return NULL;
 }
 
-/* The host's address on the bridge in whose network another one is, or NULL. */
+/* The host's address on the bridge whose network includes the given address, or NULL. */
 static const HostAddress *on_link(const Bridge *bridge, const Address *address) {
         const HostAddress *h;
 
@@ -254,7 +253,7 @@ static const HostAddress *on_link(const Bridge *bridge, const Address *address) 
         return h && strcmp(h->interface, bridge->name) == 0 ? h : NULL;
 }
 
-/* Why an address can't be a guest's on this bridge, or NULL. */
+/* Returns why an address can't be a guest's on this bridge, or NULL. */
 static const char *refusal(const Bridge *bridge, const Address *address) {
         if (host_addresses_is_own(bridge->host, address))
                 return HOSTS_OWN;
@@ -295,7 +294,7 @@ static size_t tap_count_confirmed(const Bridge *bridge, int tap) {
         return n;
 }
 
-/* All taps have the same share of the bridge. */
+/* All taps have equal shares of the bridge. */
 static bool tap_is_full(const Bridge *bridge, int tap) {
         return tap_count_confirmed(bridge, tap) >= MAX2(1U, SEEN_BRIDGE_MAX / MAX2(1U, bridge->n_taps));
 }
@@ -316,7 +315,7 @@ static void prove(Bridge *bridge, Sighting *s, Moment now) {
         bridge->changed = true;
 }
 
-/* Returns false if there is no room for one more. */
+/* Returns false if there is no room for another address. */
 static bool make_room(const Bridge *bridge, Nic *nic, int family) {
         Sighting *least = nic_least(nic, family);
 
@@ -350,7 +349,7 @@ static Sighting *find_holder(const Bridge *bridge, const Nic *nic, const Address
         return NULL;
 }
 
-/* The holder keeps the address if it answers. */
+/* Asks the holder, which keeps the address if it answers. */
 static void claim_held(Bridge *bridge, Sighting *s, Moment now) {
         Sighting *holder = find_holder(bridge, NULL, &s->address);
 
@@ -379,7 +378,7 @@ static void add_claim(Bridge *bridge, Nic *nic, const Claim *claim, Moment now) 
                 claim_held(bridge, s, now);
 }
 
-/* The NIC was at another port for so long that it has moved there. */
+/* The NIC has been at another port long enough to have moved there. */
 static void nic_move(Bridge *bridge, Nic *nic, Moment now) {
         nic->tap = nic->port;
         for (size_t i = 0; i < nic->n_sightings; i++) {
@@ -403,7 +402,7 @@ static void take_claim(Bridge *bridge, Nic *nic, Sighting *s, const Claim *claim
                 return;
         if (s->state == SIGHTING_CONFIRMED && now.sec - s->confirmed >= RESTATE_SEC)
                 prove(bridge, s, now);
-        /* It has taken the address that it wanted. */
+        /* The guest has taken the address that it wanted. */
         if (s->state == SIGHTING_CLAIMED && !s->in_use) {
                 s->in_use = true;
                 if (!s->rivals)
@@ -417,7 +416,7 @@ void bridge_claim(Bridge *bridge, const Claim *claim, Moment now) {
 
         if (!nic || nic->port == PORT_NONE || !nic->port_is_tap)
                 return;
-        settle(bridge, nic, now);
+        end_contest(bridge, nic, now);
         if (nic_is_contested(nic))
                 return;
         if (nic->port != nic->tap)
@@ -462,17 +461,17 @@ static uint64_t wait_usec(const Sighting *s) {
         return s->in_use ? waits_in_use[s->n_asked] : waits_wanted[s->n_asked];
 }
 
-/* When something is to be done about the sighting. */
+/* When the sighting needs attention next. */
 static uint64_t sighting_due(const Nic *nic, const Sighting *s) {
         return nic_is_contested(nic) ? MAX2(s->due, nic->contested_until) : s->due;
 }
 
-/* Whether there is nothing more to ask. */
+/* Whether all questions have been asked. */
 static bool has_failed(const Bridge *bridge, const Sighting *s) {
         return s->state == SIGHTING_REFUSED || s->n_asked >= n_questions(s) || refusal(bridge, &s->address);
 }
 
-/* Ends what is due and needs no question. */
+/* Handles a due sighting that needs no question. */
 static void advance(Bridge *bridge, Nic *nic, Sighting *s, Moment now) {
         if (sighting_due(nic, s) > now.usec)
                 return;
@@ -491,13 +490,13 @@ static void advance_all(Bridge *bridge, Moment now) {
         for (size_t i = 0; i < bridge->n_nics; i++) {
                 Nic *nic = bridge->nics[i];
 
-                settle(bridge, nic, now);
+                end_contest(bridge, nic, now);
                 for (size_t j = nic->n_sightings; j-- > 0;)
                         advance(bridge, nic, nic->sightings + j, now);
         }
 }
 
-/* The next to ask for: of several that are due, of the tap that was asked least recently. */
+/* Chooses the sighting to ask for: among the due ones, that of the tap asked least recently. */
 static Sighting *choose(const Bridge *bridge, Moment now, Nic **ret_nic) {
         Sighting *chosen = NULL;
         Nic *chosen_nic = NULL;
@@ -567,7 +566,7 @@ uint64_t bridge_due(const Bridge *bridge, Moment now) {
                 for (size_t j = 0; j < nic->n_sightings; j++)
                         due = MIN2(due, sighting_due(nic, nic->sightings + j));
         }
-        /* Questions that are due already wait for their turn. */
+        /* Questions that are already due wait for their turn. */
         if (due <= now.usec)
                 due = MAX2(due, bridge->questions_since + USEC_PER_SEC / SEEN_QUESTIONS_MAX);
         return due;

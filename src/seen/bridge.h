@@ -2,13 +2,13 @@
 #pragma once
 
 /*
- * A Linux bridge: the NICs behind its taps, and the rules for what they claim.  Pure: the time, and what
- * the kernel says, are arguments.
+ * A Linux bridge: the NICs behind its taps, and the rules for their claims.  Pure: the time and the kernel's
+ * reports are arguments.
  *
- * A claim counts if the bridge learned its MAC address behind one tap only, and learned it nowhere else for
- * a minute; else the NIC is contested.  The claim is then confirmed by a question to the NIC, by that tap;
- * the answer is held against the same rule.  So a forged frame has to be taken for another NIC's twice, and
- * the victim has to answer for an address that it doesn't have.
+ * A claim counts if the bridge has learned its MAC address behind one tap, and nowhere else for a minute;
+ * otherwise the NIC is contested.  The claim is then confirmed by a question to the NIC, through that tap;
+ * the answer is checked by the same rule.  So an attacker must forge another NIC's frame twice undetected,
+ * and the victim must answer for an address that it doesn't have.
  */
 
 #include <stdbool.h>
@@ -27,8 +27,8 @@ typedef struct Bridge {
         const HostAddresses *host;
         Nic **nics; /* by MAC address */
         size_t n_nics;
-        uint64_t questions_since; /* what a rate of SEEN_QUESTIONS_MAX a second allows is counted from then */
-        bool changed;             /* what is stated */
+        uint64_t questions_since; /* start of counting for SEEN_QUESTIONS_MAX questions a second */
+        bool changed;             /* the facts changed */
 } Bridge;
 
 Bridge *bridge_free(Bridge *bridge);
@@ -36,43 +36,44 @@ DEFINE_CLEANUP(Bridge *, bridge_free);
 
 const Nic *bridge_find(const Bridge *bridge, const MacAddress *mac);
 
-/* ---- what the kernel says ---- */
+/* ---- the kernel's reports ---- */
 
-/* The bridge has learned where a MAC address is: on a tap, another port, or it can't tell (PORT_UNKNOWN). */
+/* The bridge has learned a MAC address: on a tap, on another port, or on a port that it can't name
+ * (PORT_UNKNOWN). */
 void bridge_learned(Bridge *bridge, const MacAddress *mac, int port, bool is_tap, Moment now);
 
-/* … and has forgotten it. */
+/* The bridge has forgotten a MAC address. */
 void bridge_forgot(Bridge *bridge, const MacAddress *mac, int port);
 
-/* A tap has left the bridge: its NICs go. */
+/* A tap has left the bridge: removes its NICs. */
 void bridge_remove_tap(Bridge *bridge, int tap);
 
-/* Around a dump of what the bridge has learned. */
+/* Enclose a dump of the bridge's forwarding database. */
 void bridge_begin_dump(Bridge *bridge);
 void bridge_end_dump(Bridge *bridge);
 
-/* The kernel found nobody at an address. */
+/* The kernel got no answer from an address. */
 void bridge_address_failed(Bridge *bridge, const Address *address, Moment now);
 
 /* The host's addresses have changed. */
 void bridge_host_changed(Bridge *bridge, Moment now);
 
-/* The wall clock was set: what is stated is asked for again. */
+/* The wall clock was set: asks again for all stated addresses. */
 void bridge_clock_set(Bridge *bridge, Moment now);
 
 /* ---- claims ---- */
 
-/* A frame has come, and all that the bridge learned before was taken in. */
+/* Handles a claim.  The caller has handled everything that the bridge learned before its frame. */
 void bridge_claim(Bridge *bridge, const Claim *claim, Moment now);
 
-/* Takes over a confirmed sighting that was stated before a restart, and asks for it at once.  Returns
- * whether it did. */
+/* Adopts a confirmed sighting that was stated before a restart, and asks for it at once.  Returns whether it
+ * did. */
 bool bridge_restore(Bridge *bridge, const MacAddress *mac, int tap, const Sighting *sighting, Moment now);
 
 /* ---- questions ---- */
 
-/* Does what is due.  Returns true and a question that is to be sent, or false if there is none for now. */
+/* Handles due sightings.  Returns true and a question to send, or false if there is none now. */
 bool bridge_next_question(Bridge *bridge, Moment now, Question *ret);
 
-/* When bridge_next_question() has to be called again; NEVER. */
+/* When to call bridge_next_question() again, or NEVER. */
 uint64_t bridge_due(const Bridge *bridge, Moment now);

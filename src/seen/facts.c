@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What is stated of a bridge.
+ * The facts about a bridge.
  */
 
 #include "seen/facts.h"

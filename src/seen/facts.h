@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What the helper states of a bridge: BRIDGE.json, as libvirt-resolve-facts(5) describes it.
+ * The helper's facts about a bridge: BRIDGE.json, as described in libvirt-resolve-facts(5).
  */
 
 #include <jansson.h>
@@ -10,8 +10,8 @@
 #include "helper/links.h"
 #include "seen/bridge.h"
 
-/* Returns NULL if memory is short. */
+/* Returns NULL if there is no memory. */
 json_t *facts_of_bridge(const Bridge *bridge, const Links *links);
 
-/* Takes over what was stated before; what can't be used is ignored.  Returns how many addresses were. */
+/* Adopts the facts of an earlier run; unusable ones are ignored.  Returns the number of adopted addresses. */
 size_t facts_restore(Bridge *bridge, const json_t *facts, const Links *links, Moment now);

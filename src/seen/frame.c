@@ -106,7 +106,7 @@ static bool arp_read(Bytes rest, Claim *claim) {
 
 /* ---- neighbour discovery (RFC 4861, RFC 4862) ---- */
 
-/* Whether the options are well-formed, and those of the type have the sender's MAC address. */
+/* Whether the options are well-formed, and those of the given type have the sender's MAC address. */
 static bool nd_options_agree(Bytes options, uint8_t type, const MacAddress *mac) {
         while (options.size > 0) {
                 struct nd_opt_hdr header;
@@ -124,7 +124,7 @@ static bool nd_options_agree(Bytes options, uint8_t type, const MacAddress *mac)
         return true;
 }
 
-/* The size of a message's fixed part; 0 for another type. */
+/* The size of a message's fixed part; 0: an unknown type. */
 static size_t nd_size(uint8_t type) {
         switch (type) {
         case ND_ROUTER_SOLICIT:
@@ -143,7 +143,7 @@ static size_t nd_size(uint8_t type) {
 static bool nd_read_neighbour(
                 const struct nd_neighbor_advert *n, const struct in6_addr *source, Claim *claim) {
         bool advert = n->nd_na_type == ND_NEIGHBOR_ADVERT;
-        /* Without a source, a node asks whether anybody else has the address that it wants. */
+        /* A node without a source address checks whether another one has the address that it wants. */
         bool probe = !advert && IN6_IS_ADDR_UNSPECIFIED(source);
 
         claim->in_use = !probe;
@@ -185,7 +185,7 @@ static bool nd_read(Bytes rest, Claim *claim) {
 
 /* ---- DHCP (RFC 2131) ---- */
 
-/* The fixed part of a message, with the magic number that comes before the options. */
+/* The fixed part of a message, including the magic number before the options. */
 typedef struct DhcpMessage {
         uint8_t operation, hardware_type, hardware_length, hops;
         uint32_t id;
@@ -221,7 +221,7 @@ static bool dhcp_read_options(Bytes options, uint8_t *ret_type, struct in_addr *
         return true;
 }
 
-/* A client that renews its lease has the address already, and asks for no other one. */
+/* A client that renews its lease already has the address, and requests no other. */
 static bool dhcp_read_message(Bytes rest, Claim *claim) {
         struct in_addr address;
         DhcpMessage message;

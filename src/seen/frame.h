@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * What an Ethernet frame says about the address of its sender: ARP, IPv6 neighbour discovery, DHCP requests.
+ * The claims of an Ethernet frame's sender to an address: in ARP, IPv6 neighbour discovery, and DHCP
+ * requests.
  */
 
 #include <stdbool.h>
@@ -11,7 +12,7 @@
 
 #include "util/address.h"
 
-/* More than any frame that is looked at needs; a longer one is read up to here. */
+/* More than any relevant frame needs; longer ones are truncated. */
 #define FRAME_SIZE_MAX 1536
 
 typedef enum ClaimSource {
@@ -20,19 +21,19 @@ typedef enum ClaimSource {
         CLAIM_DHCP,
 } ClaimSource;
 
-/* "A frame from this MAC address says that it has this address." */
+/* "The sender with this MAC address has this address." */
 typedef struct Claim {
         MacAddress mac;
-        MacAddress to; /* where the frame was sent to */
+        MacAddress to; /* the frame's destination */
         Address address;
         ClaimSource by;
-        bool in_use; /* false: it is about to be taken (a probe, a DHCP request) */
-        bool answer; /* it answers a question */
+        bool in_use; /* false: the guest is about to take it (a probe, a DHCP request) */
+        bool answer; /* the frame answers a question */
 } Claim;
 
 /* "arp", "nd" or "dhcp". */
 const char *claim_source_name(ClaimSource source);
 
-/* Reads a frame.  Returns whether it is a claim: its parts agree about the sender, and a guest may have the
+/* Reads a frame.  Returns whether it is a claim: all of it agrees about the sender, and a guest may have the
  * address. */
 bool frame_read(const uint8_t *frame, size_t size, Claim *ret);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libvirt-resolve-seen: states which addresses guests were seen to have on bridges.
+ * libvirt-resolve-seen: states the addresses that guests use on bridges.
  */
 
 #include <linux/capability.h>
@@ -16,7 +16,7 @@
 #include "seen/watcher.h"
 #include "service/log.h"
 
-/* Gives up all capabilities, and with execve(2) no program gets any. */
+/* Drops all capabilities, and keeps execve(2) from granting any. */
 static int drop_capabilities(void) {
         struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
         const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
@@ -62,7 +62,7 @@ static int watch(sd_event *event, Watcher *w) {
 
         r = drop_capabilities();
         if (r < 0) {
-                log_error("Capabilities can't be given up: %s.", strerror(-r));
+                log_error("Capabilities can't be dropped: %s.", strerror(-r));
                 return r;
         }
         r = watcher_start(w);
@@ -96,7 +96,7 @@ static int serve(const char *directory) {
 int main(int argc, char **argv) {
         static const HelperProgram program = {
                 .name = "libvirt-resolve-seen",
-                .purpose = "States which addresses guests were seen to have on bridges.",
+                .purpose = "States the addresses that guests use on bridges.",
                 .directory = SEEN_DIRECTORY,
                 .serve = serve,
         };

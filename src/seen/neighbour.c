@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Messages on neighbours.
+ * Messages about neighbours.
  */
 
 #include "seen/neighbour.h"
@@ -17,7 +17,7 @@
 #define NTF_STICKY (1 << 6)
 #endif
 
-/* The states of entries that weren't learned: the host's own, and an administrator's. */
+/* The states of entries that weren't learned: the host's own, and the administrator's. */
 #define NUD_CONFIGURED (NUD_PERMANENT | NUD_NOARP)
 
 static const struct ndmsg *header_read(const struct nlmsghdr *message) {
@@ -58,7 +58,7 @@ bool fdb_entry_read(const struct nlmsghdr *message, FdbEntry *ret) {
                 else if (type == NDA_VLAN && mnl_attr_validate(a, MNL_TYPE_U16) >= 0)
                         entry.vlan = mnl_attr_get_u16(a);
         }
-        /* Without a master it is an address filter of the port itself. */
+        /* Without a master, the entry is an address filter of the port itself. */
         if (!has_mac || entry.bridge <= 0)
                 return false;
         *ret = entry;

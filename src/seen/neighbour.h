@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What rtnetlink says of neighbours: where a bridge has learned a MAC address (its forwarding database),
- * and which MAC address the host found at an address.
+ * rtnetlink's messages about neighbours: the port where a bridge has learned a MAC address (its forwarding
+ * database), and the MAC address that the host found at an address.
  */
 
 #include <linux/netlink.h>
@@ -17,11 +17,11 @@ typedef struct FdbEntry {
         int bridge, port; /* interface indices */
         MacAddress mac;
         uint16_t vlan; /* 0: none */
-        bool learned;  /* from a frame; such an entry follows the next frame to another port */
+        bool learned;  /* from a frame, so the next frame may move it to another port */
         bool removed;
 } FdbEntry;
 
-/* An entry of the host's neighbour table that says whether somebody is there. */
+/* An entry of the host's neighbour table with a definite result. */
 typedef struct Neighbour {
         int interface;
         Address address;
@@ -29,6 +29,6 @@ typedef struct Neighbour {
         MacAddress mac; /* unless failed */
 } Neighbour;
 
-/* Both return whether the message is one. */
+/* Both return whether the message is such an entry. */
 bool fdb_entry_read(const struct nlmsghdr *message, FdbEntry *ret);
 bool neighbour_read(const struct nlmsghdr *message, Neighbour *ret);

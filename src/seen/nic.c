@@ -55,7 +55,7 @@ void nic_remove(Nic *nic, Sighting *sighting) {
         memmove(sighting, sighting + 1, (--nic->n_sightings - i) * sizeof(*sighting));
 }
 
-/* Whether the last half of an IPv6 address is made of the MAC address (RFC 4291). */
+/* Whether the last half of an IPv6 address is derived from the MAC address (RFC 4291). */
 static bool is_eui64(const Address *address, const MacAddress *mac) {
         const uint8_t *m = mac->bytes;
         const uint8_t id[] = { m[0] ^ 2, m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5] };

@@ -14,7 +14,7 @@
 #include "util/limits.h"
 #include "util/util.h"
 
-/* A time on two clocks: usec goes on whatever the wall clock is set to, and sec is the wall clock. */
+/* A point in time on two clocks: usec isn't affected by setting the wall clock. */
 typedef struct Moment {
         uint64_t usec; /* CLOCK_BOOTTIME */
         int64_t sec;   /* since the epoch */
@@ -24,10 +24,10 @@ typedef struct Moment {
 
 /* Port numbers are interface indices. */
 #define PORT_NONE 0
-#define PORT_UNKNOWN (-1) /* the bridge can't tell */
+#define PORT_UNKNOWN (-1) /* the bridge can't name it */
 
 typedef enum SightingState {
-        SIGHTING_CLAIMED,   /* not confirmed yet: stated nowhere */
+        SIGHTING_CLAIMED,   /* not confirmed yet, and not stated */
         SIGHTING_CONFIRMED, /* its NIC has answered for it */
         SIGHTING_REFUSED,
 } SightingState;
@@ -38,25 +38,25 @@ typedef struct Sighting {
         ClaimSource by;
         SightingState state;
         bool in_use;               /* false: about to be taken */
-        bool rivals;               /* another NIC has the address, and is asked first */
-        bool awaits_answer;        /* a question was sent */
-        unsigned n_asked;          /* without an answer */
-        uint64_t due;              /* when the next thing is to be done about it, or NEVER */
-        int64_t first_seen;        /* the three as stated */
+        bool rivals;               /* another NIC holds the address, and is asked first */
+        bool awaits_answer;        /* a question is pending */
+        unsigned n_asked;          /* questions without an answer */
+        uint64_t due;              /* when it needs attention next, or NEVER */
+        int64_t first_seen;        /* this and the next two as stated */
         int64_t confirmed;
         int64_t refused_until;
-        const char *refused;       /* why, a clause */
+        const char *refused;       /* the reason, a clause */
 } Sighting;
 
 typedef struct Nic {
         MacAddress mac;
-        int tap;                   /* behind which it is */
-        int port;                  /* where the bridge has it now */
+        int tap;                   /* the tap in front of it */
+        int port;                  /* where the bridge knows it now */
         bool port_is_tap;
-        int rival_port;            /* where it was, too; PORT_NONE: the NIC isn't contested */
+        int rival_port;            /* the other port; PORT_NONE: the NIC isn't contested */
         uint64_t contested_until;
-        uint64_t asked;            /* when it was asked last */
-        bool is_current;           /* during a dump of the bridge: it was in it */
+        uint64_t asked;            /* time of the last question */
+        bool is_current;           /* during a dump of the bridge: was in the dump */
         Sighting *sightings;
         size_t n_sightings;
 } Nic;
@@ -67,15 +67,15 @@ DEFINE_CLEANUP(Nic *, nic_free);
 /* NULL: it doesn't claim the address. */
 Sighting *nic_find(const Nic *nic, const Address *address);
 
-/* Adds a claim.  NULL: it has SEEN_NIC_CLAIMS_MAX that aren't confirmed, or memory is short. */
+/* Adds a claim.  Returns NULL if it has SEEN_NIC_CLAIMS_MAX unconfirmed ones, or there is no memory. */
 Sighting *nic_add(Nic *nic, const Sighting *sighting);
 
-/* Pointers to the NIC's sightings aren't valid any more. */
+/* Invalidates pointers to the NIC's sightings. */
 void nic_remove(Nic *nic, Sighting *sighting);
 
-/* How many are in that state; family AF_UNSPEC: of both. */
+/* The number of sightings in that state; family AF_UNSPEC: of both families. */
 size_t nic_count(const Nic *nic, SightingState state, int family);
 
-/* Of its confirmed addresses in a family the one to give up for a new one: not that of the MAC address itself
- * (EUI-64) while there are others, and the one that was confirmed least recently.  NULL: it has none. */
+/* The confirmed address of a family to drop for a new one: the one confirmed least recently, but the one
+ * derived from the MAC address (EUI-64) last.  NULL: it has none. */
 Sighting *nic_least(const Nic *nic, int family);

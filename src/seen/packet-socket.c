@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Packet sockets with locked filters.  One for each bridge takes in all three protocols, because the kernel
- * takes some 15 ms to close one.
+ * Packet sockets with locked filters.  One for each bridge receives all three protocols, because the kernel
+ * takes about 15 ms to close one.
  */
 
 #include "seen/packet-socket.h"
@@ -24,10 +24,10 @@
 #define PACKET_IGNORE_OUTGOING 23
 #endif
 
-/* Bytes of a queue: some 200 small frames, with what the kernel needs for each. */
+/* The size of a queue, in bytes: about 200 small frames, with the kernel's overhead for each. */
 #define RECEIVE_BUFFER (128 * 1024)
 
-/* More than a queue ever holds. */
+/* More than a queue can hold. */
 #define DISCARDED_MAX 4096U
 
 #define LOOPBACK_INTERFACE 1
@@ -41,7 +41,7 @@
 #define DHCP_SERVER_PORT 67
 #define IP_FRAGMENT 0x3fff /* "more fragments", or an offset */
 
-/* Places in the filter that it jumps to. */
+/* Jump targets in the filter. */
 enum {
         ND = 8,
         DHCP = 13,
@@ -52,11 +52,11 @@ enum {
 #define LOAD_AUXILIARY(offset) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t) (SKF_AD_OFF + (offset)))
 #define LOAD_8(offset) BPF_STMT(BPF_LD | BPF_B | BPF_ABS, offset)
 #define LOAD_16(offset) BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offset)
-/* At the place "here": goes to one place or the other. */
+/* At index "here": jumps to one of two targets. */
 #define JUMP(here, test, value, yes, no)                                                                     \
         BPF_JUMP(BPF_JMP | BPF_K | (test), value, (yes) - (here) - 1, (no) - (here) - 1)
 
-/* Frames that are for this host, or for everybody, and of no VLAN.  Neighbour discovery has no extension
+/* Passes frames to this host or to everybody, without a VLAN tag.  Neighbour discovery has no extension
  * headers (RFC 6980). */
 static struct sock_filter filter[] = {
         LOAD_AUXILIARY(SKF_AD_PKTTYPE),
@@ -85,7 +85,7 @@ static struct sock_filter filter[] = {
 
 /* ---- the socket ---- */
 
-/* Without a protocol it receives nothing until it is bound. */
+/* Without a protocol, the socket receives nothing until it is bound. */
 int packet_socket_open(PacketSocket *ret) {
         const struct sock_fprog program = { ELEMENTS(filter), filter };
         const int size = RECEIVE_BUFFER, yes = 1;
@@ -98,7 +98,7 @@ int packet_socket_open(PacketSocket *ret) {
                         setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &yes, sizeof(yes)) < 0 ||
                         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) < 0)
                 return -errno;
-        /* The filter rejects them, too; this saves the kernel a copy. */
+        /* The filter also rejects outgoing frames, but this saves the kernel a copy. */
         (void) setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof(yes));
         *ret = (PacketSocket) { .fd = TAKE_FD(fd) };
         return 0;
@@ -128,14 +128,14 @@ int packet_socket_bind(PacketSocket *s, int bridge) {
         return r;
 }
 
-/* A socket can only be bound to something else: to a protocol that nobody speaks on the loopback interface.
- * */
+/* A socket can't be unbound, only bound to something else: to an unused protocol on the loopback interface.
+ */
 void packet_socket_release(PacketSocket *s) {
         (void) packet_socket_bind_to(s, ETH_P_802_EX1, LOOPBACK_INTERFACE);
         s->bridge = 0;
 }
 
-/* Returns the frame's size, 0 if it came by another interface that the socket was bound to before, or a
+/* Returns the frame's size, 0 if it arrived through an interface to which the socket was bound earlier, or a
  * negative errno. */
 static ssize_t frame_receive(const PacketSocket *s, Frame *frame) {
         struct sockaddr_ll from;

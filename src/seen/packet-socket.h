@@ -2,9 +2,8 @@
 #pragma once
 
 /*
- * A packet socket, opened while the process may, and bound to a bridge later, which takes no privilege.
- * Its filter is locked: whatever it is bound to, it reads nothing but ARP, neighbour discovery and DHCP
- * requests.
+ * A packet socket, opened while the process has the privilege, and later bound to a bridge, which needs none.
+ * Its filter is locked: whatever it is bound to, it only receives ARP, neighbour discovery and DHCP requests.
  */
 
 #include <stddef.h>
@@ -30,15 +29,15 @@ int packet_socket_open(PacketSocket *ret);
 
 void packet_socket_close(PacketSocket *s);
 
-/* Binds it to a bridge, and back to none.  Returns 0 or a negative errno. */
+/* Bind it to a bridge, and release it.  Return 0 or a negative errno. */
 int packet_socket_bind(PacketSocket *s, int bridge);
 void packet_socket_release(PacketSocket *s);
 
-/* Reads frames that have come by that bridge.  Returns how many; 0: there are none. */
+/* Reads frames that arrived through that bridge.  Returns their number; 0: there are none. */
 size_t packet_socket_receive(const PacketSocket *s, Frame *frames, size_t n_max);
 
-/* Throws away what is in the queue. */
+/* Discards the frames in the queue. */
 void packet_socket_discard(const PacketSocket *s);
 
-/* Sends a frame by an interface, past the bridge.  Returns 0 or a negative errno. */
+/* Sends a frame through an interface, bypassing the bridge.  Returns 0 or a negative errno. */
 int packet_socket_send(const PacketSocket *s, int interface, const void *frame, size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Questions as frames.
+ * Questions as Ethernet frames.
  */
 
 #include "seen/question.h"
@@ -79,7 +79,7 @@ static uint16_t checksum(const SolicitFrame *frame) {
         return htons((uint16_t) ~s);
 }
 
-/* Sent to the address itself, as by a kernel that checks a neighbour that it knows. */
+/* Sent to the address itself, as when a kernel checks a known neighbour. */
 static size_t solicit_frame(const Question *question, uint8_t *buffer) {
         SolicitFrame frame = {
                 .ethernet = ethernet_header(question, ETHERTYPE_IPV6),

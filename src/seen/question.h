@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * A question to one MAC address, on one tap: do you have this address?  As an ARP request, or an IPv6
+ * A question to one MAC address, through one tap: do you have this address?  It is an ARP request or an IPv6
  * neighbour solicitation.
  */
 
@@ -14,9 +14,9 @@
 #define QUESTION_SIZE_MAX 86
 
 typedef struct Question {
-        int tap;          /* by which it leaves */
+        int tap;          /* through which it is sent */
         MacAddress to;    /* never a group */
-        Address address;  /* that is asked for */
+        Address address;  /* the address in question */
         MacAddress from;  /* the bridge */
         Address from_address; /* the host's, of the same family, in the same network */
 } Question;

@@ -30,14 +30,14 @@
 
 #define DUMP_TRIES 5
 
-/* Frames that are read before what the bridges learned until then is taken in. */
+/* The number of frames to read before handling the bridges' forwarding databases. */
 #define BATCH 32U
 
-/* A bridge that is watched. */
+/* A watched bridge. */
 typedef struct Watched {
         Bridge *bridge;
         PacketSocket *socket;
-        uint64_t written; /* when its file was written last */
+        uint64_t written; /* when its file was last written */
 } Watched;
 
 /* A socket of the event loop. */
@@ -57,9 +57,9 @@ struct Watcher {
         Watched *watched;
         size_t n_watched;
         Frame frames[BATCH];
-        bool host_changed;  /* its addresses are to be read again */
-        bool dump;          /* so is what the bridges have learned */
-        bool said_too_many;
+        bool host_changed;  /* the host's addresses must be read again */
+        bool dump;          /* the forwarding databases must be read again */
+        bool too_many_logged;
 };
 
 static Moment moment_now(void) {
@@ -104,14 +104,14 @@ static void write_file(Watcher *w, Watched *watched, Moment now) {
                 log_error("%s can't be written: %s.", file_name(watched->bridge->name, name), strerror(-r));
 }
 
-/* When the bridge's file has to be written; NEVER. */
+/* When the bridge's file must be written; or NEVER. */
 static uint64_t write_due(const Watched *watched) {
         if (!watched->bridge->changed)
                 return NEVER;
         return watched->written > 0 ? watched->written + SEEN_WRITE_USEC : 0;
 }
 
-/* What was stated before a restart. */
+/* Reads the facts of an earlier run. */
 static json_t *read_file(const Watcher *w, const char *name) {
         _cleanup_(closep) int fd = -1;
         struct stat st;
@@ -130,7 +130,7 @@ static void restore(Watcher *w, Bridge *bridge, Moment now) {
         facts = read_file(w, file_name(bridge->name, name));
         n = facts ? facts_restore(bridge, facts, &w->links, now) : 0;
         if (n > 0)
-                log_info("%s: %zu addresses of before are confirmed again.", bridge->name, n);
+                log_info("%s: confirming %zu earlier addresses again.", bridge->name, n);
 }
 
 static bool is_watched_file(const Watcher *w, const char *name) {
@@ -143,7 +143,7 @@ static bool is_watched_file(const Watcher *w, const char *name) {
         return false;
 }
 
-/* Removes what was stated of bridges that aren't watched any more. */
+/* Removes the files of bridges that aren't watched any more. */
 static void remove_old_files(const Watcher *w) {
         int fd = openat(w->directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         DIR *directory = fd >= 0 ? fdopendir(fd) : NULL;
@@ -169,7 +169,7 @@ static size_t count_taps(const Links *links, const Link *bridge) {
         return n;
 }
 
-/* A port whose frames teach the bridge nothing could pass for any other. */
+/* Behind a port without learning, a guest could impersonate any other. */
 static bool all_ports_teach(const Links *links, const Link *bridge) {
         for (size_t i = 0; i < links->n_links; i++)
                 if (links->links[i].master == bridge->index && links->links[i].learns_not)
@@ -205,7 +205,7 @@ static void update_bridge(const Watcher *w, Bridge *bridge, const Link *link) {
         bridge->n_taps = count_taps(&w->links, link);
 }
 
-/* The socket is bound first: what the bridge learns from then on is told after the dump. */
+/* Binds the socket first: further events of the bridge follow the dump. */
 static int watch(Watcher *w, const Link *link, PacketSocket *socket) {
         _cleanup_(bridge_freep) Bridge *bridge = calloc(1, sizeof(*bridge));
         Watched *grown;
@@ -234,10 +234,10 @@ static void try_watch(Watcher *w, const Link *link) {
         int r;
 
         if (!socket) {
-                if (!w->said_too_many)
+                if (!w->too_many_logged)
                         log_warning("%s isn't watched: %u bridges are already.", link->name,
                                         SEEN_WATCHED_MAX);
-                w->said_too_many = true;
+                w->too_many_logged = true;
                 return;
         }
         r = watch(w, link, socket);
@@ -249,7 +249,7 @@ static void remove_lost_taps(const Watcher *w, Bridge *bridge) {
         for (size_t i = bridge->n_nics; i-- > 0;) {
                 const Link *tap;
 
-                if (i >= bridge->n_nics) /* several went at once */
+                if (i >= bridge->n_nics) /* several vanished at once */
                         continue;
                 tap = links_find_index(&w->links, bridge->nics[i]->tap);
                 if (!tap || tap->master != bridge->index)
@@ -257,7 +257,7 @@ static void remove_lost_taps(const Watcher *w, Bridge *bridge) {
         }
 }
 
-/* A bridge that was renamed gets another file. */
+/* A renamed bridge gets another file. */
 static void follow_bridge(const Watcher *w, Bridge *bridge, const Link *link) {
         if (strcmp(bridge->name, link->name) != 0) {
                 remove_file(w, bridge);
@@ -287,7 +287,7 @@ static void follow_links(Watcher *w) {
         }
 }
 
-/* ---- what the kernel says ---- */
+/* ---- the kernel's reports ---- */
 
 static void take_fdb_entry(Watcher *w, const FdbEntry *entry, Moment now) {
         const Watched *watched = find_watched(w, entry->bridge);
@@ -296,7 +296,7 @@ static void take_fdb_entry(Watcher *w, const FdbEntry *entry, Moment now) {
         int where = entry->learned ? entry->port : PORT_UNKNOWN;
         bool is_tap = entry->learned && port && port->is_tap;
 
-        /* What belongs to another VLAN doesn't reach the bridge itself. */
+        /* Frames of another VLAN don't reach the bridge itself. */
         if (!watched || !bridge || bridge->vlan != entry->vlan)
                 return;
         if (entry->removed)
@@ -305,7 +305,7 @@ static void take_fdb_entry(Watcher *w, const FdbEntry *entry, Moment now) {
                 bridge_learned(watched->bridge, &entry->mac, where, is_tap, now);
 }
 
-/* What the host found itself is a claim like others. */
+/* The host's own discovery is a claim like any other. */
 static void take_neighbour(Watcher *w, const Neighbour *neighbour, Moment now) {
         const Watched *watched = find_watched(w, neighbour->interface);
         const Claim claim = {
@@ -357,11 +357,11 @@ static int dump_links(Watcher *w) {
         return r;
 }
 
-/* What the bridges have learned, and what the host knows by itself. */
+/* Reads the bridges' forwarding databases, and the host's neighbour table. */
 static int dump_neighbours(Watcher *w) {
         int r;
 
-        w->dump = false; /* a bridge that is watched meanwhile needs another one */
+        w->dump = false; /* a bridge added meanwhile needs another dump */
         for (size_t i = 0; i < w->n_watched; i++)
                 bridge_begin_dump(w->watched[i].bridge);
         r = dump(w, RTM_GETNEIGH, AF_BRIDGE);
@@ -390,7 +390,7 @@ static int read_host_addresses(Watcher *w) {
         return 0;
 }
 
-/* Where events were lost, nobody knows which port a frame that waits came by. */
+/* After lost events, the ports of queued frames are unknown. */
 static int recover(Watcher *w) {
         int r;
 
@@ -406,7 +406,7 @@ static int recover(Watcher *w) {
         return r;
 }
 
-/* Does what follows from the messages that were taken in, until nothing does. */
+/* Handles the results of messages until there are no more. */
 static int follow(Watcher *w) {
         int r = 0;
 
@@ -421,8 +421,8 @@ static int follow(Watcher *w) {
         return r;
 }
 
-/* Takes in all that the kernel has said until now.  Returns 1 if something was lost, and with it the frames
- * that were read before; 0; or a negative errno. */
+/* Handles all pending messages of the kernel.  Returns 1 if events, and with them frames read before, were
+ * lost; 0; or a negative errno. */
 static int take_in(Watcher *w) {
         bool lost = false;
         int r;
@@ -445,7 +445,7 @@ static void ask(const Watched *watched, const Question *question) {
         size_t size = question_frame(question, frame);
         int r = packet_socket_send(watched->socket, question->tap, frame, size);
 
-        /* Without an answer it is asked again. */
+        /* If there is no answer, the question is sent again. */
         if (r < 0)
                 log_debug("A question can't be sent: %s.", strerror(-r));
 }
@@ -460,7 +460,7 @@ static uint64_t work_on(Watcher *w, Watched *watched, Moment now) {
         return MIN2(bridge_due(watched->bridge, now), write_due(watched));
 }
 
-/* Does what follows from what was taken in. */
+/* Handles the results of messages and frames. */
 static int work(Watcher *w) {
         Moment now = moment_now();
         uint64_t due = NEVER;
@@ -517,8 +517,8 @@ static void judge_frames(Watcher *w, int bridge, size_t n) {
         }
 }
 
-/* The order is what tells by which tap a frame came: the kernel says that a MAC address has moved before it
- * hands up the frame that moved it. */
+/* The order of reading determines the tap of a frame: the kernel reports that a MAC address has moved before
+ * it delivers the frame that moved it. */
 static int on_frames(sd_event_source *source, int fd, uint32_t events, void *userdata) {
         const FrameSource *from = userdata;
         Watcher *w = from->watcher;
@@ -606,8 +606,8 @@ int watcher_new(sd_event *event, const char *directory, Watcher **ret) {
         return 0;
 }
 
-/* The host's addresses are needed to judge what was stated before, and the bridges to ask what they
- * learned. */
+/* Reads the host's addresses, to judge restored facts, and the bridges' forwarding databases, to send
+ * questions. */
 int watcher_start(Watcher *w) {
         int r;
 

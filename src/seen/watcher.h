@@ -2,18 +2,18 @@
 #pragma once
 
 /*
- * The helper's work: it watches the bridges that have taps, asks NICs, and writes the facts.
+ * The helper's main part: watches bridges with taps, asks NICs, and writes the facts.
  */
 
 #include <systemd/sd-event.h>
 
 typedef struct Watcher Watcher;
 
-/* Opens all sockets.  Needs CAP_NET_RAW, and nothing after it does.  directory: of the facts.  Returns 0,
- * or a negative errno after having said why. */
+/* Opens all sockets, which needs CAP_NET_RAW; later calls don't.  directory: of the facts.  Returns 0, or a
+ * negative errno after logging why. */
 int watcher_new(sd_event *event, const char *directory, Watcher **ret);
 
-/* Takes a first look.  Returns 0, or a negative errno after having said why. */
+/* Reads the current state.  Returns 0, or a negative errno after logging why. */
 int watcher_start(Watcher *watcher);
 
 /* Removes the facts. */

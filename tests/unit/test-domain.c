@@ -117,7 +117,7 @@ static const struct {
                          "<virtualport type='openvswitch'><parameters interfaceid='" UUID "'/></virtualport>"
                          "<target dev='vnet6'/></interface>"),
           FACTS("web1", "\"type\":\"bridge\",\"tap\":\"vnet6\","
-          "\"reason\":\"Open vSwitch is no Linux bridge\""), "" },
+          "\"reason\":\"Open vSwitch isn't a Linux bridge\""), "" },
         { DOMAIN("web1", "<interface type='hostdev' managed='yes'>" MAC "<driver name='vfio'/><source>"
                          "<address type='pci' domain='0x0000' bus='0x06' slot='0x10' "
                          "function='0x0'/></source></interface>"),
