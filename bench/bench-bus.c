@@ -53,13 +53,14 @@ static sd_bus_message *call_new(sd_bus *bus, const Names *names) {
 
         if (!names) {
                 check(sd_bus_message_new_method_call(bus, &call, SERVICE_NAME, SERVICE_PATH,
-                                      "org.freedesktop.DBus.Peer", "Ping"), "call");
+                                      "org.freedesktop.DBus.Peer", "Ping"),
+                                "call");
                 return call;
         }
         check(sd_bus_message_new_method_call(bus, &call, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE,
-                              "ResolveHostname"), "call");
-        check(sd_bus_message_append(call, "isit", 0, names_any(names), 0, UINT64_C(0)),
+                              "ResolveHostname"),
                         "call");
+        check(sd_bus_message_append(call, "isit", 0, names_any(names), 0, UINT64_C(0)), "call");
         return call;
 }
 
@@ -74,8 +75,8 @@ static void measure(sd_bus *bus, const Names *names, size_t n, bool found, Sampl
                 r = sd_bus_call(bus, call, 0, &error, &reply);
                 samples_add(samples, now_ns(CLOCK_MONOTONIC) - begin);
                 if (found ? r < 0 : !sd_bus_error_has_name(&error, SERVICE_ERROR_NO_SUCH_NAME)) {
-                        fprintf(stderr, "%s\n", error.message ? error.message :
-                                        "a name was found that isn't there");
+                        fprintf(stderr, "%s\n",
+                                        error.message ? error.message : "a name was found that isn't there");
                         exit(EXIT_FAILURE);
                 }
         }
@@ -139,7 +140,8 @@ static void run_load(unsigned n_clients, double seconds, const Names *names) {
                 client_ask(clients + i);
         }
         check(sd_event_add_time_relative(load.event, NULL, CLOCK_MONOTONIC, (uint64_t) (seconds * 1e6), 1000,
-                              on_time, &load), "event");
+                              on_time, &load),
+                        "event");
         begin = now_ns(CLOCK_MONOTONIC);
         check(sd_event_loop(load.event), "event");
         printf("%.0f", (double) load.n_replies * 1e9 / (double) (now_ns(CLOCK_MONOTONIC) - begin));

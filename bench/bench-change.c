@@ -79,7 +79,7 @@ static void document_put(const Document *d, const char *directory, const char *f
         (void) snprintf(new, sizeof(new), "%s.new", path);
         fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
         if (fd < 0 || write(fd, d->data, d->size) != (ssize_t) d->size || close(fd) < 0 ||
-            rename(new, path) < 0)
+                        rename(new, path) < 0)
                 die(path);
 }
 
@@ -93,10 +93,10 @@ static uint8_t ask(sd_bus *bus, const char *name) {
 
         if (sd_bus_call_method(bus, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, "ResolveHostname", &error,
                             &reply, "isit", 0, name, 0, UINT64_C(1)) < 0 ||
-            sd_bus_message_enter_container(reply, 'a', "(iiay)") <= 0 ||
-            sd_bus_message_enter_container(reply, 'r', "iiay") <= 0 ||
-            sd_bus_message_read(reply, "ii", &ifindex, &family) < 0 ||
-            sd_bus_message_read_array(reply, 'y', &address, &size) < 0 || size == 0) {
+                        sd_bus_message_enter_container(reply, 'a', "(iiay)") <= 0 ||
+                        sd_bus_message_enter_container(reply, 'r', "iiay") <= 0 ||
+                        sd_bus_message_read(reply, "ii", &ifindex, &family) < 0 ||
+                        sd_bus_message_read_array(reply, 'y', &address, &size) < 0 || size == 0) {
                 fprintf(stderr, "%s: %s\n", name, error.message);
                 exit(EXIT_FAILURE);
         }
@@ -109,8 +109,8 @@ static void wait_published(const char *directory, const char *index) {
                 struct stat d, f;
 
                 if (stat(directory, &d) == 0 && stat(index, &f) == 0 &&
-                    d.st_mtim.tv_sec == f.st_mtim.tv_sec &&
-                    d.st_mtim.tv_nsec == f.st_mtim.tv_nsec)
+                                d.st_mtim.tv_sec == f.st_mtim.tv_sec &&
+                                d.st_mtim.tv_nsec == f.st_mtim.tv_nsec)
                         return;
                 (void) usleep(100);
         }

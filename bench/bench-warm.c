@@ -28,8 +28,8 @@
 
 #include "measure.h"
 
-typedef enum nss_status (*ByName4)(const char *, struct gaih_addrtuple **, char *, size_t, int *, int *,
-                int32_t *);
+typedef enum nss_status (
+                *ByName4)(const char *, struct gaih_addrtuple **, char *, size_t, int *, int *, int32_t *);
 
 typedef struct Subject {
         ByName4 function;
@@ -145,8 +145,8 @@ static void run(unsigned blocks, size_t n, char **arguments, size_t n_subjects) 
                         measure(subjects + i, n);
         for (size_t i = 0; i < n_subjects; i++) {
                 printf("%s{\"not-found\": %zu, \"found\": %zu, \"failed\": %zu, \"ns\": ",
-                                i == 0 ? "[" : ", ",
-                                subjects[i].n_status[0], subjects[i].n_status[1], subjects[i].n_status[2]);
+                                i == 0 ? "[" : ", ", subjects[i].n_status[0], subjects[i].n_status[1],
+                                subjects[i].n_status[2]);
                 samples_print(&subjects[i].samples);
                 printf("}");
         }

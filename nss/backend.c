@@ -72,8 +72,8 @@ static int index_backend_ask(const Index *index, const Question *question, Answe
 }
 
 /* As index_backend_ask().  *ret_service_expected: there is an index of a service that ran, current or not. */
-static int published_ask(
-                const Question *question, unsigned backends, bool *ret_service_expected, Answer *ret) {
+static int published_ask(const Question *question, unsigned backends, bool *ret_service_expected,
+                Answer *ret) {
         _cleanup_(freep) Index *index = malloc(sizeof(*index));
         _cleanup_(closep) int fd = -1;
 

@@ -9,12 +9,12 @@
 
 typedef struct DebugLine {
         const char *module, *function;
-        const char *name;       /* the question; NULL: the address */
+        const char *name; /* the question; NULL: the address */
         const uint8_t *address;
         int family;
-        unsigned backend;       /* the last Backend used; 0: none */
-        int result;             /* as of status_report() */
-        uint64_t usec;          /* how long it took */
+        unsigned backend; /* the last Backend used; 0: none */
+        int result;       /* as of status_report() */
+        uint64_t usec;    /* how long it took */
 } DebugLine;
 
 /* Allocates no memory, raises no signal.  May change errno. */

@@ -15,7 +15,7 @@ typedef enum Backend {
 
 typedef struct Environment {
         unsigned backends; /* those that may be used */
-        bool debug;    /* report each lookup on standard error */
+        bool debug;        /* report each lookup on standard error */
 } Environment;
 
 /* Reads LIBVIRT_NSS_BACKEND and LIBVIRT_NSS_DEBUG. */

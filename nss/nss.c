@@ -177,8 +177,8 @@ enum nss_status ENTRY(gethostbyname4_r)(const char *name, struct gaih_addrtuple 
         return status_report(r, errnop, h_errnop);
 }
 
-enum nss_status ENTRY(gethostbyname3_r)(const char *name, int family, struct hostent *host,
-                char *buffer, size_t size, int *errnop, int *h_errnop, int32_t *ttlp, char **canonp) {
+enum nss_status ENTRY(gethostbyname3_r)(const char *name, int family, struct hostent *host, char *buffer,
+                size_t size, int *errnop, int *h_errnop, int32_t *ttlp, char **canonp) {
         int r = host_of_name("gethostbyname3_r", name, family, host, buffer, size);
 
         if (r == LOOKUP_FOUND && ttlp)
@@ -188,14 +188,14 @@ enum nss_status ENTRY(gethostbyname3_r)(const char *name, int family, struct hos
         return status_report(r, errnop, h_errnop);
 }
 
-enum nss_status ENTRY(gethostbyname2_r)(const char *name, int family, struct hostent *host,
-                char *buffer, size_t size, int *errnop, int *h_errnop) {
+enum nss_status ENTRY(gethostbyname2_r)(const char *name, int family, struct hostent *host, char *buffer,
+                size_t size, int *errnop, int *h_errnop) {
         return status_report(host_of_name("gethostbyname2_r", name, family, host, buffer, size), errnop,
                         h_errnop);
 }
 
-enum nss_status ENTRY(gethostbyname_r)(const char *name, struct hostent *host, char *buffer,
-                size_t size, int *errnop, int *h_errnop) {
+enum nss_status ENTRY(gethostbyname_r)(const char *name, struct hostent *host, char *buffer, size_t size,
+                int *errnop, int *h_errnop) {
         return status_report(host_of_name("gethostbyname_r", name, AF_INET, host, buffer, size), errnop,
                         h_errnop);
 }

@@ -108,7 +108,7 @@ bool pack_tuples(const Answer *answer, char *buffer, size_t size, struct gaih_ad
         char *name_packed;
 
         if (size < tuples_begin || !packer_begin(&packer, buffer + tuples_begin, size - tuples_begin,
-                            n_packed * sizeof(struct gaih_addrtuple)))
+                                                   n_packed * sizeof(struct gaih_addrtuple)))
                 return false;
 
         name_packed = memcpy(buffer + begin, name, tuples_begin - begin);

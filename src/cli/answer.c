@@ -27,9 +27,9 @@
 
 bool answer_is_of_the_name(const sd_bus_error *error) {
         return sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_NAME) ||
-                        sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_ADDRESS) ||
-                        sd_bus_error_has_name(error, SERVICE_ERROR_NO_DATA) ||
-                        sd_bus_error_has_name(error, SERVICE_ERROR_NAME_REFUSED);
+               sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_ADDRESS) ||
+               sd_bus_error_has_name(error, SERVICE_ERROR_NO_DATA) ||
+               sd_bus_error_has_name(error, SERVICE_ERROR_NAME_REFUSED);
 }
 
 /* ---- reading ---- */
@@ -63,16 +63,16 @@ static int read_values(sd_bus_message *m, json_t *array, size_t n) {
 }
 
 /* pair: an address as the service returns it: ifindex, family, address. */
-static json_t *address_object(
-                const char *query, const json_t *pair, const json_t *canonical, json_int_t flags) {
+static json_t *address_object(const char *query, const json_t *pair, const json_t *canonical,
+                json_int_t flags) {
         _cleanup_(json_decrefp) json_t *object = json_object();
 
         if (!object || json_object_set_new(object, "query", json_from_text(query)) < 0 ||
-            network_set(object, (int) json_integer_value(json_array_get(pair, 0))) < 0 ||
-            json_object_set(object, "family", json_array_get(pair, 1)) < 0 ||
-            json_object_set(object, "address", json_array_get(pair, 2)) < 0 ||
-            json_object_set_new(object, "names", json_pack("[O]", canonical)) < 0 ||
-            json_object_set_new(object, "variants", variants_new(flags)) < 0)
+                        network_set(object, (int) json_integer_value(json_array_get(pair, 0))) < 0 ||
+                        json_object_set(object, "family", json_array_get(pair, 1)) < 0 ||
+                        json_object_set(object, "address", json_array_get(pair, 2)) < 0 ||
+                        json_object_set_new(object, "names", json_pack("[O]", canonical)) < 0 ||
+                        json_object_set_new(object, "variants", variants_new(flags)) < 0)
                 return NULL;
         return TAKE_PTR(object);
 }
@@ -110,14 +110,15 @@ static json_t *network_object(json_t *answer, const char *query, const Address *
         json_array_foreach(answer, i, object)
                 if (json_number(object, "ifindex") == ifindex)
                         return object;
+        (void) address_format(address, text);
         object = json_object();
         if (!object || json_array_append_new(answer, object) < 0 ||
-            json_object_set_new(object, "query", json_from_text(query)) < 0 ||
-            network_set(object, ifindex) < 0 ||
-            json_object_set_new(object, "family", json_integer(address->family)) < 0 ||
-            json_object_set_new(object, "address", json_string(address_format(address, text))) < 0 ||
-            json_object_set_new(object, "names", json_array()) < 0 ||
-            json_object_set_new(object, "variants", variants_new(flags)) < 0)
+                        json_object_set_new(object, "query", json_from_text(query)) < 0 ||
+                        network_set(object, ifindex) < 0 ||
+                        json_object_set_new(object, "family", json_integer(address->family)) < 0 ||
+                        json_object_set_new(object, "address", json_string(text)) < 0 ||
+                        json_object_set_new(object, "names", json_array()) < 0 ||
+                        json_object_set_new(object, "variants", variants_new(flags)) < 0)
                 return NULL;
         return object;
 }
@@ -138,9 +139,9 @@ int answer_read_address(sd_bus_message *reply, const char *text, const Address *
                 json_t *object = network_object(answer, text, address,
                                 (int) json_integer_value(json_array_get(pair, 0)),
                                 json_integer_value(json_array_get(values, 1)));
+                json_t *names = json_object_get(object, "names");
 
-                if (!object ||
-                    json_array_append(json_object_get(object, "names"), json_array_get(pair, 1)) < 0)
+                if (!names || json_array_append(names, json_array_get(pair, 1)) < 0)
                         return -ENOMEM;
         }
         *ret_seen = (uint64_t) json_integer_value(json_array_get(values, 1)) & SERVICE_FLAG_SEEN;
@@ -150,11 +151,12 @@ int answer_read_address(sd_bus_message *reply, const char *text, const Address *
 
 int answer_append_error(json_t *array, const char *what, const sd_bus_error *error) {
         _cleanup_(json_decrefp) json_t *object = json_object();
+        const char *message = error->message ?: error->name;
 
         if (!object || json_object_set_new(object, "query", json_from_text(what)) < 0 ||
-            json_object_set_new(object, "error", json_from_text(error->message ?: error->name)) < 0 ||
-            json_object_set_new(object, "error-name", json_from_text(error->name)) < 0 ||
-            json_array_append(array, object) < 0)
+                        json_object_set_new(object, "error", json_from_text(message)) < 0 ||
+                        json_object_set_new(object, "error-name", json_from_text(error->name)) < 0 ||
+                        json_array_append(array, object) < 0)
                 return -ENOMEM;
         return 0;
 }
@@ -223,7 +225,7 @@ static void print_variants(const json_t *answer) {
                 printf("%s %s", i > 0 ? " and" : "",
                                 strcmp(json_string_value(v), "lease") == 0  ? "hostname of a lease" :
                                 strcmp(json_string_value(v), "static") == 0 ? "static name of a network" :
-                                                                             "libvirt domain");
+                                                                              "libvirt domain");
         printf("%s%s\n", any_seen(answer) ? ", by an address that was seen" : "", style(stdout, STYLE_PLAIN));
 }
 

@@ -120,8 +120,8 @@ static int disable_unit(sd_bus *bus, const char *unit) {
 
 /* Says which command the user can run without the bus, or as root. */
 static void advise_command(bool enable) {
-        advise(enable ? "As root, type: systemctl enable --now " UNIT_NAMES
-                      : "As root, type: systemctl disable --now " UNIT_NAMES);
+        advise(enable ? "As root, type: systemctl enable --now " UNIT_NAMES :
+                        "As root, type: systemctl disable --now " UNIT_NAMES);
 }
 
 /* Stops at the first failure: the second unit would fail for the same reason. */
@@ -196,9 +196,9 @@ static int print_units(const Options *o, const json_t *helpers) {
         r = table_new(unit_columns, ELEMENTS(unit_columns), o->legend, o->full, &t);
         json_array_foreach(helpers, i, helper) {
                 const char *const cells[] = {
-                                json_text(helper, "unit"),
-                                json_text(helper, "state"),
-                                json_is_true(json_object_get(helper, "enabled")) ? "yes" : "no",
+                        json_text(helper, "unit"),
+                        json_text(helper, "state"),
+                        json_is_true(json_object_get(helper, "enabled")) ? "yes" : "no",
                 };
 
                 if (r >= 0)
@@ -212,8 +212,10 @@ static char *addresses_text(const json_t *bridge, char *buffer, size_t size) {
         const json_t *addresses = json_object_get(bridge, "addresses"), *address;
         size_t i, n = 0;
 
-        json_array_foreach(addresses, i, address) if (n < size) n += (size_t) snprintf(
-                        buffer + n, size - n, "%s%s", i > 0 ? ", " : "", json_string_value(address));
+        json_array_foreach(addresses, i, address)
+                if (n < size)
+                        n += (size_t) snprintf(buffer + n, size - n, "%s%s", i > 0 ? ", " : "",
+                                        json_string_value(address));
         return n > 0 ? buffer : NULL;
 }
 
@@ -230,8 +232,8 @@ static int print_bridges(const Options *o, const json_t *bridges) {
         json_array_foreach(bridges, i, bridge) {
                 char text[TEXT_NAME_SIZE];
                 const char *const cells[] = {
-                                json_text(bridge, "bridge"),
-                                addresses_text(bridge, text, sizeof(text)),
+                        json_text(bridge, "bridge"),
+                        addresses_text(bridge, text, sizeof(text)),
                 };
 
                 without = without || !cells[1];

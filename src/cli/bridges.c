@@ -45,13 +45,14 @@ static unsigned prefix_length(const uint8_t *mask, size_t n) {
 
 /* The bytes of an address or mask.  NULL: the family isn't IPv4 or IPv6. */
 static const uint8_t *address_bytes(int family, const struct sockaddr *address) {
-        return !address            ? NULL
-               : family == AF_INET ? (const uint8_t *) &((const struct sockaddr_in *) (const void *) address)
-                                                     ->sin_addr
-               : family == AF_INET6
-                               ? (const uint8_t *) &((const struct sockaddr_in6 *) (const void *) address)
-                                                 ->sin6_addr
-                               : NULL;
+        const struct sockaddr_in *in = (const void *) address;
+        const struct sockaddr_in6 *in6 = (const void *) address;
+
+        if (address && family == AF_INET)
+                return (const uint8_t *) &in->sin_addr;
+        if (address && family == AF_INET6)
+                return in6->sin6_addr.s6_addr;
+        return NULL;
 }
 
 static int add_address(json_t *addresses, const struct ifaddrs *a) {
@@ -84,8 +85,7 @@ static int add_bridge(json_t *bridges, const char *name, const struct ifaddrs *l
 }
 
 static int compare_names(const void *a, const void *b) {
-        return strcmp(((const struct if_nameindex *) a)->if_name,
-                        ((const struct if_nameindex *) b)->if_name);
+        return strcmp(((const struct if_nameindex *) a)->if_name, ((const struct if_nameindex *) b)->if_name);
 }
 
 int bridges_list(json_t **ret) {

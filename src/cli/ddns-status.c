@@ -38,7 +38,7 @@ static const char *conflict_names(const json_t *status, char *buffer, size_t siz
         size_t i, n = 0;
 
         buffer[0] = '\0';
-        json_array_foreach (names, i, name) {
+        json_array_foreach(names, i, name) {
                 if (i >= CONFLICTS_SHOWN || n + 1 >= size)
                         break;
                 n += (size_t) snprintf(buffer + n, size - n, "%s%s", i > 0 ? ", " : "",

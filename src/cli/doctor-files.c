@@ -151,7 +151,7 @@ static void check_file(Doctor *d, int dirfd, const char *name) {
                 return;
         }
         r = doctor_has_suffix(name, ".status") ? status_file_parse(data, size, &leases, &error) :
-                                          macs_file_parse(data, size, &macs, &error);
+                                                 macs_file_parse(data, size, &macs, &error);
         if (r < 0)
                 doctor_add(d, VERDICT_FAILURE,
                                 "libvirt writes it again at the next lease, or: virsh net-destroy, virsh "
@@ -202,7 +202,7 @@ void check_files(Doctor *d) {
         }
         while ((entry = readdir(directory)))
                 if (doctor_has_suffix(entry->d_name, ".status") ||
-                    doctor_has_suffix(entry->d_name, ".macs")) {
+                                doctor_has_suffix(entry->d_name, ".macs")) {
                         check_file(d, dirfd(directory), entry->d_name);
                         n++;
                 }

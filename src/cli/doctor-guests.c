@@ -74,7 +74,7 @@ static void report_clones(Doctor *d, const json_t *leases) {
         json_array_foreach(leases, i, one)
                 for (k = 0; k < i && (other = json_array_get(leases, k)); k++) {
                         if (client_of(one)[0] == '\0' || strcmp(client_of(one), client_of(other)) != 0 ||
-                            may_be_one_guest(one, other))
+                                        may_be_one_guest(one, other))
                                 continue;
                         doctor_add(d, VERDICT_WARNING,
                                         "One was cloned from the other, so they take each other's addresses. "
@@ -93,7 +93,7 @@ void check_names(Doctor *d) {
 
         if (!d->properties || client_fetch(d->bus, &error, &leases, "ListLeases", "t", UINT64_C(0)) < 0) {
                 doctor_add(d, VERDICT_SKIPPED, NULL, "Without %s nothing is known about the guests' names",
-                                !d->properties                       ? "the service" :
+                                !d->properties                    ? "the service" :
                                 client_error_is_an_answer(&error) ? "the lease directory" :
                                                                     "the service's answer");
                 return;
@@ -144,7 +144,7 @@ static bool has_address(const json_t *guests, const char *domain, const char *br
 
         json_array_foreach(guests, i, guest)
                 if (is_text(guest, "domain", domain) && is_text(guest, "interface", bridge) &&
-                    !json_text(guest, "reason"))
+                                !json_text(guest, "reason"))
                         return true;
         return false;
 }
@@ -223,8 +223,8 @@ static void check_domains(Doctor *d, int dirfd, const char *file, const json_t *
 
         (void) snprintf(bridge, sizeof(bridge), "%.*s", (int) (strlen(file) - strlen(".macs")), file);
         if (file_contents_read(dirfd, file, &data, &size, &error) < 0 ||
-            macs_file_parse(data, size, &macs, &error) < 0 ||
-            read_leases(dirfd, bridge, &leases) < 0)
+                        macs_file_parse(data, size, &macs, &error) < 0 ||
+                        read_leases(dirfd, bridge, &leases) < 0)
                 return;
         for (size_t i = 0; i < macs->n_domains; i++)
                 if (!has_address(guests, macs->domains[i].domain, bridge))

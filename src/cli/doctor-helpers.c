@@ -18,10 +18,12 @@ typedef struct Helper {
 
 static const Helper helpers[] = {
         { "libvirt-resolve-seen.service", "libvirt-resolve-seen",
-          "guests with a static address, or on a bridge of the host's own, have no name", "bridges" },
+                        "guests with a static address, or on a bridge of the host's own, have no name",
+                        "bridges" },
         { "libvirt-resolve-domains.service", "libvirt-resolve-domains",
-          "guests on a bridge of the host's own have no name, and a network's own DNS domain isn't used",
-          "network-cards" },
+                        "guests on a bridge of the host's own have no name, and a network's own DNS domain "
+                        "isn't used",
+                        "network-cards" },
 };
 
 static bool is_state(const json_t *unit, const char *key, const char *state) {

@@ -53,7 +53,7 @@ static int index_health_soon(Doctor *d, const char *path) {
         int health = index_health(path, doctor_lease_directory(d));
 
         for (int i = 0; i < PUBLISH_PATIENCE_MSEC / PUBLISH_STEP_MSEC &&
-             (health == HEALTH_STALE || health == -ENOENT) && d->properties;
+                        (health == HEALTH_STALE || health == -ENOENT) && d->properties;
                         i++) {
                 (void) usleep(PUBLISH_STEP_MSEC * 1000);
                 health = index_health(path, doctor_lease_directory(d));

@@ -65,7 +65,7 @@ static const char *advice_enable(const Doctor *d, const NsswitchHosts *hosts,
         (void) snprintf(buffer, PATH_MAX + 128, "Fix it with: libvirt-resolve nss enable%s%s%s",
                         modules == VARIANT_LEASE  ? " --lease" :
                         modules == VARIANT_DOMAIN ? " --domain-name" :
-                                                  "",
+                                                    "",
                         own ? "" : " --file=", own ? "" : d->nsswitch);
         return buffer;
 }
@@ -75,8 +75,8 @@ static bool ends_local_names_only(const NsswitchHosts *hosts, size_t i) {
         const NsswitchSource *s = hosts->sources + i;
 
         return (nsswitch_is(hosts, i, "mdns4_minimal") || nsswitch_is(hosts, i, "mdns6_minimal") ||
-                nsswitch_is(hosts, i, "mdns_minimal")) &&
-                        !(s->ends & NSSWITCH_UNAVAIL);
+                               nsswitch_is(hosts, i, "mdns_minimal")) &&
+               !(s->ends & NSSWITCH_UNAVAIL);
 }
 
 static void report_end(Doctor *d, const NsswitchHosts *hosts, size_t i, const char *name) {

@@ -26,7 +26,7 @@
 #define MODULE "libnss_" NSSWITCH_LEASE ".so.2"
 
 #if HAVE_HOOK
-#define ADVICE_DNS                                                                                          \
+#define ADVICE_DNS                                                                                           \
         "Put the guests into DNS, with systemd-resolved 259 or newer:\n"                                     \
         "systemctl enable libvirt-resolved-hook.socket && systemctl restart libvirt-resolved"
 #else
@@ -39,8 +39,8 @@ static const char advice_dns[] = ADVICE_DNS;
 
 /* Programs that ask DNS directly, without the C library. */
 static bool asks_dns(const char *name) {
-        static const char *const names[] = {
-                        "delv", "dig", "dog", "drill", "host", "kdig", "nslookup", "resolvectl"};
+        static const char *const names[] = { "delv", "dig", "dog", "drill", "host", "kdig", "nslookup",
+                "resolvectl" };
 
         for (size_t i = 0; i < ELEMENTS(names); i++)
                 if (strcmp(name, names[i]) == 0)
@@ -50,9 +50,9 @@ static bool asks_dns(const char *name) {
 
 /* Whether modules are installed for programs of this class and machine. */
 static bool has_module(const Program *program) {
-        static const char *const patterns[] = {
-                        "/lib*/" MODULE, "/lib/*/" MODULE, "/usr/lib*/" MODULE, "/usr/lib/*/" MODULE};
-        glob_t found = {0};
+        static const char *const patterns[] = { "/lib*/" MODULE, "/lib/*/" MODULE, "/usr/lib*/" MODULE,
+                "/usr/lib/*/" MODULE };
+        glob_t found = { 0 };
         bool any = false;
 
         for (size_t i = 0; i < ELEMENTS(patterns); i++)
@@ -121,7 +121,7 @@ static bool check_kind(Doctor *d, const char *name, const Program *program) {
 
 /* Opens a path as the process sees it: no link leads out of its root directory. */
 static int open_inside(int root, const char *path, int flags) {
-        struct open_how how = {.flags = (uint64_t) (flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT};
+        struct open_how how = { .flags = (uint64_t) (flags | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT };
         int fd;
 
         fd = (int) syscall(SYS_openat2, root, path, &how, sizeof(how));
@@ -199,8 +199,7 @@ static bool check_root(Doctor *d, const char *name, int root, bool own_root, boo
         if (has_way(root))
                 return true;
         doctor_add(d, VERDICT_FAILURE,
-                        "Let it see them; a unit by BindReadOnlyPaths=" RUNTIME_DIRECTORY
-                        " " LEASE_DIRECTORY,
+                        "Let it see them; a unit by BindReadOnlyPaths=" RUNTIME_DIRECTORY " " LEASE_DIRECTORY,
                         "%s runs in %s that hides the index, the lease directory and the bus from the "
                         "modules",
                         name, environment);
@@ -228,8 +227,8 @@ static void check_maps(Doctor *d, const char *name, int process) {
                                 "%s has loaded modules that have been replaced since", name);
         else
                 doctor_add(d, VERDICT_OK, NULL, "%s %s", name,
-                                loaded ? "has loaded the NSS modules"
-                                       : "loads NSS modules when it looks a name up");
+                                loaded ? "has loaded the NSS modules" :
+                                         "loads NSS modules when it looks a name up");
 }
 
 /* ---- a process ---- */
@@ -331,12 +330,13 @@ static bool find_interpreter(const char *line, char path[static PATH_MAX]) {
 
 /* Programs that start other programs in environments with files of their own. */
 static bool check_starter(Doctor *d, const char *name, const char *path) {
-        const char *environment = strstr(path, "/flatpak/exports/") || doctor_has_suffix(path, "/flatpak")
-                                            ? "a Flatpak"
-                            : doctor_has_suffix(path, "/snap") ? "a snap"
-                                                               : NULL;
+        const char *environment;
 
-        if (!environment)
+        if (strstr(path, "/flatpak/exports/") || doctor_has_suffix(path, "/flatpak"))
+                environment = "a Flatpak";
+        else if (doctor_has_suffix(path, "/snap"))
+                environment = "a snap";
+        else
                 return true;
         doctor_add(d, VERDICT_FAILURE, advice_dns,
                         "%s runs in %s, with an nsswitch.conf and modules of its own", name, environment);
@@ -374,8 +374,7 @@ static bool check_command(Doctor *d, const char *command) {
                 return false;
         r = read_command(path, &program);
         if (r < 0) {
-                doctor_add(d, VERDICT_SKIPPED, NULL, "%s can't be read as a program: %s", path,
-                                strerror(-r));
+                doctor_add(d, VERDICT_SKIPPED, NULL, "%s can't be read as a program: %s", path, strerror(-r));
                 return true;
         }
         if (strcmp(command, path) == 0)

@@ -24,14 +24,14 @@ typedef enum Verdict {
 #define DOCTOR_FINDINGS_MAX 8U
 
 typedef struct Doctor {
-        const char *nsswitch;     /* path of nsswitch.conf */
-        sd_bus *bus;              /* NULL: unreachable */
-        json_t *properties;       /* the service's; NULL: it doesn't answer */
-        bool no_directory;        /* the lease directory is missing, or the service can't read it */
+        const char *nsswitch; /* path of nsswitch.conf */
+        sd_bus *bus;          /* NULL: unreachable */
+        json_t *properties;   /* the service's; NULL: it doesn't answer */
+        bool no_directory;    /* the lease directory is missing, or the service can't read it */
         json_t *findings;
-        bool incomplete;          /* out of memory: a finding is missing */
-        const char *check;        /* name of the current check */
-        unsigned n_findings;      /* its findings so far */
+        bool incomplete;     /* out of memory: a finding is missing */
+        const char *check;   /* name of the current check */
+        unsigned n_findings; /* its findings so far */
 } Doctor;
 
 /* Adds a finding.  advice: how to fix it, or NULL. */

@@ -98,7 +98,8 @@ static void print_rivals(Listing *l, const char *address) {
                         char line[LINE_SIZE], label[GUEST_LABEL_SIZE], text[2 * TEXT_NAME_SIZE];
 
                         if (strcmp(json_text(claim, "address") ?: "", address) != 0 ||
-                            !json_text(claim, "refused") || json_is_true(json_object_get(claim, "answered")))
+                                        !json_text(claim, "refused") ||
+                                        json_is_true(json_object_get(claim, "answered")))
                                 continue;
                         (void) snprintf(line, sizeof(line), "%s claims %s, too, which is refused: %s.",
                                         guest_label(guest, label, sizeof(label)), address,

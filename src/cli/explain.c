@@ -100,7 +100,7 @@ static void print_missing_suffix(const Suggestions *s, const char *wanted) {
 
         for (size_t i = 0; i < s->n; i++)
                 if (wanted[label] != '\0' && strlen(s->names[i]) == label &&
-                    strncasecmp(s->names[i], wanted, label) == 0) {
+                                strncasecmp(s->names[i], wanted, label) == 0) {
                         (void) snprintf(line, sizeof(line),
                                         "Names below '%s' take libvirt-resolved's option --domain=%s.",
                                         text_escape(wanted + label + 1, text, sizeof(text)), text);
@@ -139,7 +139,7 @@ static bool print_other_variant(Explanation *e, const char *name) {
         bool domain_hidden = e->options->variants == VARIANT_LEASE;
 
         if (e->options->variants == 0 ||
-            client_call(e->listing->bus, &error, &reply, "ResolveHostname", "isit", e->ifindex,
+                        client_call(e->listing->bus, &error, &reply, "ResolveHostname", "isit", e->ifindex,
                                         name, e->options->family, UINT64_C(0)) < 0)
                 return false;
         (void) snprintf(line, sizeof(line), "'%s' is %s, which %s leaves out.",
@@ -179,7 +179,7 @@ void explain(Explanation *e, const char *what, const sd_bus_error *error) {
         bool better = false;
 
         if (!sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_NAME) &&
-            !sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_ADDRESS))
+                        !sd_bus_error_has_name(error, SERVICE_ERROR_NO_SUCH_ADDRESS))
                 return;
         e->missing = true;
         if (answer_needs_hint(what, error))

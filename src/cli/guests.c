@@ -54,13 +54,16 @@ static int add_address(Table *t, const json_t *guest, const json_t *address, int
                 format_seen(address, now, seen),
                 json_text(guest, "mac-address"),
                 json_text(guest, "interface"),
-                superseded ? "superseded" : !answered ? "refused" : contested ? "contested" : "",
+                superseded ? "superseded" :
+                !answered  ? "refused" :
+                contested  ? "contested" :
+                             "",
         };
 
         return table_add(t, cells,
-                        superseded            ? STYLE_GREY :
+                        superseded             ? STYLE_GREY :
                         answered && !contested ? STYLE_PLAIN :
-                                                STYLE_YELLOW);
+                                                 STYLE_YELLOW);
 }
 
 static int add_guest(Table *t, const json_t *guest, int64_t now) {

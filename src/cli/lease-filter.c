@@ -29,7 +29,7 @@ bool lease_has_name(const json_t *lease, const char *name) {
         size_t i;
 
         if (name_equal(json_text(lease, "hostname") ?: "", name) ||
-            name_equal(json_text(lease, "domain") ?: "", name))
+                        name_equal(json_text(lease, "domain") ?: "", name))
                 return true;
         json_array_foreach(json_object_get(lease, "names"), i, other)
                 if (name_equal(json_string_value(other), name))

@@ -91,7 +91,7 @@ int listing_add_interfaces(Listing *l, json_t *answer) {
                 if (json_text(object, "interface") || !json_text(object, "address"))
                         continue;
                 interface = find_interface_by_index(l, json_number(object, "ifindex")) ?:
-                            find_interface(l, json_text(object, "address"));
+                                            find_interface(l, json_text(object, "address"));
                 if (interface && json_object_set_new(object, "interface", json_string(interface)) < 0)
                         return -ENOMEM;
         }
@@ -106,7 +106,7 @@ static const json_t *find_guest_address(Listing *l, const char *address, const j
         json_array_foreach(listing_guests(l), i, guest)
                 json_array_foreach(json_object_get(guest, "addresses"), k, a)
                         if (json_is_true(json_object_get(a, "answered")) &&
-                            strcmp(json_text(a, "address") ?: "", address) == 0) {
+                                        strcmp(json_text(a, "address") ?: "", address) == 0) {
                                 *ret_guest = guest;
                                 return a;
                         }
@@ -130,7 +130,7 @@ int listing_add_sources(Listing *l, json_t *answer) {
                                 return -ENOMEM;
                 }
                 if (!json_text(object, "interface") && json_text(guest, "interface") &&
-                    json_object_set(object, "interface", json_object_get(guest, "interface")) < 0)
+                                json_object_set(object, "interface", json_object_get(guest, "interface")) < 0)
                         return -ENOMEM;
         }
         return 0;

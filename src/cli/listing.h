@@ -11,7 +11,7 @@
 typedef struct Listing {
         sd_bus *bus;
         json_t *leases, *networks, *guests; /* NULL: not fetched yet */
-        int error;                 /* 0, or the negative errno of a failed fetch */
+        int error;                          /* 0, or the negative errno of a failed fetch */
 } Listing;
 
 /* The arrays that ListLeases(), ListNetworks() and ListGuests() return; empty if the service doesn't answer.

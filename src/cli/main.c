@@ -5,6 +5,7 @@
  */
 
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -63,29 +64,28 @@ static const Action bridged_actions[] = {
 
 static const Verb verbs[] = {
         { "query", verb_query, 1, ANY_NUMBER, QUERY_OPTIONS, "NAME|ADDRESS|MAC...",
-          "Look names and addresses up" },
+                        "Look names and addresses up" },
         { "wait", verb_wait, 1, ANY_NUMBER, QUERY_OPTIONS | OPTION_TIMEOUT | OPTION_UNTIL, "NAME...",
-          "Wait until names have addresses" },
+                        "Wait until names have addresses" },
         { "leases", verb_leases, 0, ANY_NUMBER, TABLE_OPTIONS | OPTION_INTERFACE, "[NAME...]",
-          "List leases" },
+                        "List leases" },
         { "guests", verb_guests, 0, 0, TABLE_OPTIONS, "", "List running domains and their addresses" },
         { "status", verb_status, 0, ANY_NUMBER, TABLE_OPTIONS, "[IFACE...]",
-          "Show the service and its networks" },
+                        "Show the service and its networks" },
         { "monitor", verb_monitor, 0, 0, OPTION_JSON | OPTION_LEGEND | REMOTE_OPTIONS, "",
-          "Show leases as they come and go" },
-        { "export", verb_export, 0, 0, EXPORT_OPTIONS, "--format=FORMAT",
-          "Write names for other programs" },
+                        "Show leases as they come and go" },
+        { "export", verb_export, 0, 0, EXPORT_OPTIONS, "--format=FORMAT", "Write names for other programs" },
         { "statistics", verb_statistics, 0, 0, LIST_OPTIONS | REMOTE_OPTIONS, "",
-          "Show what the service has counted" },
+                        "Show what the service has counted" },
         { "reset-statistics", verb_reset_statistics, 0, 0, REMOTE_OPTIONS, "", "Count from 0 again" },
         { "reload", verb_reload, 0, 0, REMOTE_OPTIONS, "", "Read all lease files again" },
         { "log-level", verb_log_level, 0, 1, REMOTE_OPTIONS, "[LEVEL]", "Show or set how much is logged" },
         { "doctor", verb_doctor, 0, 0, LIST_OPTIONS | OPTION_FILE | OPTION_FOR | OPTION_QUIET, "",
-          "Find what keeps names from resolving" },
+                        "Find what keeps names from resolving" },
         { "nss", verb_nss, 1, 1, OPTION_FILE | OPTION_VARIANT | STATUS_OPTIONS, "enable|disable|status",
-          "Edit nsswitch.conf", nss_actions },
+                        "Edit nsswitch.conf", nss_actions },
         { "bridged", verb_bridged, 1, 1, STATUS_OPTIONS | OPTION_FULL, "enable|disable|status",
-          "Guests without a lease of libvirt", bridged_actions },
+                        "Guests without a lease of libvirt", bridged_actions },
 };
 
 static const Verb *find_verb(const char *name) {
@@ -105,13 +105,16 @@ static const Action *find_action(const Verb *verb, const char *name) {
 /* The verb most similar to the typed one, or NULL. */
 static const char *nearest_verb(const char *typed) {
         const char *nearest = NULL;
+        unsigned nearest_found = UINT_MAX;
 
         for (size_t i = 0; i < ELEMENTS(verbs); i++) {
                 const char *name = verbs[i].name;
+                unsigned distance = nearest_distance(typed, name);
 
-                if (nearest_may_mean(typed, name) &&
-                    (!nearest || nearest_distance(typed, name) < nearest_distance(typed, nearest)))
+                if (nearest_may_mean(typed, name) && distance < nearest_found) {
                         nearest = name;
+                        nearest_found = distance;
+                }
         }
         return nearest;
 }
@@ -135,10 +138,10 @@ static const struct {
         const char *line;
 } option_lines[] = {
         { OPTION_FAMILY | OPTION_INTERFACE,
-          "  -4, -6, -i, --interface=IFACE  One family of addresses, or one network, only" },
+                        "  -4, -6, -i, --interface=IFACE  One family of addresses, or one network, only" },
         { OPTION_INTERFACE, "  -i, --interface=IFACE       One network only, by name or index" },
         { OPTION_VARIANT,
-          "      --lease, --domain-name  Guests' hostnames, or libvirt's domain names, only" },
+                        "      --lease, --domain-name  Guests' hostnames, or libvirt's domain names, only" },
         { OPTION_TIMEOUT, "      --timeout=TIME          How long to wait: 500ms, 30s, 5min, 2h, 1d" },
         { OPTION_UNTIL, "      --until=ssh|port:N      ... and until a server answers there" },
         { OPTION_FULL, "  -l, --full                  Cut nothing off; leases: client-ids, when they end" },
@@ -157,7 +160,7 @@ static const struct {
         { OPTION_JSON, "  -j, --json=MODE             As JSON: short, pretty, or off" },
         { OPTION_QUIET, "  -q, --quiet                 Print nothing, only set the exit status" },
         { OPTION_LEGEND | OPTION_PAGER,
-          "      --no-legend, --no-pager Without headings and explanations; without a pager" },
+                        "      --no-legend, --no-pager Without headings and explanations; without a pager" },
         { OPTION_LEGEND, "      --no-legend             Without headings and explanations" },
         { OPTION_PAGER, "      --no-pager              Without a pager" },
 };

@@ -54,7 +54,7 @@ int network_set(json_t *object, int ifindex) {
 
         /* Only the remote service knows the names of a remote host's indices. */
         if (ifindex > 0 && !remote_host() && if_indextoname((unsigned) ifindex, name) &&
-            json_object_set_new(object, "interface", json_string(name)) < 0)
+                        json_object_set_new(object, "interface", json_string(name)) < 0)
                 return -ENOMEM;
         return json_object_set_new(object, "ifindex", json_integer(ifindex)) < 0 ? -ENOMEM : 0;
 }

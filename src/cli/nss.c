@@ -82,11 +82,13 @@ static bool is_managed(const char *path, bool enable) {
                 return false;
         target[n] = '\0';
         if (strstr(target, "/authselect/"))
-                fprintf(stderr, "libvirt-resolve: %s is managed by authselect. Nothing was changed; use:\n"
+                fprintf(stderr,
+                                "libvirt-resolve: %s is managed by authselect. Nothing was changed; use:\n"
                                 "  authselect %s-feature with-libvirt\n",
                                 path, enable ? "enable" : "disable");
         else
-                fprintf(stderr, "libvirt-resolve: %s is a link to %s, so something else writes it.\n"
+                fprintf(stderr,
+                                "libvirt-resolve: %s is a link to %s, so something else writes it.\n"
                                 "Nothing was changed.\n",
                                 path, target);
         return true;

@@ -157,7 +157,7 @@ bool nsswitch_is(const NsswitchHosts *hosts, size_t i, const char *name) {
         const NsswitchSource *s = hosts->sources + i;
 
         return s->name_end - s->begin == strlen(name) &&
-                        memcmp(hosts->text + s->begin, name, s->name_end - s->begin) == 0;
+               memcmp(hosts->text + s->begin, name, s->name_end - s->begin) == 0;
 }
 
 int nsswitch_find(const NsswitchHosts *hosts, const char *name) {

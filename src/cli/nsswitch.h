@@ -20,7 +20,7 @@
 typedef enum NsswitchEdit {
         NSSWITCH_UNCHANGED = 0, /* the line is as it should be */
         NSSWITCH_CHANGED,
-        NSSWITCH_REFUSED,       /* "files" ends the lookup, so the modules can't go after it */
+        NSSWITCH_REFUSED, /* "files" ends the lookup, so the modules can't go after it */
 } NsswitchEdit;
 
 /* How a source can answer; bits of NsswitchSource.ends. */
@@ -33,11 +33,11 @@ typedef enum NsswitchAnswer {
 
 /* A source: its name and the actions after it, as offsets in the text. */
 typedef struct NsswitchSource {
-        size_t begin;      /* of the name */
+        size_t begin; /* of the name */
         size_t name_end;
-        size_t end;        /* after "[...]", or name_end */
-        unsigned ends;     /* NsswitchAnswer, or'ed: answers that end the lookup */
-        bool merges;       /* has a "merge", which only groups support */
+        size_t end;    /* after "[...]", or name_end */
+        unsigned ends; /* NsswitchAnswer, or'ed: answers that end the lookup */
+        bool merges;   /* has a "merge", which only groups support */
 } NsswitchSource;
 
 typedef struct NsswitchHosts {

@@ -45,31 +45,31 @@ typedef enum OptionGroup {
 
 /* The options of the verb export alone. */
 typedef struct ExportOptions {
-        const char *format;     /* NULL: not given */
-        const char *output;     /* a file, or a directory; NULL: standard output */
+        const char *format; /* NULL: not given */
+        const char *output; /* a file, or a directory; NULL: standard output */
         bool watch, hostnames;
-        const char *suffix;     /* NULL: none */
-        unsigned port;          /* 0: not given */
-        const char *host;       /* NULL: all */
+        const char *suffix; /* NULL: none */
+        unsigned port;      /* 0: not given */
+        const char *host;   /* NULL: all */
 } ExportOptions;
 
 typedef struct Options {
-        int family;             /* AF_INET, AF_INET6, or AF_UNSPEC for both */
-        const char *interface;  /* a name or an index; NULL: any */
-        uint64_t variants;      /* a NameVariant; 0: both */
+        int family;            /* AF_INET, AF_INET6, or AF_UNSPEC for both */
+        const char *interface; /* a name or an index; NULL: any */
+        uint64_t variants;     /* a NameVariant; 0: both */
         JsonMode json;
         bool legend, pager, full, quiet;
-        uint64_t timeout_usec;  /* or TIMEOUT_INFINITE */
-        Port until;             /* the port that wait waits for, in addition to an address */
-        const char *file;       /* NULL: the system's nsswitch.conf */
-        const char *program;    /* a command or PID that doctor checks; NULL: none */
-        const char *remote;     /* another host, as an argument of ssh; NULL: this one */
+        uint64_t timeout_usec; /* or TIMEOUT_INFINITE */
+        Port until;            /* the port that wait waits for, in addition to an address */
+        const char *file;      /* NULL: the system's nsswitch.conf */
+        const char *program;   /* a command or PID that doctor checks; NULL: none */
+        const char *remote;    /* another host, as an argument of ssh; NULL: this one */
         ExportOptions export;
-        unsigned given;         /* OptionGroup, or'ed: the options that were given */
+        unsigned given; /* OptionGroup, or'ed: the options that were given */
         bool help, version;
-        int n_arguments;        /* after the verb */
+        int n_arguments; /* after the verb */
         char **arguments;
-        const char *verb;       /* NULL: none */
+        const char *verb; /* NULL: none */
 } Options;
 
 /* Parses the command line; reports errors on standard error.  Returns 0 or -EINVAL. */

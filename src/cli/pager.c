@@ -167,7 +167,7 @@ void pager_open(void) {
         _cleanup_(closep) int output = -1, saved = -1;
 
         if (memory >= 0 || !style_is_terminal() || style_terminal_is_dumb() ||
-            command_is_none(command_chosen()))
+                        command_is_none(command_chosen()))
                 return;
         (void) fflush(stdout);
         output = memfd_create("libvirt-resolve", MFD_CLOEXEC);

@@ -32,7 +32,7 @@ int port_parse(const char *text, Port *ret) {
         int r;
 
         if (strcmp(text, "ssh") == 0) {
-                *ret = (Port){.number = SSH_PORT, .ssh = true};
+                *ret = (Port) { .number = SSH_PORT, .ssh = true };
                 return 0;
         }
         if (strncmp(text, prefix, strlen(prefix)) != 0)
@@ -40,6 +40,6 @@ int port_parse(const char *text, Port *ret) {
         r = port_parse_number(text + strlen(prefix), &number);
         if (r < 0)
                 return r;
-        *ret = (Port){.number = number};
+        *ret = (Port) { .number = number };
         return 0;
 }

@@ -44,7 +44,7 @@ static int read_segment_32(int fd, uint64_t offset, Segment *ret) {
 
         r = read_at(fd, offset, &p, sizeof(p));
         if (r >= 0)
-                *ret = (Segment){p.p_type, p.p_offset, p.p_filesz};
+                *ret = (Segment) { p.p_type, p.p_offset, p.p_filesz };
         return r;
 }
 
@@ -54,7 +54,7 @@ static int read_segment_64(int fd, uint64_t offset, Segment *ret) {
 
         r = read_at(fd, offset, &p, sizeof(p));
         if (r >= 0)
-                *ret = (Segment){p.p_type, p.p_offset, p.p_filesz};
+                *ret = (Segment) { p.p_type, p.p_offset, p.p_filesz };
         return r;
 }
 
@@ -136,7 +136,7 @@ static int read_header(int fd, Program *program, uint64_t *ret_offset, unsigned 
                 unsigned char ident[EI_NIDENT];
                 Elf32_Ehdr of32;
                 Elf64_Ehdr of64;
-        } h = {0};
+        } h = { 0 };
         int r;
 
         r = read_at(fd, 0, h.ident, EI_NIDENT);
@@ -145,9 +145,9 @@ static int read_header(int fd, Program *program, uint64_t *ret_offset, unsigned 
         if (h.ident[EI_DATA] != ELF_ORDER)
                 return -ENOEXEC;
         program->class = h.ident[EI_CLASS];
-        r = program->class == ELFCLASS64   ? read_at(fd, 0, &h, sizeof(h.of64))
-            : program->class == ELFCLASS32 ? read_at(fd, 0, &h, sizeof(h.of32))
-                                           : -ENOEXEC;
+        r = program->class == ELFCLASS64 ? read_at(fd, 0, &h, sizeof(h.of64)) :
+            program->class == ELFCLASS32 ? read_at(fd, 0, &h, sizeof(h.of32)) :
+                                           -ENOEXEC;
         if (r < 0)
                 return r;
         program->machine = h.of64.e_machine; /* at the same offset in both */
@@ -170,8 +170,8 @@ static int read_elf(int fd, Program *program) {
         for (unsigned i = 0; i < MIN2(n, PROGRAM_SEGMENTS_MAX); i++) {
                 Segment s;
 
-                r = program->class == ELFCLASS64 ? read_segment_64(fd, offset + i * sizeof(Elf64_Phdr), &s)
-                                                 : read_segment_32(fd, offset + i * sizeof(Elf32_Phdr), &s);
+                r = program->class == ELFCLASS64 ? read_segment_64(fd, offset + i * sizeof(Elf64_Phdr), &s) :
+                                                   read_segment_32(fd, offset + i * sizeof(Elf32_Phdr), &s);
                 if (r >= 0)
                         r = take_segment(fd, &s, program);
                 if (r < 0)
@@ -195,7 +195,7 @@ static int read_script(int fd, Program *program) {
 }
 
 int program_read(int fd, Program *ret) {
-        Program program = {0};
+        Program program = { 0 };
         char magic[SELFMAG];
         int r;
 

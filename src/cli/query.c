@@ -100,9 +100,10 @@ static int query_address(Query *q, const char *text, const Address *address) {
         int r;
 
         if ((r = client_new_call(q->bus, "ResolveAddress", &m)) < 0 ||
-            (r = sd_bus_message_append(m, "ii", q->ifindex, (int) address->family)) < 0 ||
-            (r = sd_bus_message_append_array(m, 'y', address->bytes, address_length(address->family))) < 0 ||
-            (r = sd_bus_message_append(m, "t", q->options->variants)) < 0)
+                        (r = sd_bus_message_append(m, "ii", q->ifindex, (int) address->family)) < 0 ||
+                        (r = sd_bus_message_append_array(m, 'y', address->bytes,
+                                         address_length(address->family))) < 0 ||
+                        (r = sd_bus_message_append(m, "t", q->options->variants)) < 0)
                 return r;
         r = client_send(q->bus, m, CALL_TIMEOUT_USEC, &error, &reply);
         if (r < 0)
@@ -149,7 +150,7 @@ static int add_seen(Query *q, const char *text, const json_t *guest, json_t *ans
                 json_t *object;
 
                 if (!json_is_true(json_object_get(address, "answered")) || !has_family(q, address) ||
-                    strcmp(json_text(address, "source") ?: "", "seen") != 0)
+                                strcmp(json_text(address, "source") ?: "", "seen") != 0)
                         continue;
                 object = json_pack("{s:s, s:O, s:O*, s:O*, s:O*}", "query", text, "domain",
                                 json_object_get(guest, "domain"), "mac-address",

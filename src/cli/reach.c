@@ -146,7 +146,7 @@ static socklen_t make_address(const json_t *object, uint16_t port, struct sockad
         struct sockaddr_in *four = (struct sockaddr_in *) ret;
         Address address;
 
-        *ret = (struct sockaddr_storage){0};
+        *ret = (struct sockaddr_storage) { 0 };
         if (address_parse(json_text(object, "address") ?: "", &address) < 0)
                 return 0;
         ret->ss_family = address.family;
@@ -195,7 +195,7 @@ static int attempt_add(Reach *reach, json_t *object) {
         Attempt *a = reach->attempts + reach->n_attempts++;
         int r;
 
-        *a = (Attempt){.reach = reach, .object = json_incref(object), .fd = -1};
+        *a = (Attempt) { .reach = reach, .object = json_incref(object), .fd = -1 };
         reach->n_pending++;
         r = attempt_begin(a);
         if (r >= 0)

@@ -31,9 +31,9 @@ static const char *last_line(char *buffer, size_t size) {
 
         buffer[0] = '\0';
         if (sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM) >= 0 &&
-            sd_journal_add_match(journal, "_SYSTEMD_UNIT=" SERVICE_UNIT, 0) >= 0 &&
-            sd_journal_seek_tail(journal) >= 0 && sd_journal_previous(journal) > 0 &&
-            sd_journal_get_data(journal, "MESSAGE", &data, &n) >= 0 && n > strlen("MESSAGE="))
+                        sd_journal_add_match(journal, "_SYSTEMD_UNIT=" SERVICE_UNIT, 0) >= 0 &&
+                        sd_journal_seek_tail(journal) >= 0 && sd_journal_previous(journal) > 0 &&
+                        sd_journal_get_data(journal, "MESSAGE", &data, &n) >= 0 && n > strlen("MESSAGE="))
                 line = strndup((const char *) data + strlen("MESSAGE="), n - strlen("MESSAGE="));
         sd_journal_close(journal);
         return line ? text_escape(line, buffer, size) : buffer;

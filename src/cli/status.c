@@ -61,10 +61,10 @@ static int ask_networks(sd_bus *bus, json_t *properties, json_t **ret) {
                 return r;
         }
         *ret = json_array();
-        return *ret && json_object_set_new(properties, "LeasesUnavailable", json_from_text(error.message)) ==
-                                                               0 ?
-                               0 :
-                               -ENOMEM;
+        if (!*ret)
+                return -ENOMEM;
+        r = json_object_set_new(properties, "LeasesUnavailable", json_from_text(error.message));
+        return r < 0 ? -ENOMEM : 0;
 }
 
 /* Adds the status of libvirt-resolve-ddns, if it runs. */
@@ -212,7 +212,7 @@ static int add_network(Table *t, const json_t *network) {
         };
 
         return table_add(t, cells,
-                        json_text(network, "error")           ? STYLE_RED :
+                        json_text(network, "error")         ? STYLE_RED :
                         json_number(network, "skipped") > 0 ? STYLE_YELLOW :
                                                               STYLE_PLAIN);
 }

@@ -53,8 +53,7 @@ static int get_owner(sd_bus *bus, Subscription *s) {
 int subscription_begin(sd_bus *bus, Subscription *s) {
         int r;
 
-        r = sd_bus_match_signal(
-                        bus, NULL, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, NULL, on_signal, s);
+        r = sd_bus_match_signal(bus, NULL, SERVICE_NAME, SERVICE_PATH, SERVICE_INTERFACE, NULL, on_signal, s);
         if (r < 0)
                 return r;
         r = sd_bus_add_match(bus, NULL,

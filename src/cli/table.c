@@ -45,8 +45,8 @@ int table_new(const Column *columns, size_t n_columns, bool headings, bool full,
         if (!t->table)
                 return -ENOMEM;
         scols_table_enable_noheadings(t->table, !headings);
-        scols_table_enable_noencoding(t->table, true); /* table_add() has done it */
-        scols_table_enable_colors(t->table, true);     /* where style_cell() gives some */
+        scols_table_enable_noencoding(t->table, true);              /* table_add() has done it */
+        scols_table_enable_colors(t->table, true);                  /* where style_cell() gives some */
         scols_table_set_termforce(t->table, SCOLS_TERMFORCE_NEVER); /* table_fit() has cut long cells */
         for (size_t i = 0; i < n_columns; i++)
                 if (!scols_table_new_column(t->table, columns[i].name, 0,

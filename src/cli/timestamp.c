@@ -16,7 +16,7 @@ const char *timestamp_format(int64_t usec, char buffer[static TIMESTAMP_TEXT_MAX
         if (usec == 0)
                 return strcpy(buffer, "never");
         if (!localtime_r(&seconds, &tm) ||
-            strftime(buffer, TIMESTAMP_TEXT_MAX, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+                        strftime(buffer, TIMESTAMP_TEXT_MAX, "%Y-%m-%d %H:%M:%S", &tm) == 0)
                 return strcpy(buffer, "?");
         return buffer;
 }

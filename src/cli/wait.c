@@ -43,16 +43,16 @@ typedef struct WaitName {
         uint64_t asked; /* when, on CLOCK_MONOTONIC */
         ClientTries tries;
         bool timed_out;
-        Reach *reach;        /* in progress; NULL: none */
-        int reach_error;     /* errno of the last one; 0: none has failed since there is an address */
-        json_t *unreached;   /* the object of that attempt */
+        Reach *reach;      /* in progress; NULL: none */
+        int reach_error;   /* errno of the last one; 0: none has failed since there is an address */
+        json_t *unreached; /* the object of that attempt */
 } WaitName;
 
 struct Wait {
         const Options *options;
         sd_event *event;
         int ifindex;
-        uint64_t end;     /* on CLOCK_MONOTONIC, or UINT64_MAX */
+        uint64_t end; /* on CLOCK_MONOTONIC, or UINT64_MAX */
         int n_waiting;
         bool failed, timed_out;
         Listing listing;

@@ -72,8 +72,10 @@ static int call_send(const Call *call, sd_bus *bus, sd_bus_message **reply, sd_b
 
 /* Runs the connection until *reply is set. */
 static int call_wait(const Call *call, sd_bus *bus, sd_bus_message **reply) {
-        uint64_t connect_deadline = call->service_expected ? call->deadline :
-                        MIN2(clock_usec(CLOCK_MONOTONIC) + CLIENT_CONNECT_USEC, call->deadline);
+        uint64_t connect_deadline = call->service_expected ?
+                                                    call->deadline :
+                                                    MIN2(clock_usec(CLOCK_MONOTONIC) + CLIENT_CONNECT_USEC,
+                                                                    call->deadline);
 
         for (;;) {
                 uint64_t now, limit;

@@ -180,8 +180,7 @@ static int read_names(sd_bus_message *reply, const Question *question, Answer *r
         while ((r = sd_bus_message_read(reply, "(is)", &ifindex, &name)) > 0) {
                 if (!builder_within_limit(&builder))
                         return -EBADMSG;
-                if (name_is_wanted(name) &&
-                                builder_has_room(&builder, sizeof(IndexEntry) + strlen(name) + 1))
+                if (name_is_wanted(name) && builder_has_room(&builder, sizeof(IndexEntry) + strlen(name) + 1))
                         builder_add_entry(&builder, question, question->family, question->address,
                                         ifindex > 0 ? (uint32_t) ifindex : 0,
                                         builder_add_name(&builder, name));

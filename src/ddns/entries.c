@@ -26,7 +26,7 @@ void entries_done(Entries *e) {
         for (size_t i = 0; i < e->n; i++)
                 entry_free(e->entries[i]);
         free(e->entries);
-        *e = (Entries){ 0 };
+        *e = (Entries) { 0 };
 }
 
 static int compare(const void *a, const void *b) {
@@ -121,7 +121,7 @@ int entries_update(Entries *e, json_t *wanted, bool recheck, const EntryTimes *t
         json_t *value;
 
         update_known(e, wanted, recheck, times);
-        json_object_foreach (wanted, owner, value) {
+        json_object_foreach(wanted, owner, value) {
                 Entry *entry;
 
                 if (is_among(e, n, owner))

@@ -95,10 +95,9 @@ static bool key_signs(const Key *key) {
         if (!name)
                 return false; /* signing with such a name would leak (libldns 1.8.3) */
         ldns_rdf_deep_free(name);
-        pkt = ldns_pkt_query_new(ldns_dname_new_frm_str("."), LDNS_RR_TYPE_SOA, LDNS_RR_CLASS_IN,
-                        0);
-        good = pkt && ldns_pkt_tsig_sign(pkt, key->name, key->secret, 300, key->algorithm, NULL) ==
-                                           LDNS_STATUS_OK;
+        pkt = ldns_pkt_query_new(ldns_dname_new_frm_str("."), LDNS_RR_TYPE_SOA, LDNS_RR_CLASS_IN, 0);
+        good = pkt &&
+               ldns_pkt_tsig_sign(pkt, key->name, key->secret, 300, key->algorithm, NULL) == LDNS_STATUS_OK;
 
         ldns_pkt_free(pkt);
         return good;
@@ -115,7 +114,7 @@ int key_parse(const char *text, Key *ret, const char **ret_reason) {
         Key key = { 0 };
 
         if (parse_statement(text, &key) < 0) {
-                key = (Key){ 0 };
+                key = (Key) { 0 };
                 if (parse_line(text, &key) < 0) {
                         *ret_reason = "expected: key \"NAME\" { algorithm hmac-sha256; secret \"BASE64\"; };";
                         return -EINVAL;

@@ -33,8 +33,8 @@ static int print_wanted(json_t *wanted, void *userdata) {
         const char *owner;
         size_t i;
 
-        json_object_foreach (wanted, owner, entry)
-                json_array_foreach (json_object_get(entry, "records"), i, record)
+        json_object_foreach(wanted, owner, entry)
+                json_array_foreach(json_object_get(entry, "records"), i, record)
                         printf("+ %s. %u IN %s\n", owner, d->config.ttl, json_string_value(record));
         for (i = 0; i < d->sync.entries.n; i++)
                 if (!json_object_get(wanted, d->sync.entries.entries[i]->owner))

@@ -138,7 +138,7 @@ static void set_address(Config *c, const Address *address, uint16_t port) {
                 c->address_size = sizeof(in);
                 return;
         }
-        c->address = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons(port) };
+        c->address = (struct sockaddr_in6) { .sin6_family = AF_INET6, .sin6_port = htons(port) };
         memcpy(&c->address.sin6_addr, address->bytes, sizeof(c->address.sin6_addr));
         c->address_size = sizeof(c->address);
 }

@@ -126,7 +126,7 @@ static int insert_sorted(json_t *array, const char *text) {
         const json_t *element;
         size_t i;
 
-        json_array_foreach (array, i, element) {
+        json_array_foreach(array, i, element) {
                 int order = strcmp(json_string_value(element), text);
 
                 if (order == 0)
@@ -141,7 +141,7 @@ static bool is_name_of_address(const json_t *address, const char *name) {
         const json_t *element;
         size_t i;
 
-        json_array_foreach (json_object_get(address, "names"), i, element)
+        json_array_foreach(json_object_get(address, "names"), i, element)
                 if (json_is_string(element) && strcasecmp(json_string_value(element), name) == 0)
                         return true;
         return false;
@@ -218,7 +218,7 @@ static int add_card(const Selection *s, json_t *owners, const json_t *card, bool
         size_t i;
         int r = 0;
 
-        json_array_foreach (json_object_get(card, "addresses"), i, address) {
+        json_array_foreach(json_object_get(card, "addresses"), i, address) {
                 if (!json_is_true(json_object_get(address, "answered")) ||
                                 !address_goes_out(s, address, interface))
                         continue;
@@ -243,19 +243,19 @@ static int add_all(const Selection *s, json_t *owners, const json_t *guests, con
         int r = 0;
 
         /* names of domains first: a hostname never takes a domain's PTR */
-        json_array_foreach (guests, i, element) {
+        json_array_foreach(guests, i, element) {
                 r = add_card(s, owners, element, false);
                 if (r < 0)
                         return r;
         }
         if (!s->hostnames)
                 return 0;
-        json_array_foreach (guests, i, element) {
+        json_array_foreach(guests, i, element) {
                 r = add_card(s, owners, element, true);
                 if (r < 0)
                         return r;
         }
-        json_array_foreach (leases, i, element) {
+        json_array_foreach(leases, i, element) {
                 r = add_lease(s, owners, element);
                 if (r < 0)
                         return r;

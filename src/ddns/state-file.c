@@ -71,7 +71,7 @@ static int add_names(const Config *c, const json_t *names, Entries *e) {
         const char *owner;
         size_t lost = 0;
 
-        json_object_foreach ((json_t *) names, owner, zone) {
+        json_object_foreach((json_t *) names, owner, zone) {
                 int i = find_zone(c, json_string_value(zone));
 
                 if (i < 0)

@@ -24,7 +24,7 @@
 static int proceed(Sync *s);
 
 static EntryTimes times(const Sync *s) {
-        return (EntryTimes){
+        return (EntryTimes) {
                 .now = clock_usec(CLOCK_MONOTONIC),
                 .remove_delay = s->config->remove_delay_usec,
                 .conflict_delay = jitter(MIN2(CONFLICT_USEC, s->config->compare_usec)),

@@ -31,7 +31,7 @@ const char *step_to_text(Step step) {
 }
 
 int update_init(Update *u, const char *zone, bool reverse, const char *host, uint32_t ttl) {
-        *u = (Update){
+        *u = (Update) {
                 .prerequisites = ldns_rr_list_new(),
                 .changes = ldns_rr_list_new(),
                 .zone = zone,
@@ -114,7 +114,7 @@ static int push_records(ldns_rr_list *list, const char *owner, uint32_t ttl, con
         size_t i;
         int r = 0;
 
-        json_array_foreach (json_object_get(entry, "records"), i, record) {
+        json_array_foreach(json_object_get(entry, "records"), i, record) {
                 r = push_record(list, owner, ttl, json_string_value(record));
                 if (r < 0)
                         return r;
@@ -127,7 +127,7 @@ static bool has_records_of(const json_t *entry, ldns_rr_type type) {
         const json_t *record;
         size_t i;
 
-        json_array_foreach (json_object_get(entry, "records"), i, record)
+        json_array_foreach(json_object_get(entry, "records"), i, record)
                 if (strncmp(json_string_value(record), prefix, strlen(prefix)) == 0)
                         return true;
         return false;

@@ -46,8 +46,7 @@ static int ask_again(Watch *w, uint64_t usec) {
 /* Without an answer nothing is changed: a missing service doesn't mean missing guests. */
 static int note_failure(Watch *w, const char *reason) {
         if (!w->failed)
-                log_warning("libvirt-resolved doesn't list its guests: %s. DNS isn't changed.",
-                                reason);
+                log_warning("libvirt-resolved doesn't list its guests: %s. DNS isn't changed.", reason);
         w->failed = true;
         w->call = sd_bus_slot_unref(w->call);
         return ask_again(w, RETRY_USEC);

@@ -32,7 +32,7 @@ static ldns_resolver *new_resolver(const Config *c, const Key *key) {
         }
         ldns_rdf_deep_free(rdf);
         ldns_resolver_set_port(resolver, port);
-        ldns_resolver_set_timeout(resolver, (struct timeval){ .tv_sec = TIMEOUT_SEC });
+        ldns_resolver_set_timeout(resolver, (struct timeval) { .tv_sec = TIMEOUT_SEC });
         ldns_resolver_set_tsig_keyname(resolver, key->name);
         ldns_resolver_set_tsig_algorithm(resolver, key->algorithm);
         ldns_resolver_set_tsig_keydata(resolver, key->secret);

@@ -41,8 +41,8 @@ static void take_xml(Connection *c, const char *name, const char *uuid, const ch
 
         r = domain_parse(xml, strlen(xml), &d, problem);
         if (r < 0) {
-                log_problem(name, r == -ENOMEM ? strerror(ENOMEM)
-                                               : "its XML has no usable name or is too large; ignored");
+                log_problem(name, r == -ENOMEM ? strerror(ENOMEM) :
+                                                 "its XML has no usable name or is too large; ignored");
                 inventory_remove_domain(c->inventory, uuid);
                 return;
         }
@@ -164,22 +164,22 @@ static const struct {
         int id;
         virConnectDomainEventGenericCallback callback;
 } domain_events[DOMAIN_EVENTS_MAX] = {
-                { VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle) },
-                { VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, VIR_DOMAIN_EVENT_CALLBACK(on_device) },
-                { VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK(on_device) },
+        { VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle) },
+        { VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, VIR_DOMAIN_EVENT_CALLBACK(on_device) },
+        { VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK(on_device) },
 };
 
 static int register_events(Connection *c) {
         if (virConnectRegisterCloseCallback(c->libvirt, on_closed, c, NULL) < 0)
                 return -ENOTCONN;
         for (size_t i = 0; i < DOMAIN_EVENTS_MAX; i++) {
-                c->domain_events[i] = virConnectDomainEventRegisterAny(
-                                c->libvirt, NULL, domain_events[i].id, domain_events[i].callback, c, NULL);
+                c->domain_events[i] = virConnectDomainEventRegisterAny(c->libvirt, NULL, domain_events[i].id,
+                                domain_events[i].callback, c, NULL);
                 if (c->domain_events[i] < 0)
                         return -ENOTCONN;
         }
-        c->network_event = virConnectNetworkEventRegisterAny(c->libvirt, NULL,
-                        VIR_NETWORK_EVENT_ID_LIFECYCLE, VIR_NETWORK_EVENT_CALLBACK(on_network), c, NULL);
+        c->network_event = virConnectNetworkEventRegisterAny(c->libvirt, NULL, VIR_NETWORK_EVENT_ID_LIFECYCLE,
+                        VIR_NETWORK_EVENT_CALLBACK(on_network), c, NULL);
         if (c->network_event < 0)
                 log_debug("No events of networks: %s.", libvirt_error());
         return 0;

@@ -42,8 +42,7 @@ static bool port_is_excluded(const xmlNode *forward, unsigned port) {
         return false;
 }
 
-static int nic_add_range(
-                Nic *nic, const xmlNode *forward, const PortForward *model, const PortRange *range) {
+static int nic_add_range(Nic *nic, const xmlNode *forward, const PortForward *model, const PortRange *range) {
         for (unsigned i = 0; i <= range->end - range->start && nic->n_ports < NIC_PORTS_MAX; i++) {
                 PortForward *ports;
 
@@ -82,10 +81,10 @@ static const char *type_reason(const char *type) {
         static const struct {
                 const char *type, *reason;
         } reasons[] = {
-                        { "direct", "macvtap is on no bridge" },
-                        { "user", "user mode networking is behind an address of the host" },
-                        { "hostdev", "a passed-through device is on no bridge" },
-                        { "vhostuser", "vhost-user is on no Linux bridge" },
+                { "direct", "macvtap is on no bridge" },
+                { "user", "user mode networking is behind an address of the host" },
+                { "hostdev", "a passed-through device is on no bridge" },
+                { "vhostuser", "vhost-user is on no Linux bridge" },
         };
 
         for (size_t i = 0; i < ELEMENTS(reasons); i++)
@@ -134,8 +133,7 @@ static int nic_read(const xmlNode *interface, Nic *nic) {
 
 static void note_problem(char problem[static DOMAIN_PROBLEM_SIZE], const char *what, unsigned position) {
         if (problem[0] == '\0')
-                (void) snprintf(problem, DOMAIN_PROBLEM_SIZE, "network card %u: %s; ignored", position,
-                                what);
+                (void) snprintf(problem, DOMAIN_PROBLEM_SIZE, "network card %u: %s; ignored", position, what);
 }
 
 /* Returns 1 if the element is a usable NIC, or 0. */

@@ -71,8 +71,8 @@ static void helper_connect(Helper *h) {
 
 static void helper_lost(Helper *h) {
         log_notice("libvirt closed the connection%s.",
-                        h->inventory.n_domains > 0 ? "; domains count as running while their taps exist"
-                                                   : "");
+                        h->inventory.n_domains > 0 ? "; domains count as running while their taps exist" :
+                                                     "");
         connection_close(&h->connection);
         h->n_failures = 0;
         (void) virEventUpdateTimeout(h->retry_timer, RETRY_MSEC);
@@ -193,7 +193,7 @@ int helper_start(Helper *h, const char *directory) {
                 return r;
         }
         if ((r = link_watch_open(&h->watch)) < 0 || (r = hints_open(&h->hints)) < 0 ||
-            (r = helper_watch(h)) < 0)
+                        (r = helper_watch(h)) < 0)
                 return r;
         if (hints_guest_runs())
                 helper_connect(h);

@@ -28,8 +28,8 @@ static int write_file(int directory_fd, const char *name, const json_t *facts) {
                 return r;
         }
         errno = 0;
-        r = json_dumpf(facts, f, JSON_INDENT(2) | JSON_PRESERVE_ORDER) < 0 || fputc('\n', f) == EOF ? -EIO
-                                                                                                    : 0;
+        r = json_dumpf(facts, f, JSON_INDENT(2) | JSON_PRESERVE_ORDER) < 0 || fputc('\n', f) == EOF;
+        r = r ? -EIO : 0;
         if (fclose(f) != 0)
                 r = -errno;
         return r;

@@ -7,8 +7,8 @@
 
 typedef struct HelperProgram {
         const char *name;
-        const char *purpose;   /* a sentence for --help */
-        const char *directory; /* the default of --directory= */
+        const char *purpose;                 /* a sentence for --help */
+        const char *directory;               /* the default of --directory= */
         int (*serve)(const char *directory); /* runs until stopped; 0 or a negative errno */
 } HelperProgram;
 

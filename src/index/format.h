@@ -68,8 +68,8 @@ typedef struct IndexMeta {
         uint32_t state; /* IndexState */
         uint32_t n_leases;
         StatSignature signature; /* all 0 unless live */
-        IndexSalt salt;       /* likewise */
-        uint64_t policy;      /* policy_fingerprint(); used by the service alone */
+        IndexSalt salt;          /* likewise */
+        uint64_t policy;         /* policy_fingerprint(); used by the service alone */
 } IndexMeta;
 
 typedef struct IndexEntry {

@@ -88,7 +88,7 @@ int index_load(int fd, Index *ret) {
         ret->size = n;
         ret->map = NULL;
         if (load_u32(meta) != INDEX_META_KEY_LENGTH || load_u32(meta + 4) != sizeof(IndexMeta) ||
-            memcmp(meta + 8, INDEX_META_KEY, INDEX_META_KEY_LENGTH) != 0)
+                        memcmp(meta + 8, INDEX_META_KEY, INDEX_META_KEY_LENGTH) != 0)
                 return -EBADMSG;
         return index_meta(ret).magic == INDEX_FORMAT_MAGIC ? 0 : -EBADMSG;
 }
@@ -303,8 +303,7 @@ static LookupResult answer_choose(Answer *answer, const char *folded, int family
                         newest_expired = MIN2(newest_expired, i);
                 else if (entry_is_outrun(&e, now))
                         continue;
-                else if ((family != AF_UNSPEC && family != e.family) ||
-                         !entry_on_interface(&e, interface))
+                else if ((family != AF_UNSPEC && family != e.family) || !entry_on_interface(&e, interface))
                         other = true;
                 else
                         answer_add_address(answer, &e);
@@ -367,7 +366,7 @@ static LookupResult answer_choose_names(Answer *answer, NameVariant variant, int
                 const IndexEntry e = answer->entries[i];
 
                 if ((variant != 0 && e.variant != variant) || !entry_on_interface(&e, interface) ||
-                    !entry_names_address(answer, &e, family, address))
+                                !entry_names_address(answer, &e, family, address))
                         continue;
                 if (entry_expired(&e, now))
                         expired = true;

@@ -30,10 +30,10 @@ typedef struct Index {
 /* The outcome of a lookup; a failure is a negative errno instead. */
 typedef enum LookupResult {
         LOOKUP_FOUND = 0,
-        LOOKUP_NO_NAME,    /* no guest has this name, or this address */
-        LOOKUP_EXPIRED,    /* one had, but its leases have expired */
-        LOOKUP_NO_LEASE,   /* a domain that has no lease (yet) */
-        LOOKUP_NO_FAMILY,  /* it has addresses, but none of that family or on that interface */
+        LOOKUP_NO_NAME,   /* no guest has this name, or this address */
+        LOOKUP_EXPIRED,   /* one had, but its leases have expired */
+        LOOKUP_NO_LEASE,  /* a domain that has no lease (yet) */
+        LOOKUP_NO_FAMILY, /* it has addresses, but none of that family or on that interface */
 } LookupResult;
 
 /* The entries that answer a question, best first. */

@@ -22,7 +22,7 @@ typedef struct Record {
         IndexEntry entries[INDEX_RECORD_MAX / sizeof(IndexEntry)];
         const char *names[INDEX_RECORD_MAX / sizeof(IndexEntry)];
         size_t ranks[INDEX_RECORD_MAX / sizeof(IndexEntry)]; /* in the order of answers */
-        size_t size; /* of key and value, with all names so far */
+        size_t size;                                         /* of key and value, with all names so far */
         size_t n_dropped;
 } Record;
 
@@ -157,7 +157,7 @@ static int names_write(struct cdb_make *cdb, const Catalog *catalog, Record *rec
                 int r;
 
                 while (end < catalog->n_claims &&
-                       claim_same_key(first, catalog->claims + catalog->by_name[end]))
+                                claim_same_key(first, catalog->claims + catalog->by_name[end]))
                         end++;
                 index_key_of_name(&record->salt, first->variant, first->key, &record->key);
                 record_start(record);
@@ -175,7 +175,7 @@ static bool claim_is_reverse(const Catalog *catalog, const Claim *claim) {
         const Address *a;
 
         if (claim->binding == CATALOG_NONE || catalog->bindings[claim->binding].nameless ||
-            !claim_is_answered(catalog, claim))
+                        !claim_is_answered(catalog, claim))
                 return false;
         a = &catalog->bindings[claim->binding].binding->address;
         return !address_is_link_local(a->family, a->bytes) && name_is_hostname(claim->key);

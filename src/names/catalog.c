@@ -110,7 +110,7 @@ static int builder_add_hostname_claims(Builder *b, uint32_t index, const DomainM
                 return n;
         for (int i = 0; i < n; i++)
                 if (forms[i].verdict == NAME_GOOD &&
-                    domain_table_takes(&b->domains, forms[i].key, own, n_own))
+                                domain_table_takes(&b->domains, forms[i].key, own, n_own))
                         forms[i].verdict = NAME_TAKEN;
         return builder_add_claims(b, index, l->network, VARIANT_LEASE, forms, (size_t) n);
 }
@@ -285,7 +285,7 @@ static void catalog_outrun_seen(const Catalog *c, JudgedAddress **sorted, size_t
                         found--;
                 for (; found < sorted + n && judged_compare_address(found, &p) == 0; found++)
                         if (!lease->has_mac ||
-                            memcmp(&lease->mac, &(*found)->seen.mac, sizeof(lease->mac)) != 0)
+                                        memcmp(&lease->mac, &(*found)->seen.mac, sizeof(lease->mac)) != 0)
                                 judged_outrun(*found, lease->expiry == 0 ? INT64_MAX : lease->expiry,
                                                 SEEN_LEASED);
         }
@@ -661,7 +661,7 @@ static void catalog_outrun_scoped(Catalog *c, const uint32_t *claims, size_t n) 
                 const Claim *claim = c->claims + claims[i];
 
                 if (claim->verdict == NAME_GOOD && claim->binding != CATALOG_NONE &&
-                    !claim_is_scoped(c, claim))
+                                !claim_is_scoped(c, claim))
                         end = MAX2(end, claim_end(c, claim));
         }
         for (size_t i = 0; i < n; i++) {

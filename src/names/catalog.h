@@ -29,10 +29,10 @@ typedef struct CatalogNetwork {
  * before others with the same hostname; leases with a static name, or its MAC address, before the static
  * name. */
 typedef struct Claim {
-        const char *key;   /* folded */
-        const char *name;  /* as it is spelled: the canonical name */
-        uint32_t binding;  /* into Catalog.bindings; CATALOG_NONE: a domain without a lease */
-        uint32_t network;  /* into Catalog.networks */
+        const char *key;  /* folded */
+        const char *name; /* as it is spelled: the canonical name */
+        uint32_t binding; /* into Catalog.bindings; CATALOG_NONE: a domain without a lease */
+        uint32_t network; /* into Catalog.networks */
         NameVariant variant;
         NameVerdict verdict;
         NameVerdict outrun_verdict; /* until outrun_until */
@@ -56,27 +56,27 @@ typedef struct CatalogSources {
         size_t n_networks;
         const CatalogNetwork *networks; /* in the order of their files' names */
         size_t n_documents;
-        Document **documents;           /* with static names */
-        const NicList *nics;            /* as libvirt-resolve-domains states them; or NULL */
+        Document **documents; /* with static names */
+        const NicList *nics;  /* as libvirt-resolve-domains states them; or NULL */
         size_t n_bridges;
-        const SeenBridge *bridges;      /* as libvirt-resolve-seen states them */
-        HostAddresses host;             /* may be empty if nothing but networks is set */
+        const SeenBridge *bridges; /* as libvirt-resolve-seen states them */
+        HostAddresses host;        /* may be empty if nothing but networks is set */
 } CatalogSources;
 
 typedef struct Catalog {
         size_t n_networks;
         CatalogNetwork *networks; /* in the order of their files' names, then those without files */
         size_t n_documents;
-        Document **documents;     /* of static names */
+        Document **documents; /* of static names */
         size_t n_leases;
         size_t n_seen;
         JudgedAddress *seen;      /* all claims by domains' NICs, also those that are refused */
         size_t n_bindings;        /* leases, then addresses that were seen, then static names */
         CatalogBinding *bindings; /* leases by network, then position */
         size_t n_claims;
-        Claim *claims;            /* by lease */
-        uint32_t *by_name;        /* claims, by variant, key, and order of answers */
-        size_t n_dropped;         /* leases beyond the limit */
+        Claim *claims;     /* by lease */
+        uint32_t *by_name; /* claims, by variant, key, and order of answers */
+        size_t n_dropped;  /* leases beyond the limit */
         bool reverse;
         Arena strings;
 } Catalog;

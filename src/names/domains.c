@@ -106,7 +106,7 @@ static size_t domain_table_seek(const DomainTable *t, uint32_t network, const ch
         size_t low = 0, high = t->n_named;
 
         if (t->n_domains > t->n_named &&
-            domain_compare_name(t->domains + t->n_domains - 1, network, name) == 0)
+                        domain_compare_name(t->domains + t->n_domains - 1, network, name) == 0)
                 return t->n_domains - 1;
         while (low < high) {
                 size_t middle = low + (high - low) / 2;

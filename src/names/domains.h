@@ -31,8 +31,8 @@ typedef struct DomainMac {
 typedef struct DomainTable {
         size_t n_domains, n_macs, n_forms, n_named;
         Domain *domains;
-        DomainMac *macs;  /* by network and MAC address, after domain_table_finish() */
-        NameForm *forms;  /* by domain */
+        DomainMac *macs; /* by network and MAC address, after domain_table_finish() */
+        NameForm *forms; /* by domain */
         NameForm **by_key;
         uint32_t *by_name; /* the domains of MAC maps, by network and name, after domain_table_start_nics() */
 } DomainTable;

@@ -30,7 +30,7 @@ static bool claim_is_implied(const Catalog *c, const CatalogBinding *b, uint32_t
 
         for (uint32_t i = index + 1; i < b->first_claim + b->n_claims; i++)
                 if (claim_is_below(claim, c->claims + i) &&
-                    claim_judge(claim, now) == claim_judge(c->claims + i, now))
+                                claim_judge(claim, now) == claim_judge(c->claims + i, now))
                         return true;
         return false;
 }

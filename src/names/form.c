@@ -49,7 +49,7 @@ static int forms_add(const NamePolicy *policy, const char *interface, const char
                 NameForm *f = forms + n;
 
                 if (!suffix_is_on(suffix, interface) ||
-                    length + 1 + strlen(suffix->name) > HOSTNAME_LENGTH_MAX)
+                                length + 1 + strlen(suffix->name) > HOSTNAME_LENGTH_MAX)
                         continue;
                 f->key = join(arena, folded, length, suffix->name);
                 f->name = join(arena, name, length, suffix->name);

@@ -84,7 +84,7 @@ static void guest_find_addresses(Guest *guest, const GuestList *list, uint32_t n
         }
         guest->addresses = list->addresses + low;
         while (low + guest->n_addresses < list->n_addresses &&
-               mac_compare(list->addresses + low + guest->n_addresses, &wanted) == 0)
+                        mac_compare(list->addresses + low + guest->n_addresses, &wanted) == 0)
                 guest->n_addresses++;
 }
 
@@ -245,7 +245,7 @@ const char *guest_reason(const Catalog *c, const Guest *guest, const HostAddress
         if (!is_watched(guest->interface, bridges, n_bridges))
                 return "it has no lease, and libvirt-resolve-seen doesn't watch its bridge";
         if (!host_addresses_has(host, guest->interface, AF_INET, false) &&
-            !host_addresses_has(host, guest->interface, AF_INET6, false))
+                        !host_addresses_has(host, guest->interface, AF_INET6, false))
                 return "this host has no address on its bridge";
         return "it hasn't shown an address yet";
 }

@@ -34,7 +34,7 @@ const HostAddress *host_addresses_find(const HostAddresses *addresses, const Add
                 if (address_compare(&h->address, address) == 0)
                         return NULL;
                 if (h->prefix_length > 0 && host_address_has(h, address) &&
-                    (!found || h->prefix_length > found->prefix_length))
+                                (!found || h->prefix_length > found->prefix_length))
                         found = h;
         }
         return found;
@@ -45,7 +45,7 @@ bool host_addresses_has(const HostAddresses *addresses, const char *interface, i
                 const HostAddress *h = addresses->addresses + i;
 
                 if (h->address.family == family && strcmp(h->interface, interface) == 0 &&
-                    (!link_local || address_is_link_local(family, h->address.bytes)))
+                                (!link_local || address_is_link_local(family, h->address.bytes)))
                         return true;
         }
         return false;

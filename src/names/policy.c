@@ -68,7 +68,7 @@ int policy_add_suffix(NamePolicy *policy, const char *text) {
                 return -EINVAL;
         for (size_t i = 0; i < policy->n_suffixes; i++)
                 if (strcmp(policy->suffixes[i].name, folded) == 0 &&
-                    strcmp(policy->suffixes[i].interface, suffix.interface) == 0)
+                                strcmp(policy->suffixes[i].interface, suffix.interface) == 0)
                         return -EEXIST;
         if (policy->n_suffixes >= POLICY_NAMES_MAX)
                 return -E2BIG;
@@ -170,7 +170,7 @@ static size_t policy_stem(const NamePolicy *policy, const char *interface, const
                 size_t d = strlen(suffix->name);
 
                 if (suffix_is_on(suffix, interface) && n > d + 1 && folded[n - d - 1] == '.' &&
-                    strcmp(folded + n - d, suffix->name) == 0)
+                                strcmp(folded + n - d, suffix->name) == 0)
                         stem = stem == 0 ? n - d - 1 : MIN2(stem, n - d - 1);
         }
         return stem;

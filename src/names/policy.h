@@ -17,18 +17,18 @@
 /* What the policy says of a name.  NAME_GOOD is 0; every other verdict is a refusal. */
 typedef enum NameVerdict {
         NAME_GOOD = 0,
-        NAME_BAD_HOSTNAME,    /* not a valid host name (RFC 1123) */
-        NAME_DOTTED,          /* has a dot, and isn't below a suffix that applies on that network */
-        NAME_RESERVED,        /* a name with a meaning of its own */
-        NAME_HOSTS_OWN,       /* the host's own name */
-        NAME_DENIED,          /* the administrator's --deny-name= */
-        NAME_ADDRESS,         /* reads as an IPv4 address; a name below a suffix doesn't */
-        NAME_TAKEN,           /* the name of a libvirt domain that isn't this guest's */
-        NAME_BAD_ADDRESS,     /* the lease's address can't be a guest's, whatever the name */
-        NAME_SUPERSEDED,      /* the MAC address has a lease that ends later */
-        NAME_LEASED,          /* a static name, while a lease has it, or its MAC address has one */
-        NAME_OF_RUNNING,      /* a running domain has the same hostname, and the lease isn't one's */
-        NAME_SEEN,            /* an address that was seen, while another binding goes first */
+        NAME_BAD_HOSTNAME, /* not a valid host name (RFC 1123) */
+        NAME_DOTTED,       /* has a dot, and isn't below a suffix that applies on that network */
+        NAME_RESERVED,     /* a name with a meaning of its own */
+        NAME_HOSTS_OWN,    /* the host's own name */
+        NAME_DENIED,       /* the administrator's --deny-name= */
+        NAME_ADDRESS,      /* reads as an IPv4 address; a name below a suffix doesn't */
+        NAME_TAKEN,        /* the name of a libvirt domain that isn't this guest's */
+        NAME_BAD_ADDRESS,  /* the lease's address can't be a guest's, whatever the name */
+        NAME_SUPERSEDED,   /* the MAC address has a lease that ends later */
+        NAME_LEASED,       /* a static name, while a lease has it, or its MAC address has one */
+        NAME_OF_RUNNING,   /* a running domain has the same hostname, and the lease isn't one's */
+        NAME_SEEN,         /* an address that was seen, while another binding goes first */
         _NAME_VERDICT_MAX,
 } NameVerdict;
 
@@ -43,11 +43,11 @@ typedef struct NamePolicy {
         size_t n_suffixes;
         Suffix suffixes[POLICY_NAMES_MAX]; /* of --domain=, then the networks' own */
         size_t n_denied;
-        char *denied[POLICY_NAMES_MAX];  /* folded, of --deny-name= */
-        char host_name[NAME_SIZE];       /* folded, as the kernel has it now; "" where there is none */
-        bool reverse;                    /* addresses have names */
-        bool hostnames_off;              /* only libvirt domains have names */
-        bool static_off;                 /* the administrator's static names aren't answered */
+        char *denied[POLICY_NAMES_MAX]; /* folded, of --deny-name= */
+        char host_name[NAME_SIZE];      /* folded, as the kernel has it now; "" where there is none */
+        bool reverse;                   /* addresses have names */
+        bool hostnames_off;             /* only libvirt domains have names */
+        bool static_off;                /* the administrator's static names aren't answered */
 } NamePolicy;
 
 /* Frees everything that the policy owns, but not the policy. */

@@ -87,14 +87,14 @@ static bool link_is_tap(const HostLink *link, const MacAddress *mac) {
 }
 
 /* Judges whose NIC a claim came from.  own: the n_own domains that have the MAC address on the bridge. */
-static SeenVerdict judge_tap(
-                const SeenRules *rules, const SeenAddress *seen, const DomainMac *own, size_t n_own) {
+static SeenVerdict judge_tap(const SeenRules *rules, const SeenAddress *seen, const DomainMac *own,
+                size_t n_own) {
         if (n_own > 1)
                 return SEEN_TWO_DOMAINS;
         if (own->tap)
                 return strcmp(own->tap, seen->tap) == 0 ? SEEN_GOOD : SEEN_OTHER_TAP;
-        return link_is_tap(host_addresses_link(rules->host, seen->tap), &seen->mac) ? SEEN_GOOD
-                                                                                    : SEEN_OTHER_TAP;
+        return link_is_tap(host_addresses_link(rules->host, seen->tap), &seen->mac) ? SEEN_GOOD :
+                                                                                      SEEN_OTHER_TAP;
 }
 
 /* Whether the administrator gave an address to other MAC addresses only. */
@@ -161,7 +161,7 @@ int seen_table_add(SeenTable *t, uint32_t network, const SeenBridge *bridge, con
                         .outrun_until = INT64_MIN,
                 };
                 if (arena_copy(arena, seen->by, &j->seen.by) < 0 ||
-                    arena_copy(arena, seen->refused, &j->seen.refused) < 0)
+                                arena_copy(arena, seen->refused, &j->seen.refused) < 0)
                         return -ENOMEM;
         }
         return 0;

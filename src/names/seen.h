@@ -21,24 +21,24 @@
 /* What is said of a claim.  SEEN_GOOD is 0; every other verdict is a refusal. */
 typedef enum SeenVerdict {
         SEEN_GOOD = 0,
-        SEEN_UNBELIEVED,   /* the helper refuses it, and says why */
-        SEEN_UNCONFIRMED,  /* there is no proof of it yet */
-        SEEN_BAD_ADDRESS,  /* no guest can have such an address */
-        SEEN_NO_NETWORK,   /* the host has no address of that family on the bridge */
-        SEEN_OFF_LINK,     /* it is in none of the networks that the host has on the bridge */
-        SEEN_HOSTS_OWN,    /* it is one of the host's own */
-        SEEN_NETWORKS,     /* it is the network's own, or broadcast */
-        SEEN_GATEWAY,      /* it is the next hop of one of the host's routes */
-        SEEN_NO_ROUTES,    /* the host's routes aren't known, so it might be */
-        SEEN_OTHER_TAP,    /* it didn't come by the tap of the domain's NIC */
-        SEEN_TWO_DOMAINS,  /* two running domains have the MAC address */
-        SEEN_STATIC,       /* the administrator gave it to another MAC address */
-        SEEN_TOO_MANY,     /* the NIC, or the bridge, has too many */
-        SEEN_HELD,         /* another NIC had it first */
-        SEEN_LEASED,       /* another MAC address has a lease of it */
-        SEEN_SUPERSEDED,   /* its own MAC address has a lease of that family, which is answered instead */
-        SEEN_LINK_LOCAL,   /* it works only together with an interface, and the domain has another address */
-        SEEN_EXPIRED,      /* its last proof is too old */
+        SEEN_UNBELIEVED,  /* the helper refuses it, and says why */
+        SEEN_UNCONFIRMED, /* there is no proof of it yet */
+        SEEN_BAD_ADDRESS, /* no guest can have such an address */
+        SEEN_NO_NETWORK,  /* the host has no address of that family on the bridge */
+        SEEN_OFF_LINK,    /* it is in none of the networks that the host has on the bridge */
+        SEEN_HOSTS_OWN,   /* it is one of the host's own */
+        SEEN_NETWORKS,    /* it is the network's own, or broadcast */
+        SEEN_GATEWAY,     /* it is the next hop of one of the host's routes */
+        SEEN_NO_ROUTES,   /* the host's routes aren't known, so it might be */
+        SEEN_OTHER_TAP,   /* it didn't come by the tap of the domain's NIC */
+        SEEN_TWO_DOMAINS, /* two running domains have the MAC address */
+        SEEN_STATIC,      /* the administrator gave it to another MAC address */
+        SEEN_TOO_MANY,    /* the NIC, or the bridge, has too many */
+        SEEN_HELD,        /* another NIC had it first */
+        SEEN_LEASED,      /* another MAC address has a lease of it */
+        SEEN_SUPERSEDED,  /* its own MAC address has a lease of that family, which is answered instead */
+        SEEN_LINK_LOCAL,  /* it works only together with an interface, and the domain has another address */
+        SEEN_EXPIRED,     /* its last proof is too old */
         _SEEN_VERDICT_MAX,
 } SeenVerdict;
 
@@ -53,14 +53,14 @@ typedef struct SeenBridge {
 
 /* A claim by a domain's NIC, judged. */
 typedef struct JudgedAddress {
-        SeenAddress seen;            /* its strings belong to the arena */
-        const char *domain;          /* that has the MAC address */
+        SeenAddress seen;   /* its strings belong to the arena */
+        const char *domain; /* that has the MAC address */
         uint32_t network;
-        uint32_t binding;            /* into Catalog.bindings; CATALOG_NONE if the verdict is a refusal */
+        uint32_t binding; /* into Catalog.bindings; CATALOG_NONE if the verdict is a refusal */
         SeenVerdict verdict;
-        SeenVerdict outrun_verdict;  /* until outrun_until */
-        int64_t outrun_until;        /* the end of what goes first; INT64_MIN: nothing does */
-        const char *rival;           /* the domain that had the address first; or NULL */
+        SeenVerdict outrun_verdict; /* until outrun_until */
+        int64_t outrun_until;       /* the end of what goes first; INT64_MIN: nothing does */
+        const char *rival;          /* the domain that had the address first; or NULL */
 } JudgedAddress;
 
 /* All zero: an empty table. */

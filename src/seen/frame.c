@@ -140,8 +140,8 @@ static size_t nd_size(uint8_t type) {
         }
 }
 
-static bool nd_read_neighbour(
-                const struct nd_neighbor_advert *n, const struct in6_addr *source, Claim *claim) {
+static bool nd_read_neighbour(const struct nd_neighbor_advert *n, const struct in6_addr *source,
+                Claim *claim) {
         bool advert = n->nd_na_type == ND_NEIGHBOR_ADVERT;
         /* A node without a source address checks whether another one has the address that it wants. */
         bool probe = !advert && IN6_IS_ADDR_UNSPECIFIED(source);
@@ -170,8 +170,8 @@ static bool nd_read(Bytes rest, Claim *claim) {
         memcpy(&message, rest.data, MIN2(size, sizeof(message)));
         if (message.nd_na_code != 0 ||
                         !nd_options_agree(options,
-                                        message.nd_na_type == ND_NEIGHBOR_ADVERT ? ND_OPT_TARGET_LINKADDR
-                                                                                 : ND_OPT_SOURCE_LINKADDR,
+                                        message.nd_na_type == ND_NEIGHBOR_ADVERT ? ND_OPT_TARGET_LINKADDR :
+                                                                                   ND_OPT_SOURCE_LINKADDR,
                                         &claim->mac))
                 return false;
         claim->by = CLAIM_ND;
@@ -229,9 +229,8 @@ static bool dhcp_read_message(Bytes rest, Claim *claim) {
 
         if (!take(&rest, &message, sizeof(message)) || message.operation != BOOTP_REQUEST ||
                         message.hardware_type != ARPHRD_ETHER ||
-                        message.hardware_length != sizeof(claim->mac) ||
-                        message.relay.s_addr != 0 || ntohl(message.magic) != DHCP_MAGIC ||
-                        !mac_is(&claim->mac, message.hardware))
+                        message.hardware_length != sizeof(claim->mac) || message.relay.s_addr != 0 ||
+                        ntohl(message.magic) != DHCP_MAGIC || !mac_is(&claim->mac, message.hardware))
                 return false;
         address = message.client;
         if (!dhcp_read_options(rest, &type, &address) || type != DHCP_REQUEST)

@@ -37,26 +37,26 @@ typedef struct Sighting {
         Address address;
         ClaimSource by;
         SightingState state;
-        bool in_use;               /* false: about to be taken */
-        bool rivals;               /* another NIC holds the address, and is asked first */
-        bool awaits_answer;        /* a question is pending */
-        unsigned n_asked;          /* questions without an answer */
-        uint64_t due;              /* when it needs attention next, or NEVER */
-        int64_t first_seen;        /* this and the next two as stated */
+        bool in_use;        /* false: about to be taken */
+        bool rivals;        /* another NIC holds the address, and is asked first */
+        bool awaits_answer; /* a question is pending */
+        unsigned n_asked;   /* questions without an answer */
+        uint64_t due;       /* when it needs attention next, or NEVER */
+        int64_t first_seen; /* this and the next two as stated */
         int64_t confirmed;
         int64_t refused_until;
-        const char *refused;       /* the reason, a clause */
+        const char *refused; /* the reason, a clause */
 } Sighting;
 
 typedef struct Nic {
         MacAddress mac;
-        int tap;                   /* the tap in front of it */
-        int port;                  /* where the bridge knows it now */
+        int tap;  /* the tap in front of it */
+        int port; /* where the bridge knows it now */
         bool port_is_tap;
-        int rival_port;            /* the other port; PORT_NONE: the NIC isn't contested */
+        int rival_port; /* the other port; PORT_NONE: the NIC isn't contested */
         uint64_t contested_until;
-        uint64_t asked;            /* time of the last question */
-        bool is_current;           /* during a dump of the bridge: was in the dump */
+        uint64_t asked;  /* time of the last question */
+        bool is_current; /* during a dump of the bridge: was in the dump */
         Sighting *sightings;
         size_t n_sightings;
 } Nic;

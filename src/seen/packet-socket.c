@@ -54,7 +54,7 @@ enum {
 #define LOAD_16(offset) BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offset)
 /* At index "here": jumps to one of two targets. */
 #define JUMP(here, test, value, yes, no)                                                                     \
-        BPF_JUMP(BPF_JMP | BPF_K | (test), value, (yes) - (here) - 1, (no) - (here) - 1)
+        BPF_JUMP(BPF_JMP | BPF_K | (test), value, (yes) - (here) -1, (no) - (here) -1)
 
 /* Passes frames to this host or to everybody, without a VLAN tag.  Neighbour discovery has no extension
  * headers (RFC 6980). */

@@ -102,6 +102,6 @@ static size_t solicit_frame(const Question *question, uint8_t *buffer) {
 }
 
 size_t question_frame(const Question *question, uint8_t buffer[static QUESTION_SIZE_MAX]) {
-        return question->address.family == AF_INET ? arp_frame(question, buffer)
-                                                   : solicit_frame(question, buffer);
+        return question->address.family == AF_INET ? arp_frame(question, buffer) :
+                                                     solicit_frame(question, buffer);
 }

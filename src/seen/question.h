@@ -14,10 +14,10 @@
 #define QUESTION_SIZE_MAX 86
 
 typedef struct Question {
-        int tap;          /* through which it is sent */
-        MacAddress to;    /* never a group */
-        Address address;  /* the address in question */
-        MacAddress from;  /* the bridge */
+        int tap;              /* through which it is sent */
+        MacAddress to;        /* never a group */
+        Address address;      /* the address in question */
+        MacAddress from;      /* the bridge */
         Address from_address; /* the host's, of the same family, in the same network */
 } Question;
 

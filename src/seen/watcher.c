@@ -57,8 +57,8 @@ struct Watcher {
         Watched *watched;
         size_t n_watched;
         Frame frames[BATCH];
-        bool host_changed;  /* the host's addresses must be read again */
-        bool dump;          /* the forwarding databases must be read again */
+        bool host_changed; /* the host's addresses must be read again */
+        bool dump;         /* the forwarding databases must be read again */
         bool too_many_logged;
 };
 

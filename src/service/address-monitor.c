@@ -89,7 +89,7 @@ static int host_links_add(HostAddresses *addresses, const struct ifaddrs *i) {
         HostLink *grown, *l;
 
         if (!address || address->sll_family != AF_PACKET || address->sll_halen != sizeof(l->mac.bytes) ||
-            strlen(i->ifa_name) > INTERFACE_NAME_LENGTH_MAX)
+                        strlen(i->ifa_name) > INTERFACE_NAME_LENGTH_MAX)
                 return 0;
         grown = array_grow(addresses->links, addresses->n_links, sizeof(*grown));
         if (!grown)

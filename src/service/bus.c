@@ -84,7 +84,7 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         BusLink *link = userdata;
 
         if (!sd_bus_message_is_signal(message, "org.freedesktop.DBus.Local", "Disconnected") ||
-            !bus_message_is_from(message, "org.freedesktop.DBus.Local"))
+                        !bus_message_is_from(message, "org.freedesktop.DBus.Local"))
                 return 0;
         if (link->was_ready)
                 log_warning("The system bus is gone; the published index goes on answering until the bus is "
@@ -137,8 +137,8 @@ static int bus_open(sd_bus **ret) {
         int r;
 
         if ((r = sd_bus_new(&bus)) < 0 || (r = sd_bus_set_address(bus, address ?: BUS_ADDRESS_DEFAULT)) < 0 ||
-            (r = sd_bus_set_bus_client(bus, true)) < 0 || (r = sd_bus_negotiate_fds(bus, false)) < 0 ||
-            (r = sd_bus_start(bus)) < 0)
+                        (r = sd_bus_set_bus_client(bus, true)) < 0 ||
+                        (r = sd_bus_negotiate_fds(bus, false)) < 0 || (r = sd_bus_start(bus)) < 0)
                 return r;
         *ret = TAKE_PTR(bus);
         return 0;
@@ -154,10 +154,10 @@ static int bus_link_connect(BusLink *link) {
                 return r;
         /* Closing at the loop's end would flush, which blocks if the bus hangs. */
         if ((r = sd_bus_set_close_on_exit(bus, false)) < 0 ||
-            (r = sd_bus_attach_event(bus, m->event, SD_EVENT_PRIORITY_NORMAL)) < 0 ||
-            (r = sd_bus_add_filter(bus, NULL, on_message, link)) < 0 || (r = object_add(m, bus)) < 0 ||
-            (r = log_control_add(bus)) < 0 ||
-            (r = sd_bus_request_name_async(bus, NULL, SERVICE_NAME, 0, on_name, link)) < 0)
+                        (r = sd_bus_attach_event(bus, m->event, SD_EVENT_PRIORITY_NORMAL)) < 0 ||
+                        (r = sd_bus_add_filter(bus, NULL, on_message, link)) < 0 ||
+                        (r = object_add(m, bus)) < 0 || (r = log_control_add(bus)) < 0 ||
+                        (r = sd_bus_request_name_async(bus, NULL, SERVICE_NAME, 0, on_name, link)) < 0)
                 return r;
         m->bus = TAKE_PTR(bus);
         return 0;

@@ -13,7 +13,7 @@ typedef struct Side {
         const Catalog *catalog;
         int64_t time;
         BindingSource source;
-        size_t end; /* of the source's bindings; next starts at the first */
+        size_t end;             /* of the source's bindings; next starts at the first */
         size_t next, lookahead; /* into catalog->bindings: the lease to pair, and the one after it */
         size_t n_unmatched;
         const CatalogBinding **unmatched; /* leases that the walk didn't pair */
@@ -45,7 +45,7 @@ static int side_begin(Side *side, BindingSource source, const Catalog *catalog, 
         else if (catalog) {
                 side->next = side->end = catalog->n_leases;
                 while (side->end < catalog->n_bindings &&
-                       catalog->bindings[side->end].binding->source == source)
+                                catalog->bindings[side->end].binding->source == source)
                         side->end++;
         }
         side->unmatched = calloc(side->end - side->next + 1, sizeof(*side->unmatched));
@@ -134,8 +134,10 @@ static void sides_merge(Side *before, Side *after, ChangeCallback callback, void
                         before);
         qsort_r(after->unmatched, after->n_unmatched, sizeof(*after->unmatched), unmatched_compare, after);
         while (i < before->n_unmatched || k < after->n_unmatched) {
-                int r = i == before->n_unmatched ? 1 : k == after->n_unmatched ? -1 :
-                        lease_compare(before, before->unmatched[i], after, after->unmatched[k]);
+                int r = i == before->n_unmatched ? 1 :
+                        k == after->n_unmatched  ? -1 :
+                                                   lease_compare(before, before->unmatched[i], after,
+                                                                   after->unmatched[k]);
 
                 if (r < 0)
                         callback(CHANGE_REMOVED, before->catalog, before->unmatched[i++], NULL, userdata);

@@ -22,7 +22,7 @@ int clock_watch_open(void) {
         if (fd < 0)
                 return -errno;
         if (timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0 &&
-            errno != ECANCELED)
+                        errno != ECANCELED)
                 return -errno;
         return TAKE_FD(fd);
 }

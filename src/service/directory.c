@@ -177,8 +177,8 @@ static void lease_directory_watch(LeaseDirectory *d, const struct stat *opened) 
         if (dirwatch_is_on(&d->watch) && !d->rescan)
                 return;
         d->rescan = true; /* no events so far: any file may have changed */
-        if (dirwatch_add(&d->watch, d->path) >= 0 &&
-            (stat(d->path, &st) < 0 || st.st_dev != opened->st_dev || st.st_ino != opened->st_ino))
+        if (dirwatch_add(&d->watch, d->path) >= 0 && (stat(d->path, &st) < 0 || st.st_dev != opened->st_dev ||
+                                                                     st.st_ino != opened->st_ino))
                 dirwatch_remove(&d->watch);
 }
 

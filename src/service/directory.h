@@ -24,7 +24,7 @@ typedef struct LeaseDirectory {
         FileSet files;
         DirWatch watch;
         Reading reading;
-        bool rescan;     /* every file may have changed */
+        bool rescan; /* every file may have changed */
         bool never_read;
         bool in_place; /* a file was written in place: the signature is unchanged; the user clears it */
 } LeaseDirectory;

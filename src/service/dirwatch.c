@@ -16,7 +16,7 @@
 /* No CLOSE_WRITE: libvirt's helper opens a file for writing before every change, without writing to it. */
 #define DIRECTORY_MASK                                                                                       \
         (IN_MODIFY | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |      \
-         IN_MOVE_SELF | IN_ONLYDIR)
+                        IN_MOVE_SELF | IN_ONLYDIR)
 #define PARENT_MASK (IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 
 void dirwatch_init(DirWatch *w, const char *path) {
@@ -114,9 +114,9 @@ static bool dirwatch_handle(DirWatch *w, const struct inotify_event *e, DirEvent
                 return handler(DIR_MOVED, NULL, userdata);
         if (e->len == 0)
                 return handler(DIR_ATTRIBUTES, NULL, userdata);
-        return handler(e->mask & IN_MODIFY     ? DIR_FILE_WRITTEN :
-                       e->mask & IN_ATTRIB     ? DIR_FILE_ATTRIBUTES :
-                                                 DIR_FILE_REPLACED,
+        return handler(e->mask & IN_MODIFY  ? DIR_FILE_WRITTEN :
+                        e->mask & IN_ATTRIB ? DIR_FILE_ATTRIBUTES :
+                                              DIR_FILE_REPLACED,
                         e->name, userdata);
 }
 

@@ -11,16 +11,16 @@ typedef struct DirWatch {
         int inotify_fd; /* -1: inotify is unavailable */
         int wd;         /* of the directory, or of its nearest parent; -1: none */
         bool on_parent;
-        bool refused;   /* the kernel refused to watch the directory or its nearest parent */
+        bool refused; /* the kernel refused to watch the directory or its nearest parent */
 } DirWatch;
 
 /* The meaning of an event. */
 typedef enum DirEvent {
-        DIR_EVENTS_LOST,     /* anything may have changed */
-        DIR_MOVED,           /* another directory may be at the path */
-        DIR_ATTRIBUTES,      /* of the directory itself */
-        DIR_FILE_REPLACED,   /* a file was added, replaced or removed */
-        DIR_FILE_WRITTEN,    /* in place: the directory's times don't change */
+        DIR_EVENTS_LOST,   /* anything may have changed */
+        DIR_MOVED,         /* another directory may be at the path */
+        DIR_ATTRIBUTES,    /* of the directory itself */
+        DIR_FILE_REPLACED, /* a file was added, replaced or removed */
+        DIR_FILE_WRITTEN,  /* in place: the directory's times don't change */
         DIR_FILE_ATTRIBUTES,
 } DirEvent;
 

@@ -119,8 +119,8 @@ static int reading_refresh(FactsReading *reading, const char *path, TakeFunc tak
 
 /* ---- networks.json ---- */
 
-static int take_networks(
-                void *target, const char *path, const char *data, size_t size, DocumentError *error) {
+static int take_networks(void *target, const char *path, const char *data, size_t size,
+                DocumentError *error) {
         NetworkSuffixes networks = { 0 };
         Facts *f = target;
         int r;
@@ -252,7 +252,7 @@ static bool file_bridge(const char *name, char interface[static INTERFACE_NAME_L
         size_t length = strlen(name), n_suffix = strlen(SEEN_SUFFIX);
 
         if (name[0] == '.' || length <= n_suffix || length - n_suffix > INTERFACE_NAME_LENGTH_MAX ||
-            strcmp(name + length - n_suffix, SEEN_SUFFIX) != 0)
+                        strcmp(name + length - n_suffix, SEEN_SUFFIX) != 0)
                 return false;
         memcpy(interface, name, length - n_suffix);
         interface[length - n_suffix] = '\0';
@@ -353,8 +353,7 @@ static int refresh_files(Facts *f) {
                 if (snprintf(path, sizeof(path), "%s/%s" SEEN_SUFFIX, facts_directory_path(f->seen),
                                     f->files[i].bridge.interface) >= (int) sizeof(path))
                         continue;
-                r = reading_refresh(&f->files[i].reading, path, take_seen, drop_seen, f->files + i,
-                                &again);
+                r = reading_refresh(&f->files[i].reading, path, take_seen, drop_seen, f->files + i, &again);
                 if (r < 0)
                         break;
                 f->changed |= r > 0 ? FACTS_GUESTS : 0;

@@ -170,7 +170,7 @@ static bool problems_equal(const Problems *a, const Problems *b) {
                 return false;
         for (size_t i = 0; i < MIN2(a->n_problems, DOCUMENT_PROBLEMS_MAX); i++)
                 if (a->described[i].key != b->described[i].key ||
-                    a->described[i].expected != b->described[i].expected)
+                                a->described[i].expected != b->described[i].expected)
                         return false;
         return true;
 }

@@ -18,19 +18,19 @@ typedef struct LeaseFile {
         char *name;
         const FileKind *kind;
         char interface[INTERFACE_NAME_LENGTH_MAX + 1]; /* its bridge */
-        bool dirty;         /* may have changed since the last reading */
-        bool listed;        /* was in the last listing */
-        Document *document; /* of the last valid reading; NULL: none yet */
-        char *error;        /* why the last reading failed; NULL: it succeeded */
+        bool dirty;                                    /* may have changed since the last reading */
+        bool listed;                                   /* was in the last listing */
+        Document *document;                            /* of the last valid reading; NULL: none yet */
+        char *error;                                   /* why the last reading failed; NULL: it succeeded */
         uint64_t read_usec; /* CLOCK_REALTIME of the last valid reading, µs; 0: none yet */
 } LeaseFile;
 
 typedef struct FileSet {
         const char *directory; /* its path, for messages; borrowed */
         size_t n_files;
-        LeaseFile **files;     /* by name */
-        bool incomplete;       /* a file was dropped while others are ignored for the limit */
-        bool ignores_files;    /* more than LEASE_DIRECTORY_FILES_MAX exist */
+        LeaseFile **files;  /* by name */
+        bool incomplete;    /* a file was dropped while others are ignored for the limit */
+        bool ignores_files; /* more than LEASE_DIRECTORY_FILES_MAX exist */
         bool ignores_reported;
         bool changed;          /* the files' contents changed; cleared by the user */
         unsigned n_unreadable; /* consecutive readings with an unreadable file */

@@ -28,7 +28,7 @@ enum {
 
 /* A point in time, on both clocks, in µs. */
 typedef struct Instant {
-        int64_t realtime;   /* CLOCK_REALTIME_COARSE, the clock of file times */
+        int64_t realtime; /* CLOCK_REALTIME_COARSE, the clock of file times */
         uint64_t monotonic;
 } Instant;
 

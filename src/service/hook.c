@@ -28,28 +28,28 @@
 #define TTL_SEC 5
 
 static const char interface_description[] =
-        "interface io.systemd.Resolve.Hook\n"
-        "\n"
-        "type ResourceKey (class: ?int, type: int, name: string)\n"
-        "type Answer (raw: string)\n"
-        "\n"
-        "# The names that ResolveRecord() is to be called for, and again whenever they change\n"
-        "method QueryFilter() -> (filterDomains: ?[]string)\n"
-        "\n"
-        "# No rcode: not a name of ours\n"
-        "method ResolveRecord(question: [](key: ResourceKey)) -> (rcode: ?int, answer: ?[]Answer)\n";
+                "interface io.systemd.Resolve.Hook\n"
+                "\n"
+                "type ResourceKey (class: ?int, type: int, name: string)\n"
+                "type Answer (raw: string)\n"
+                "\n"
+                "# The names that ResolveRecord() is to be called for, and again whenever they change\n"
+                "method QueryFilter() -> (filterDomains: ?[]string)\n"
+                "\n"
+                "# No rcode: not a name of ours\n"
+                "method ResolveRecord(question: [](key: ResourceKey)) -> (rcode: ?int, answer: ?[]Answer)\n";
 
 static const char service_description[] =
-        "interface org.varlink.service\n"
-        "\n"
-        "method GetInfo() -> (vendor: string, product: string, version: string, url: string, "
-        "interfaces: []string)\n"
-        "method GetInterfaceDescription(interface: string) -> (description: string)\n"
-        "\n"
-        "error InterfaceNotFound (interface: string)\n"
-        "error MethodNotFound (method: string)\n"
-        "error ExpectedMore ()\n"
-        "error InvalidParameter (parameter: string)\n";
+                "interface org.varlink.service\n"
+                "\n"
+                "method GetInfo() -> (vendor: string, product: string, version: string, url: string, "
+                "interfaces: []string)\n"
+                "method GetInterfaceDescription(interface: string) -> (description: string)\n"
+                "\n"
+                "error InterfaceNotFound (interface: string)\n"
+                "error MethodNotFound (method: string)\n"
+                "error ExpectedMore ()\n"
+                "error InvalidParameter (parameter: string)\n";
 
 /* A filter that passes all names. */
 static const char filter_all[] = "{\"parameters\":{},\"continues\":true}";
@@ -183,8 +183,9 @@ typedef struct Reply {
 } Reply;
 
 static uint32_t entry_ttl(const IndexEntry *e, int64_t now) {
-        return e->expiry == 0 || e->expiry - now > TTL_SEC ? TTL_SEC : e->expiry < now ? 0U :
-                        (uint32_t) (e->expiry - now);
+        return e->expiry == 0 || e->expiry - now > TTL_SEC ? TTL_SEC :
+               e->expiry < now                             ? 0U :
+                                                             (uint32_t) (e->expiry - now);
 }
 
 static void reply_add(Reply *reply, const uint8_t *record, size_t size) {
@@ -251,7 +252,7 @@ static bool reply_ask_key(const Hook *hook, Reply *reply, const json_t *key) {
                 reply_ask_name(hook, reply, name,
                                 json_integer_value(type) == ns_t_a    ? AF_INET :
                                 json_integer_value(type) == ns_t_aaaa ? AF_INET6 :
-                                                                            AF_UNSPEC);
+                                                                        AF_UNSPEC);
         return true;
 }
 

@@ -22,7 +22,7 @@ static bool claim_counts(const Catalog *catalog, const CatalogBinding *l, uint32
                 const Claim *earlier = catalog->claims + k;
 
                 if (claim_judge(earlier, now) == NAME_GOOD && flags_want(flags, earlier->variant) &&
-                    strcmp(earlier->key, c->key) == 0)
+                                strcmp(earlier->key, c->key) == 0)
                         return false;
         }
         return true;
@@ -76,18 +76,17 @@ int lease_message_append(Manager *m, sd_bus_message *reply, const Catalog *catal
         if (r < 0)
                 return r;
         if ((r = reply_append_address(reply, &lease->address)) < 0 ||
-            (r = reply_append_text(reply, "mac-address",
+                        (r = reply_append_text(reply, "mac-address",
                                          lease->has_mac ? mac_format(&lease->mac, mac) : NULL)) < 0 ||
-            (r = reply_append_text(reply, "hostname", lease->hostname)) < 0 ||
-            (r = reply_append_text(reply, "domain", l->domain)) < 0 ||
-            (r = reply_append_text(reply, "client-id", lease->client_id)) < 0)
+                        (r = reply_append_text(reply, "hostname", lease->hostname)) < 0 ||
+                        (r = reply_append_text(reply, "domain", l->domain)) < 0 ||
+                        (r = reply_append_text(reply, "client-id", lease->client_id)) < 0)
                 return r;
-        r = sd_bus_message_append(reply, "{sv}", "expiry", "t",
-                        (uint64_t) usec_from_seconds(lease->expiry));
+        r = sd_bus_message_append(reply, "{sv}", "expiry", "t", (uint64_t) usec_from_seconds(lease->expiry));
         if (r < 0)
                 return r;
         if ((r = lease_message_append_names(reply, catalog, l, flags)) < 0 ||
-            (r = lease_message_append_explanation(reply, catalog, l)) < 0)
+                        (r = lease_message_append_explanation(reply, catalog, l)) < 0)
                 return r;
         return sd_bus_message_close_container(reply);
 }

@@ -31,7 +31,8 @@ int list_limit_check(Manager *m, const char *sender, sd_bus_error *error) {
 
         (void) sd_bus_get_n_queued_write(m->bus, &n_unsent);
         if (n_unsent <= LIST_UNSENT_MAX && now + LIST_OWED_USEC_MAX >= limit->all_until &&
-            (now + LIST_OWED_USEC_MAX >= limit->sender_until || strcmp(sender, limit->sender) != 0))
+                        (now + LIST_OWED_USEC_MAX >= limit->sender_until ||
+                                        strcmp(sender, limit->sender) != 0))
                 return 0;
         m->statistics.counters[STATISTICS_LIMITED]++;
         return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED,

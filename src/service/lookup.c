@@ -39,8 +39,8 @@ static bool found_has(const Found *found, const IndexEntry *e) {
                 const IndexEntry *other = found->entries[i];
 
                 if (other->family == e->family &&
-                    memcmp(other->address, e->address, address_length(e->family)) == 0 &&
-                    (!address_is_link_local(e->family, e->address) ||
+                                memcmp(other->address, e->address, address_length(e->family)) == 0 &&
+                                (!address_is_link_local(e->family, e->address) ||
                                                 strcmp(other->interface, e->interface) == 0))
                         return true;
         }

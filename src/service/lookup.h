@@ -28,7 +28,7 @@ typedef struct Question {
 
 /* The answers of both variants. */
 typedef struct Found {
-        int lease, domain; /* a LookupResult each */
+        int lease, domain;                  /* a LookupResult each */
         Answer lease_answer, domain_answer; /* also set after LOOKUP_EXPIRED: see index_find_name() */
 
         /* The addresses of both without duplicates, the lease variant's first.  (A link-local address once

@@ -229,7 +229,7 @@ static int publish_failure(const char *runtime_directory) {
         int r;
 
         if (!code || strcmp(code, "exited") != 0 || !status || strcmp(status, "0") == 0 ||
-            strcmp(status, STRINGIFY(EXIT_SHORTAGE)) == 0)
+                        strcmp(status, STRINGIFY(EXIT_SHORTAGE)) == 0)
                 return 0;
         r = publication_write_state(runtime_directory, INDEX_FAILED, &published);
         if (r < 0)
@@ -282,8 +282,8 @@ static int setup_signals(sd_event *event, Manager *m) {
         if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
                 return -errno;
         if ((r = sd_event_add_signal(event, NULL, SIGTERM, NULL, NULL)) < 0 ||
-            (r = sd_event_add_signal(event, NULL, SIGINT, NULL, NULL)) < 0 ||
-            (r = sd_event_add_signal(event, NULL, SIGHUP, on_hangup, m)) < 0)
+                        (r = sd_event_add_signal(event, NULL, SIGINT, NULL, NULL)) < 0 ||
+                        (r = sd_event_add_signal(event, NULL, SIGHUP, on_hangup, m)) < 0)
                 return r;
         return 0;
 }

@@ -192,8 +192,8 @@ static void manager_arm_by(Manager *m, uint64_t usec) {
         int enabled;
 
         if (sd_event_source_get_enabled(m->quiet_source, &enabled) >= 0 && enabled != SD_EVENT_OFF &&
-            sd_event_source_get_time(m->quiet_source, &time) >= 0 &&
-            time <= clock_usec(CLOCK_MONOTONIC) + usec)
+                        sd_event_source_get_time(m->quiet_source, &time) >= 0 &&
+                        time <= clock_usec(CLOCK_MONOTONIC) + usec)
                 return;
         manager_arm(m, usec);
 }
@@ -268,7 +268,7 @@ int manager_refresh(Manager *m) {
         if (FRESHNESS_CHECK(STEP_DRAIN))
                 (void) lease_directory_drain(d);
         if (!lease_directory_is_stale(d) && !m->policy_changed &&
-            (m->index.fd >= 0 || d->reading.error < 0)) {
+                        (m->index.fd >= 0 || d->reading.error < 0)) {
                 if (!publisher_check(&m->publisher))
                         manager_arm_by(m, 0);
                 return manager_result(m);
@@ -334,7 +334,7 @@ static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata) {
         else if (r >= 0)
                 r = manager_publish(m, &again);
         if (r < 0 || m->directory->watch.wd < 0 || m->directory->watch.refused ||
-            lease_directory_is_stale(m->directory))
+                        lease_directory_is_stale(m->directory))
                 manager_arm(m, again);
         else
                 (void) sd_event_source_set_enabled(m->quiet_source, SD_EVENT_OFF);
@@ -472,8 +472,8 @@ int manager_new(sd_event *event, const char *lease_directory, const char *runtim
         if (r < 0)
                 return r;
         if ((r = manager_watch_directory(m)) < 0 || (r = manager_watch_host_name(m)) < 0 ||
-            (r = manager_watch_mounts(m)) < 0 || (r = manager_watch_addresses(m)) < 0 ||
-            (r = manager_watch_clock(m)) < 0)
+                        (r = manager_watch_mounts(m)) < 0 || (r = manager_watch_addresses(m)) < 0 ||
+                        (r = manager_watch_clock(m)) < 0)
                 return r;
 
         manager_read_host_name(m);

@@ -33,18 +33,18 @@ struct Manager {
         sd_event *event;
         sd_bus *bus;
         NamePolicy policy;
-        bool policy_changed;      /* since the catalog was built */
+        bool policy_changed; /* since the catalog was built */
 
         LeaseDirectory *directory;
-        int notified_error;       /* the directory's error in the last notification to systemd */
-        Facts *facts;             /* NULL: facts aren't used */
-        bool networks_changed;    /* since the policy was updated from the facts */
+        int notified_error;    /* the directory's error in the last notification to systemd */
+        Facts *facts;          /* NULL: facts aren't used */
+        bool networks_changed; /* since the policy was updated from the facts */
         Host host;
         Interfaces *interfaces;
-        Catalog *catalog;         /* NULL: nothing was read yet, or out of memory */
-        Index index;              /* of the catalog; fd is owned, -1: none */
-        size_t index_dropped;     /* addresses that didn't fit into a record */
-        bool ignores_leases;      /* more than CATALOG_LEASES_MAX exist, which was logged */
+        Catalog *catalog;     /* NULL: nothing was read yet, or out of memory */
+        Index index;          /* of the catalog; fd is owned, -1: none */
+        size_t index_dropped; /* addresses that didn't fit into a record */
+        bool ignores_leases;  /* more than CATALOG_LEASES_MAX exist, which was logged */
 
         Publisher publisher;
 
@@ -61,14 +61,14 @@ struct Manager {
 
         ListLimit *list_limit;
         Waits *waits;
-        Hook *hook;               /* NULL: none */
+        Hook *hook; /* NULL: none */
         Refusals refusals;
         Statistics statistics;
 
         /* Called after each change, with the catalog before (NULL: none) as of before_time, and the manager's
          * catalog as of now; both in seconds since the epoch.  before_time 0: the first call. */
         void (*changed)(Manager *m, const Catalog *before, int64_t before_time, int64_t now);
-        int64_t reported_time;    /* now in the last call of changed; 0: none yet */
+        int64_t reported_time; /* now in the last call of changed; 0: none yet */
 };
 
 /* Takes ownership of the policy.  Returns 0 and the manager, which has read nothing yet, or a negative errno.

@@ -175,9 +175,9 @@ static int append_nic(sd_bus_message *reply, const StatedNic *nic) {
         int r;
 
         if ((r = reply_append_text(reply, "uuid", nic->uuid)) < 0 ||
-            (r = reply_append_text(reply, "type", nic->type)) < 0 ||
-            (r = reply_append_text(reply, "network", nic->network)) < 0 ||
-            (r = reply_append_text(reply, "tap", nic->tap)) < 0)
+                        (r = reply_append_text(reply, "type", nic->type)) < 0 ||
+                        (r = reply_append_text(reply, "network", nic->network)) < 0 ||
+                        (r = reply_append_text(reply, "tap", nic->tap)) < 0)
                 return r;
         return append_ports(reply, nic);
 }
@@ -259,8 +259,8 @@ static int reply_guests(Manager *m, sd_bus_message *call, sd_bus_error *error) {
         if (r < 0)
                 return r;
         l.reply = reply;
-        r = guest_list_make(
-                        m->catalog, m->facts ? facts_nics(m->facts) : NULL, &m->host.addresses, &l.guests);
+        r = guest_list_make(m->catalog, m->facts ? facts_nics(m->facts) : NULL, &m->host.addresses,
+                        &l.guests);
         if (r < 0)
                 return r;
         r = check_size(&l, error);

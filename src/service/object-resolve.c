@@ -269,7 +269,7 @@ static int error_unnamed(Manager *m, const Address *address, sd_bus_error *error
                 char escaped[2 * TEXT_NAME_SIZE];
 
                 if (address_compare(&l->binding->address, address) != 0 ||
-                    binding_expired(l->binding->expiry, now))
+                                binding_expired(l->binding->expiry, now))
                         continue;
                 r = catalog_explain(m->catalog, l, now, &e);
                 if (r < 0)
@@ -361,7 +361,7 @@ int method_resolve_address(sd_bus_message *call, void *userdata, sd_bus_error *e
         if (r < 0)
                 return r;
         if ((r = request_check_ifindex(ifindex, error)) < 0 || (r = request_check_flags(flags, error)) < 0 ||
-            (r = request_refresh(m, error)) < 0)
+                        (r = request_refresh(m, error)) < 0)
                 return r;
 
         r = lookup_address(m, flags == (VARIANT_LEASE | VARIANT_DOMAIN) ? 0 : (NameVariant) flags, &address,

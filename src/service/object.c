@@ -69,7 +69,7 @@ static void emit_change(ChangeType type, const Catalog *catalog, const CatalogBi
         if (e->n++ >= SIGNALS_MAX || !m->bus)
                 return;
         if (sd_bus_message_new_signal(m->bus, &signal, SERVICE_PATH, SERVICE_INTERFACE, name) < 0 ||
-            append_changed(m, signal, catalog, l) < 0 || sd_bus_send(m->bus, signal, NULL) < 0)
+                        append_changed(m, signal, catalog, l) < 0 || sd_bus_send(m->bus, signal, NULL) < 0)
                 log_debug("A change of a lease could not be signalled.");
 }
 
@@ -77,9 +77,10 @@ void object_report_changes(Manager *m, const Catalog *before, int64_t before_tim
         Emission e = { .manager = m };
 
         /* The first reading isn't a change. */
-        if (before_time > 0 &&
-            (catalog_compare(SOURCE_LEASE, before, before_time, m->catalog, now, emit_change, &e) < 0 ||
-             catalog_compare(SOURCE_SEEN, before, before_time, m->catalog, now, emit_change, &e) < 0))
+        if (before_time > 0 && (catalog_compare(SOURCE_LEASE, before, before_time, m->catalog, now,
+                                                emit_change, &e) < 0 ||
+                                               catalog_compare(SOURCE_SEEN, before, before_time, m->catalog,
+                                                               now, emit_change, &e) < 0))
                 log_warning("Out of memory: changes of leases are not signalled.");
         if (e.n > SIGNALS_MAX)
                 log_notice("%zu leases changed at once; %u of them were signalled.", e.n, SIGNALS_MAX);
@@ -214,8 +215,8 @@ static size_t count_leases(const Catalog *catalog, int64_t now) {
         return n;
 }
 
-static int property_get_statistics(sd_bus *bus, const char *path, const char *interface,
-                const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+static int property_get_statistics(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         Manager *m = userdata;
         int r;
 
@@ -246,8 +247,8 @@ static const sd_bus_vtable vtable[] = {
                         method_resolve_hostname, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("ResolveAddress",
                         SD_BUS_ARGS("i", ifindex, "i", family, "ay", address, "t", flags),
-                        SD_BUS_RESULT("a(is)", names, "t", result_flags),
-                        method_resolve_address, SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_RESULT("a(is)", names, "t", result_flags), method_resolve_address,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("WaitForHostname",
                         SD_BUS_ARGS("i", ifindex, "s", name, "i", family, "t", flags, "t", timeout_usec),
                         SD_BUS_RESULT("a(iiay)", addresses, "s", canonical, "t", result_flags),
@@ -260,8 +261,8 @@ static const sd_bus_vtable vtable[] = {
                         method_list_networks, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reload,
                         SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD_WITH_ARGS("ResetStatistics", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
-                        method_reset_statistics, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ResetStatistics", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reset_statistics,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("LeaseAdded", SD_BUS_ARGS("a{sv}", lease), 0),
         SD_BUS_SIGNAL_WITH_ARGS("LeaseRemoved", SD_BUS_ARGS("a{sv}", lease), 0),
         SD_BUS_SIGNAL_WITH_ARGS("LeaseChanged", SD_BUS_ARGS("a{sv}", lease), 0),

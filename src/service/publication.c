@@ -65,8 +65,8 @@ static void file_identify(int dir_fd, const struct stat *written, StatSignature 
         struct stat st;
 
         if (fstatat(dir_fd, INDEX_FILE_NAME, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_ino != written->st_ino ||
-            st.st_size != written->st_size || st.st_mtim.tv_sec != written->st_mtim.tv_sec ||
-            st.st_mtim.tv_nsec != written->st_mtim.tv_nsec)
+                        st.st_size != written->st_size || st.st_mtim.tv_sec != written->st_mtim.tv_sec ||
+                        st.st_mtim.tv_nsec != written->st_mtim.tv_nsec)
                 st = *written;
         stat_signature(&st, ret);
 }

@@ -28,7 +28,7 @@ void publisher_adopt(Publisher *p, uint64_t policy) {
         IndexMeta meta;
 
         if (publication_meta(p->runtime_directory, &meta) < 0 || meta.state != INDEX_LIVE ||
-            meta.policy != policy)
+                        meta.policy != policy)
                 publisher_withdraw(p);
 }
 
@@ -89,7 +89,7 @@ bool publisher_check(Publisher *p) {
                 return true;
         p->checked_usec = now;
         if (publication_identify(p->runtime_directory, &file) >= 0 &&
-            memcmp(&file, &p->file, sizeof(file)) == 0)
+                        memcmp(&file, &p->file, sizeof(file)) == 0)
                 return true;
         log_notice("The index in %s was changed by somebody else; it is published again.",
                         p->runtime_directory);

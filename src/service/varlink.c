@@ -31,14 +31,14 @@
 struct VarlinkPeer {
         VarlinkServer *server;
         int fd;
-        uid_t uid;         /* of the process that connected */
+        uid_t uid; /* of the process that connected */
         bool subscribed;
-        bool broken;       /* to be dropped */
-        char *input;       /* the received part of a message, never more than one message */
+        bool broken; /* to be dropped */
+        char *input; /* the received part of a message, never more than one message */
         size_t input_size;
-        char *output;      /* data to be sent */
+        char *output; /* data to be sent */
         size_t output_size, output_sent;
-        char *push;        /* the newest push, to be sent after output */
+        char *push; /* the newest push, to be sent after output */
         sd_event_source *io, *stuck;
         TAILQ_ENTRY(VarlinkPeer) list;
 };
@@ -247,18 +247,19 @@ static void peer_handle(VarlinkPeer *p, const char *message, size_t size) {
         method = json_object_get(object, "method");
         parameters = json_object_get(object, "parameters");
         if (!json_is_string(method) ||
-            (parameters && !json_is_object(parameters) && !json_is_null(parameters)))
+                        (parameters && !json_is_object(parameters) && !json_is_null(parameters)))
                 p->broken = true;
-        else
-                p->server->handler(
-                                &(VarlinkCall) {
-                                        .peer = p,
-                                        .method = json_string_value(method),
-                                        .parameters = json_is_object(parameters) ? parameters : NULL,
-                                        .more = json_is_true(json_object_get(object, "more")),
-                                        .oneway = json_is_true(json_object_get(object, "oneway")),
-                                },
-                                p->server->userdata);
+        else {
+                const VarlinkCall call = {
+                        .peer = p,
+                        .method = json_string_value(method),
+                        .parameters = json_is_object(parameters) ? parameters : NULL,
+                        .more = json_is_true(json_object_get(object, "more")),
+                        .oneway = json_is_true(json_object_get(object, "oneway")),
+                };
+
+                p->server->handler(&call, p->server->userdata);
+        }
         if (json_memory_failed(memory))
                 p->broken = true;
         arena_clear(&p->server->arena);

@@ -25,8 +25,8 @@ typedef struct VarlinkCall {
         VarlinkPeer *peer;
         const char *method;
         const json_t *parameters; /* an object, valid during the call; NULL: none */
-        bool more;          /* more than one reply is allowed */
-        bool oneway;        /* no reply is wanted */
+        bool more;                /* more than one reply is allowed */
+        bool oneway;              /* no reply is wanted */
 } VarlinkCall;
 
 /* Handles a call, and replies to it. */

@@ -116,7 +116,7 @@ static int on_owner_changed(sd_bus_message *message, void *userdata, sd_bus_erro
         const char *name, *from, *to;
 
         if (bus_message_is_from(message, "org.freedesktop.DBus") &&
-            sd_bus_message_read(message, "sss", &name, &from, &to) >= 0 && to[0] == '\0')
+                        sd_bus_message_read(message, "sss", &name, &from, &to) >= 0 && to[0] == '\0')
                 peer_gone(userdata);
         return 0;
 }
@@ -162,7 +162,8 @@ static int peer_watch(Peer *p, sd_bus *bus) {
 
         (void) snprintf(match, sizeof(match),
                         "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
-                        "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='%s'", p->name);
+                        "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='%s'",
+                        p->name);
         r = sd_bus_add_match_async(bus, &p->match, match, on_owner_changed, on_match, p);
         if (r < 0)
                 return r;

@@ -29,9 +29,9 @@ typedef struct Binding {
         const char *client_id; /* UTF-8, at most CLIENT_ID_LENGTH_MAX bytes; or NULL */
         uint32_t position;     /* of its entry in the document, from 0 */
         Address address;
-        MacAddress mac;        /* valid if has_mac */
+        MacAddress mac; /* valid if has_mac */
         bool has_mac;
-        uint8_t source;        /* BindingSource */
+        uint8_t source; /* BindingSource */
 } Binding;
 
 /* The bindings of one document, in its order.  The list owns all strings. */

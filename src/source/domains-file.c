@@ -32,7 +32,7 @@ static int port_read(NicList *list, const json_t *value, StatedPort *ret) {
         StatedPort port = { 0 };
 
         if (!protocol || (strcmp(protocol, "tcp") != 0 && strcmp(protocol, "udp") != 0) ||
-            !port_number(value, "host", &port.host) || !port_number(value, "guest", &port.guest))
+                        !port_number(value, "host", &port.host) || !port_number(value, "guest", &port.guest))
                 return 0;
         port.is_udp = strcmp(protocol, "udp") == 0;
         if (arena_copy(&list->arena, address, &port.address) < 0)

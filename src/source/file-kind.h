@@ -13,8 +13,8 @@
 typedef struct Document Document;
 
 typedef enum FileType {
-        FILE_STATUS, /* DHCP leases of a bridge */
-        FILE_MACS,   /* running domains of a bridge */
+        FILE_STATUS,    /* DHCP leases of a bridge */
+        FILE_MACS,      /* running domains of a bridge */
         FILE_HOSTSFILE, /* static names of a network, by MAC address */
         FILE_ADDNHOSTS, /* static names of a network, by address */
         _FILE_TYPE_MAX,

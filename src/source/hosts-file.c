@@ -36,7 +36,7 @@ static int lines_add(Lines *lines, const Address *address, const MacAddress *mac
         };
 
         if (lines->list->n_bindings >= LEASE_FILE_ENTRIES_MAX || strlen(name) > NAME_LENGTH_MAX ||
-            !utf8_is_string(name))
+                        !utf8_is_string(name))
                 return -EBADMSG;
         if (mac)
                 binding.mac = *mac;
@@ -44,11 +44,13 @@ static int lines_add(Lines *lines, const Address *address, const MacAddress *mac
 }
 
 static void lines_skip(Lines *lines) {
-        problems_add(&lines->list->problems, &(Problem) {
+        const Problem problem = {
                 .entry = lines->position,
                 .expected = "a line as libvirt writes it",
                 .done = "line skipped",
-        });
+        };
+
+        problems_add(&lines->list->problems, &problem);
         lines->list->problems.n_skipped++;
 }
 

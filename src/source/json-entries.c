@@ -95,15 +95,16 @@ static bool entries_take(Entries *entries, Entry *ret) {
                 .position = (uint32_t) entries->n_entries,
                 .problems = entries->problems,
         };
+        const Problem too_many = {
+                .entry = entry.position,
+                .expected = "fewer entries",
+                .done = "this and all later ones skipped",
+        };
 
         entries->n_entries++;
         if (entry.position >= LEASE_FILE_ENTRIES_MAX) {
                 if (entry.position == LEASE_FILE_ENTRIES_MAX)
-                        problems_add(entries->problems, &(Problem) {
-                                .entry = entry.position,
-                                .expected = "fewer entries",
-                                .done = "this and all later ones skipped",
-                        });
+                        problems_add(entries->problems, &too_many);
                 entries->problems->n_skipped++;
                 return false;
         }
@@ -146,12 +147,9 @@ const char *entry_text(const Entry *entry, const char *key, size_t max, const ch
 }
 
 void entry_ignored(const Entry *entry, const char *key, const char *expected, const char *done) {
-        problems_add(entry->problems, &(Problem) {
-                .entry = entry->position,
-                .key = key,
-                .expected = expected,
-                .done = done,
-        });
+        const Problem problem = { .entry = entry->position, .key = key, .expected = expected, .done = done };
+
+        problems_add(entry->problems, &problem);
 }
 
 bool entry_skipped(const Entry *entry, const char *key, const char *expected) {

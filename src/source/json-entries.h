@@ -23,11 +23,11 @@
 typedef struct Entries {
         const char *data;
         size_t size;
-        size_t offset;    /* of the next byte to read */
-        bool started;     /* the opening bracket has been read */
+        size_t offset;       /* of the next byte to read */
+        bool started;        /* the opening bracket has been read */
         const json_t *value; /* the entry that was returned last */
-        Arena arena;      /* which has that value */
-        size_t n_entries; /* so far */
+        Arena arena;         /* which has that value */
+        size_t n_entries;    /* so far */
         Problems *problems;
 } Entries;
 

@@ -37,10 +37,10 @@ void problems_add(Problems *problems, const Problem *problem) {
 
 const char *problem_format(const Problem *problem, char *buffer, size_t size) {
         if (problem->key)
-                (void) snprintf(buffer, size, "entry %u: \"%s\": expected %s; %s",
-                                problem->entry, problem->key, problem->expected, problem->done);
+                (void) snprintf(buffer, size, "entry %u: \"%s\": expected %s; %s", problem->entry,
+                                problem->key, problem->expected, problem->done);
         else
-                (void) snprintf(buffer, size, "entry %u: expected %s; %s",
-                                problem->entry, problem->expected, problem->done);
+                (void) snprintf(buffer, size, "entry %u: expected %s; %s", problem->entry, problem->expected,
+                                problem->done);
         return buffer;
 }

@@ -20,8 +20,8 @@ typedef struct Problem {
 } Problem;
 
 typedef struct Problems {
-        size_t n_problems; /* all of them */
-        size_t n_skipped;  /* entries that were skipped */
+        size_t n_problems;                        /* all of them */
+        size_t n_skipped;                         /* entries that were skipped */
         Problem described[DOCUMENT_PROBLEMS_MAX]; /* the first ones */
 } Problems;
 

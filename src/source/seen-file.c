@@ -131,8 +131,8 @@ int seen_file_parse(const char *data, size_t size, SeenList **ret, DocumentError
 }
 
 int64_t seen_address_end(const SeenAddress *seen) {
-        int64_t end = seen->confirmed < INT64_MAX - SEEN_LIFETIME_SEC ? seen->confirmed + SEEN_LIFETIME_SEC
-                                                                      : INT64_MAX;
+        int64_t end = seen->confirmed < INT64_MAX - SEEN_LIFETIME_SEC ? seen->confirmed + SEEN_LIFETIME_SEC :
+                                                                        INT64_MAX;
 
         return seen->expiry > 0 ? MIN2(seen->expiry, end) : end;
 }

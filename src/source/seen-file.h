@@ -21,12 +21,12 @@ typedef struct SeenAddress {
         Address address;
         MacAddress mac;
         char tap[INTERFACE_NAME_LENGTH_MAX + 1]; /* by which the claim came; "": not known */
-        const char *by;      /* what showed it: "arp", "nd", "dhcp"; or NULL */
-        int64_t first_seen;  /* 0: not known */
-        int64_t confirmed;   /* the last proof; 0: there is none yet */
-        int64_t expiry;      /* 0: not stated */
-        bool contested;      /* another MAC address claims it, too */
-        const char *refused; /* why the helper doesn't believe it, a clause; or NULL */
+        const char *by;                          /* what showed it: "arp", "nd", "dhcp"; or NULL */
+        int64_t first_seen;                      /* 0: not known */
+        int64_t confirmed;                       /* the last proof; 0: there is none yet */
+        int64_t expiry;                          /* 0: not stated */
+        bool contested;                          /* another MAC address claims it, too */
+        const char *refused;                     /* why the helper doesn't believe it, a clause; or NULL */
 } SeenAddress;
 
 typedef struct SeenList {

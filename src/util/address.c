@@ -148,7 +148,7 @@ int mac_parse(const char *text, MacAddress *ret) {
 const char *mac_format(const MacAddress *mac, char buffer[static MAC_TEXT_MAX]) {
         const uint8_t *b = mac->bytes;
 
-        (void) snprintf(buffer, MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2],
-                        b[3], b[4], b[5]);
+        (void) snprintf(buffer, MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4],
+                        b[5]);
         return buffer;
 }

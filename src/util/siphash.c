@@ -44,8 +44,10 @@ static uint64_t load_u64(const uint8_t *p, size_t n) {
 uint64_t siphash24(const uint8_t key[static 16], const void *data, size_t size) {
         const uint64_t k[2] = { load_u64(key, 8), load_u64(key + 8, 8) };
         uint64_t v[4] = {
-                k[0] ^ UINT64_C(0x736f6d6570736575), k[1] ^ UINT64_C(0x646f72616e646f6d),
-                k[0] ^ UINT64_C(0x6c7967656e657261), k[1] ^ UINT64_C(0x7465646279746573),
+                k[0] ^ UINT64_C(0x736f6d6570736575),
+                k[1] ^ UINT64_C(0x646f72616e646f6d),
+                k[0] ^ UINT64_C(0x6c7967656e657261),
+                k[1] ^ UINT64_C(0x7465646279746573),
         };
         const uint8_t *p = data, *end = p + size - size % 8;
 

@@ -68,7 +68,7 @@ int span_parse(const char *text, uint64_t *ret_usec) {
         }
         for (size_t i = 0; i < ELEMENTS(units); i++)
                 if (strcmp(text + length, units[i].name) == 0 ||
-                    (units[i].seconds == 1 && text[length] == '\0')) {
+                                (units[i].seconds == 1 && text[length] == '\0')) {
                         *ret_usec = number * units[i].seconds * 1000000;
                         return 0;
                 }

@@ -67,8 +67,8 @@ static int write_ansible(FILE *file, const json_t *selection, const ExportOption
         size_t i;
         int r;
 
-        document = json_pack(
-                        "{s:{s:o}, s:{s:o}}", "_meta", "hostvars", variables, GROUP, "children", children);
+        document = json_pack("{s:{s:o}, s:{s:o}}", "_meta", "hostvars", variables, GROUP, "children",
+                        children);
         if (!document || !none)
                 return -ENOMEM;
         r = guests_make(selection, &guests);
@@ -85,9 +85,9 @@ static int write_ansible(FILE *file, const json_t *selection, const ExportOption
 }
 
 const ExportFormat export_ansible = {
-                .name = "ansible",
-                .file_name = "guests.json",
-                .options = OPTION_INVENTORY,
-                .takes_name = takes_name,
-                .write = write_ansible,
+        .name = "ansible",
+        .file_name = "guests.json",
+        .options = OPTION_INVENTORY,
+        .takes_name = takes_name,
+        .write = write_ansible,
 };

@@ -12,7 +12,7 @@
 #include "util/address.h"
 
 const char *arpa_format(const char *text, char buffer[static ARPA_SIZE]) {
-        Address address = {0};
+        Address address = { 0 };
         const uint8_t *b = address.bytes;
         char *p = buffer;
 

@@ -9,13 +9,13 @@
 #include "cli/export/format.h"
 
 static const ExportFormat *const formats[] = {
-                &export_hosts,
-                &export_ssh_config,
-                &export_ansible,
-                &export_prometheus,
-                &export_zone,
-                &export_reverse_zone,
-                &export_rr,
+        &export_hosts,
+        &export_ssh_config,
+        &export_ansible,
+        &export_prometheus,
+        &export_zone,
+        &export_reverse_zone,
+        &export_rr,
 };
 
 const ExportFormat *export_format_find(const char *name) {

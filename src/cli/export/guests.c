@@ -21,8 +21,7 @@ static int add_names(json_t *guest, const json_t *lease, json_t *taken) {
 
                 if (name_fold(json_string_value(name), folded) == 0 || json_object_get(taken, folded))
                         continue;
-                if (json_object_set_new(taken, folded, json_true()) < 0 ||
-                                json_array_append(names, name) < 0)
+                if (json_object_set_new(taken, folded, json_true()) < 0 || json_array_append(names, name) < 0)
                         return -ENOMEM;
         }
         return 0;
@@ -57,8 +56,10 @@ int guests_make(const json_t *selection, json_t **ret) {
                 if (!guest || add_names(guest, lease, taken) < 0)
                         return -ENOMEM;
         }
-        json_object_foreach(guests, key, guest) if (json_array_size(json_object_get(guest, "names")) > 0 &&
-                                                    json_array_append(list, guest) < 0) return -ENOMEM;
+        json_object_foreach(guests, key, guest)
+                if (json_array_size(json_object_get(guest, "names")) > 0 &&
+                                json_array_append(list, guest) < 0)
+                        return -ENOMEM;
         *ret = TAKE_PTR(list);
         return 0;
 }

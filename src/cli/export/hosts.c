@@ -16,15 +16,15 @@ static int write_hosts(FILE *file, const json_t *selection, const ExportOptions 
         json_array_foreach(selection, i, lease) {
                 fputs(json_text(lease, "address"), file);
                 json_array_foreach(json_object_get(lease, "names"), k, name)
-                                fprintf(file, " %s", json_string_value(name));
+                        fprintf(file, " %s", json_string_value(name));
                 putc('\n', file);
         }
         return 0;
 }
 
 const ExportFormat export_hosts = {
-                .name = "hosts",
-                .file_name = "guests.hosts",
-                .takes_name = name_is_hostname,
-                .write = write_hosts,
+        .name = "hosts",
+        .file_name = "guests.hosts",
+        .takes_name = name_is_hostname,
+        .write = write_hosts,
 };

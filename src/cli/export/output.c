@@ -39,7 +39,7 @@ static int find_path(const char *given, const char *file_name, char **ret) {
 }
 
 int output_open(const ExportFormat *format, const Options *o, Output *ret) {
-        Output output = {.format = format, .options = o};
+        Output output = { .format = format, .options = o };
 
         if (o->export.output && find_path(o->export.output, format->file_name, &output.path) < 0)
                 return out_of_memory();

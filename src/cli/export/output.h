@@ -14,8 +14,8 @@
 typedef struct Output {
         const ExportFormat *format;
         const Options *options;
-        char *path;       /* of the file, with links resolved; NULL: standard output */
-        char *text;       /* written last; NULL: none */
+        char *path;      /* of the file, with links resolved; NULL: standard output */
+        char *text;      /* written last; NULL: none */
         char *omissions; /* the lines about omitted names, printed last */
 } Output;
 

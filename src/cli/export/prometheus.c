@@ -46,9 +46,9 @@ static int write_prometheus(FILE *file, const json_t *selection, const ExportOpt
 }
 
 const ExportFormat export_prometheus = {
-                .name = "prometheus",
-                .file_name = "guests.json",
-                .options = OPTION_PORT,
-                .takes_name = takes_name,
-                .write = write_prometheus,
+        .name = "prometheus",
+        .file_name = "guests.json",
+        .options = OPTION_PORT,
+        .takes_name = takes_name,
+        .write = write_prometheus,
 };

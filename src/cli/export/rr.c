@@ -14,8 +14,8 @@
 #include "names/name.h"
 
 static int add(json_t *records, const char *name, ns_type type, const char *key, json_t *value) {
-        json_t *record = json_pack(
-                        "{s:{s:s, s:i}, s:O}", "key", "name", name, "type", (int) type, key, value);
+        json_t *record =
+                        json_pack("{s:{s:s, s:i}, s:O}", "key", "name", name, "type", (int) type, key, value);
 
         return json_array_append_new(records, record) < 0 ? -ENOMEM : 0;
 }
@@ -48,8 +48,8 @@ static int write_rr(FILE *file, const json_t *selection, const ExportOptions *op
 }
 
 const ExportFormat export_rr = {
-                .name = "rr",
-                .file_name = "guests.rr",
-                .takes_name = name_is_hostname,
-                .write = write_rr,
+        .name = "rr",
+        .file_name = "guests.rr",
+        .takes_name = name_is_hostname,
+        .write = write_rr,
 };

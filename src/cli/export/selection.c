@@ -127,7 +127,7 @@ static int select_lease(json_t *selection, const json_t *lease, json_t *names) {
 
 static int compare(const void *a, const void *b) {
         const json_t *const *x = a, *const *y = b;
-        Address left = {0}, right = {0};
+        Address left = { 0 }, right = { 0 };
         int r;
 
         (void) address_parse(json_text(*x, "address"), &left);

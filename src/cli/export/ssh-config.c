@@ -18,7 +18,7 @@ static void write_guest(FILE *file, const json_t *guest) {
 
         fputs("\nHost", file);
         json_array_foreach(json_object_get(guest, "names"), i, name)
-                        fprintf(file, " %s", json_string_value(name));
+                fprintf(file, " %s", json_string_value(name));
         fprintf(file, "\n    HostName %s\n    HostKeyAlias %s\n    CheckHostIP no\n",
                         json_text(guest, "address"), selection_name(guest));
 }
@@ -39,8 +39,8 @@ static int write_ssh_config(FILE *file, const json_t *selection, const ExportOpt
 }
 
 const ExportFormat export_ssh_config = {
-                .name = "ssh-config",
-                .file_name = "guests.conf",
-                .takes_name = name_is_hostname,
-                .write = write_ssh_config,
+        .name = "ssh-config",
+        .file_name = "guests.conf",
+        .takes_name = name_is_hostname,
+        .write = write_ssh_config,
 };

@@ -23,7 +23,7 @@
 typedef struct Watch {
         Output *output;
         Subscription subscription;
-        uint64_t due;   /* when to list, on CLOCK_MONOTONIC */
+        uint64_t due;         /* when to list, on CLOCK_MONOTONIC */
         char last_error[256]; /* name of the last reported error; "": none */
 } Watch;
 
@@ -108,8 +108,8 @@ int watch_run(Output *output) {
         _cleanup_(json_decrefp) json_t *properties = NULL;
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         Watch w = {
-                        .output = output,
-                        .subscription = {.on_signal = on_signal, .on_owner = on_owner, .userdata = &w},
+                .output = output,
+                .subscription = { .on_signal = on_signal, .on_owner = on_owner, .userdata = &w },
         };
         int r;
 

@@ -29,15 +29,15 @@ static int write_zone(FILE *file, const json_t *selection, const ExportOptions *
 
         fputs("; " EXPORT_NOTICE "\n", file);
         json_array_foreach(selection, i, lease)
-                        json_array_foreach(json_object_get(lease, "names"), k, name) {
-                const char *text = json_string_value(name);
+                json_array_foreach(json_object_get(lease, "names"), k, name) {
+                        const char *text = json_string_value(name);
 
-                if (!options->suffix && strchr(text, '.'))
-                        continue;
-                fprintf(file, "%s%s %d IN %s %s\n", text, options->suffix ? "." : "", TTL,
-                                json_number(lease, "family") == AF_INET6 ? "AAAA" : "A",
-                                json_text(lease, "address"));
-        }
+                        if (!options->suffix && strchr(text, '.'))
+                                continue;
+                        fprintf(file, "%s%s %d IN %s %s\n", text, options->suffix ? "." : "", TTL,
+                                        json_number(lease, "family") == AF_INET6 ? "AAAA" : "A",
+                                        json_text(lease, "address"));
+                }
         return 0;
 }
 
@@ -56,15 +56,15 @@ static int write_reverse_zone(FILE *file, const json_t *selection, const ExportO
 }
 
 const ExportFormat export_zone = {
-                .name = "zone",
-                .file_name = "guests.zone",
-                .takes_name = takes_name,
-                .write = write_zone,
+        .name = "zone",
+        .file_name = "guests.zone",
+        .takes_name = takes_name,
+        .write = write_zone,
 };
 
 const ExportFormat export_reverse_zone = {
-                .name = "reverse-zone",
-                .file_name = "guests.zone",
-                .takes_name = takes_name,
-                .write = write_reverse_zone,
+        .name = "reverse-zone",
+        .file_name = "guests.zone",
+        .takes_name = takes_name,
+        .write = write_reverse_zone,
 };
