@@ -203,8 +203,8 @@ static const Address *claim_address(const Catalog *catalog, uint32_t claim) {
         return &catalog->bindings[catalog->claims[claim].binding].binding->address;
 }
 
-/* If an address has a lease, drops its other names: they never change what a lease says.  Returns how many
- * of the n claims are left. */
+/* If an address has a lease, drops its other names: they never change a lease's answer.  Returns the number
+ * of remaining claims, out of n. */
 static size_t claims_drop_static(const Catalog *catalog, uint32_t *claims, size_t n) {
         size_t n_leases = 0;
 

@@ -335,7 +335,7 @@ static int sources_reserved(const CatalogSources *sources, const Binding ***ret,
         return 0;
 }
 
-/* Judges what was seen on all bridges. */
+/* Judges the addresses that were seen on all bridges. */
 static int builder_judge_seen(Builder *b) {
         const CatalogSources *sources = b->sources;
         SeenRules rules = { .domains = &b->domains, .host = &sources->host };
@@ -494,7 +494,7 @@ static int sources_nics(const CatalogSources *sources, const StatedNic ***ret, s
         return 0;
 }
 
-/* A domain on no bridge is on a network without a name: nobody else may have the domain's name. */
+/* A domain on no bridge gets a network without a name, so that nobody else has the domain's name. */
 static int builder_add_nics(Builder *b) {
         _cleanup_(freep) const StatedNic **nics = NULL;
         uint32_t network = 0;

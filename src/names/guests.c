@@ -207,7 +207,7 @@ int guest_list_make(const Catalog *catalog, const NicList *nics, const HostAddre
         return 0;
 }
 
-/* ---- what is answered, and why not ---- */
+/* ---- answers and refusals ---- */
 
 bool guest_address_is_answered(const Catalog *c, const GuestAddress *a, int64_t now) {
         if (!a->binding || binding_expired(a->binding->binding->expiry, now))

@@ -23,7 +23,8 @@ typedef struct MacLeases {
 /* Frees what the table owns.  For _cleanup_(). */
 void mac_leases_done(MacLeases *table);
 
-/* Makes the table of a catalog's leases, which are set but for their claims.  Returns 0 or -ENOMEM. */
+/* Makes the table of a catalog's leases, which are complete except for their claims.  Returns 0 or -ENOMEM.
+ */
 int mac_leases_make(const Catalog *catalog, MacLeases *ret);
 
 /* When the last lease of a MAC address on a network in that family ends: INT64_MAX if never, INT64_MIN if

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What a name is, and what no guest may be called.
+ * Names, and those that no guest may have.
  */
 
 #include "names/name.h"

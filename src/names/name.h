@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What a name is, and which names no guest may have, whatever the administrator configured.  libc only: the
- * NSS modules check every answer again, because the index that they read isn't written by root.
+ * Names, and those that no guest may have, whatever the administrator configured.  Uses libc only: the NSS
+ * modules check every answer again, because the index that they read isn't written by root.
  */
 
 #include <stdbool.h>

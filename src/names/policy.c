@@ -231,7 +231,7 @@ NameVerdict policy_judge_domain(const NamePolicy *policy, const char *folded) {
         return policy_judge_name(policy, folded);
 }
 
-/* The hash of what was hashed so far, followed by a string. */
+/* The hash of the previous input, followed by a string. */
 static uint64_t hash_add(uint64_t hash, const char *text) {
         uint8_t key[16] = { 0 };
 

@@ -14,7 +14,7 @@
 #include "source/networks-file.h"
 #include "util/util.h"
 
-/* What the policy says of a name.  NAME_GOOD is 0; every other verdict is a refusal. */
+/* The policy's verdict on a name.  NAME_GOOD is 0; every other verdict is a refusal. */
 typedef enum NameVerdict {
         NAME_GOOD = 0,
         NAME_BAD_HOSTNAME, /* not a valid host name (RFC 1123) */

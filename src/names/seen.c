@@ -225,7 +225,7 @@ static bool address_is_eui64(const Address *address, const MacAddress *mac) {
         return address->family == AF_INET6 && memcmp(address->bytes + 8, id, sizeof(id)) == 0;
 }
 
-/* By NIC, then family; those that are to be answered first come first. */
+/* By NIC, then family, then in the order of answers. */
 static int nic_compare(const void *a, const void *b) {
         const JudgedAddress *x = *(JudgedAddress *const *) a, *y = *(JudgedAddress *const *) b;
         bool x_first, y_first;
@@ -262,8 +262,7 @@ static size_t network_share(JudgedAddress **sorted, size_t n, size_t share, bool
         return kept;
 }
 
-/* Refuses what is beyond the limits.  sorted: by NIC.  The good ones among them are moved to the front, n of
- * them. */
+/* Refuses those of n addresses that exceed the limits.  sorted: by NIC; the order changes. */
 static void mark_excess(JudgedAddress **sorted, size_t n, size_t n_max) {
         size_t n_kept = 0, share = 2 * SEEN_NIC_MAX;
 

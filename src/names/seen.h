@@ -18,7 +18,7 @@
 #include "util/arena.h"
 #include "util/util.h"
 
-/* What is said of a claim.  SEEN_GOOD is 0; every other verdict is a refusal. */
+/* The verdict on a claim.  SEEN_GOOD is 0; every other verdict is a refusal. */
 typedef enum SeenVerdict {
         SEEN_GOOD = 0,
         SEEN_UNBELIEVED,  /* the helper refuses it, and says why */

@@ -20,7 +20,7 @@ typedef enum FileType {
         _FILE_TYPE_MAX,
 } FileType;
 
-/* What the stem of a file's name (the part before the suffix) is. */
+/* The meaning of the stem of a file's name (the part before the suffix). */
 typedef enum FileStem {
         STEM_BRIDGE,  /* an interface's name, at most 15 bytes */
         STEM_NETWORK, /* the name of a network of libvirt's, at most NAME_LENGTH_MAX bytes */

@@ -88,7 +88,7 @@ static int lines_parse(const char *data, size_t size, LineFunc func, BindingList
         return r == -ENOMEM ? document_error_memory(error) : 0;
 }
 
-/* What a line of a hostsfile says. */
+/* The content of a line of a hostsfile. */
 typedef struct HostLine {
         Address address;
         MacAddress mac;
@@ -130,7 +130,7 @@ static bool host_line_set_address(HostLine *h, char *field) {
         return h->has_address = true;
 }
 
-/* Adds a field to what is known.  Returns false if the line is invalid with it. */
+/* Adds a field to the line's content.  Returns false if that makes the line invalid. */
 static bool host_line_add(HostLine *h, char *field, bool last) {
         if (strncmp(field, "id:", 3) == 0) {
                 h->has_mac = duid_mac(field + 3, &h->mac);

@@ -15,7 +15,7 @@
 #include "util/utf8.h"
 #include "util/util.h"
 
-/* Describes what is wrong with the document as a whole, in jansson's words. */
+/* Describes the document's error in jansson's words. */
 static int entries_explain(Entries *entries, DocumentError *error) {
         json_error_t json_error = { 0 };
         const json_t *root;

@@ -51,7 +51,8 @@ int entries_next(Entries *entries, Entry *ret, DocumentError *error);
 /* The value at key, or NULL if it is missing or null. */
 const json_t *entry_get(const Entry *entry, const char *key);
 
-/* The string at key.  An invalid one is counted as a problem, with what was done, and NULL is returned. */
+/* The string at key.  An invalid one counts as a problem, with done as its consequence, and NULL is returned.
+ */
 const char *entry_text(const Entry *entry, const char *key, size_t max, const char *done);
 
 /* Counts a problem that doesn't cost the entry. */

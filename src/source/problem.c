@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What is wrong with a document.
+ * Problems of a document.
  */
 
 #include "source/problem.h"

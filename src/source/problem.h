@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What is wrong with a document: with single entries, or as a whole.  All messages are safe to log: those
- * about entries contain no text of the file, those about documents only printable ASCII.
+ * Problems of a document: of single entries, or of the whole.  All messages are safe to log: those about
+ * entries contain no text of the file, those about documents only printable ASCII.
  */
 
 #include <stddef.h>

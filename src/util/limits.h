@@ -43,9 +43,8 @@
  * because no deadline applies to parsing it. */
 #define REPLY_ENTRIES_MAX 4096U
 
-/* What a lookup in the index may meet: used slots in a row, and records of the same hash.  An index of a
- * million leases has at most a hundred, and three.  One that has more was made to be slow, and counts as
- * damaged. */
+/* Limits of a lookup in the index: used slots in a row, and records of the same hash.  An index of a million
+ * leases has at most a hundred, and three.  One with more was made to be slow, and counts as damaged. */
 #define INDEX_SLOTS_MAX 256U
 #define INDEX_SAME_HASH_MAX 8U
 
@@ -143,14 +142,14 @@
  * ignored. */
 #define STATED_TEXT_MAX 256U
 
-/* What libvirt-resolve-seen states: bridges that are read, entries of each one's file, and of one MAC address
- * in it, so that one NIC's cost no other NIC any; more are skipped and counted. */
+/* Limits of libvirt-resolve-seen's facts: bridges, entries of each file, and those of one MAC address, so
+ * that one NIC's entries never displace another's; more are skipped and counted. */
 #define SEEN_BRIDGES_MAX 256U
 #define SEEN_FILE_ENTRIES_MAX 8192U
 #define SEEN_FILE_NIC_MAX 64U
 
-/* Addresses that were seen and are answered: of a NIC in one family, and of a bridge.  If a bridge has more,
- * each of its NICs has the same share, so that one NIC's addresses cost no other NIC any. */
+/* Answered addresses that were seen: of a NIC in one family, and of a bridge.  If a bridge has more, all of
+ * its NICs get equal shares, so that one NIC's addresses never displace another's. */
 #define SEEN_NIC_MAX 8U
 #define SEEN_BRIDGE_MAX 4096U
 
@@ -191,9 +190,9 @@
 /* The shortest time between two versions of a bridge's file (µs). */
 #define SEEN_WRITE_USEC UINT64_C(250000)
 
-/* What libvirt-resolve-ddns keeps in DNS: names in all; zones, networks and prefixes that the administrator
- * names; names of one update; bytes of a zone's name, of a label, of the host's ID with the terminator, of
- * the key file and of the state file. */
+/* Limits of libvirt-resolve-ddns: names in all; zones, networks and prefixes that the administrator names;
+ * names of one update; bytes of a zone's name, of a label, of the host's ID with the terminator, of the key
+ * file and of the state file. */
 #define DDNS_NAMES_MAX 65536U
 #define DDNS_CHOICES_MAX 64U
 #define DDNS_BATCH_MAX 50U

@@ -12,7 +12,7 @@
 /* "42s", "5min 10s", "23h 59min", "2d 3h": the two largest units.  Returns buffer. */
 const char *span_format(uint64_t seconds, char buffer[static SPAN_TEXT_MAX]);
 
-/* What is left at now until expiry (both in µs since the epoch): a span, "never" for 0. */
+/* The time from now until expiry (both in µs since the epoch): a span, "never" for 0. */
 const char *span_format_expiry(int64_t expiry, int64_t now, char buffer[static SPAN_TEXT_MAX]);
 
 /* What has passed at now since then (both in µs since the epoch): a span and "ago", "never" for 0, "long ago"
