@@ -78,13 +78,14 @@ static const char *explain(int rcode, int tsig) {
         case 16:
                 return "BADSIG: the server has another secret for the key";
         case 17:
-                return "BADKEY: the server doesn't know the key";
+                return "BADKEY: the server doesn't know the key, or doesn't allow it the update";
         case 18:
                 return "BADTIME: this host's clock and the server's differ too much";
         }
         switch (rcode) {
         case LDNS_RCODE_REFUSED:
-                return "REFUSED: the server's policy doesn't allow the update, or the key is wrong";
+                return "REFUSED: the server's policy doesn't allow the update, or the key or this host's "
+                       "clock is wrong";
         case LDNS_RCODE_NOTAUTH:
                 return "NOTAUTH: the server isn't the zone's primary server, or doesn't accept the key";
         case LDNS_RCODE_NOTZONE:

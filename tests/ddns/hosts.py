@@ -3,11 +3,13 @@
 in the test's, each server in another one, which a pair of virtual network cards connects to it."""
 
 import base64
+import contextlib
 import json
 import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -52,7 +54,7 @@ class Server:
     """A DNS server with the three zones, in a namespace of its own."""
 
     program = None
-    port = 53
+    wrong_clock = "BADTIME"  # what is said of a client whose clock is wrong
 
     def __init__(self):
         self.directory = tempfile.mkdtemp(prefix="libvirt-resolve.")
@@ -122,6 +124,13 @@ class Server:
         self.write_zones()
         self.start()
 
+    def reload_lost(self):
+        """The same without an end of the server, where it can do that."""
+        self.lose_records()
+
+    def allow_updates(self, allowed):
+        raise NotImplementedError
+
     def forget(self):
         for name in os.listdir(self.directory):
             if name.endswith(".jnl"):
@@ -156,6 +165,10 @@ options {{
 controls {{ }};
 {zones}""")
 
+    def allow_updates(self, allowed):
+        self.configure(policy="allow-update { key guests; };" if allowed else "allow-update { none; };")
+        self.process.send_signal(signal.SIGHUP)
+
     def command(self):
         return ["/usr/sbin/named", "-f", "-n", "1", "-c", self.path("named.conf")]
 
@@ -163,7 +176,7 @@ controls {{ }};
 class Knot(Server):
     program = "knotd"
 
-    def configure(self):
+    def configure(self, action="[update, transfer]"):
         zones = "".join(f"  - domain: {zone}\n    file: {zone}.zone\n    acl: guests\n" for zone in (ZONE, REVERSE, REVERSE6))
         self.write("knot.conf", f"""server:
     listen: {SERVER}@53
@@ -180,7 +193,7 @@ key:
 acl:
   - id: guests
     key: guests
-    action: [update, transfer]
+    action: {action}
 template:
   - id: default
     storage: {self.directory}
@@ -189,12 +202,22 @@ template:
 zone:
 {zones}""")
 
+    def reload_lost(self):
+        self.write_zones()
+        self.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: guest_records(ZONE) == set(), what="the zone as it was at the beginning")
+
+    def allow_updates(self, allowed):
+        self.configure(action="[update, transfer]" if allowed else "transfer")
+        self.process.send_signal(signal.SIGHUP)
+
     def command(self):
         return ["/usr/sbin/knotd", "-c", self.path("knot.conf")]
 
 
 class PowerDns(Server):
     program = "pdns_server"
+    wrong_clock = "REFUSED: .*clock is wrong"  # as of any other signature that isn't good
 
     def configure(self):
         self.write("pdns.conf", f"""launch=gsqlite3
@@ -208,6 +231,7 @@ query-cache-ttl=0
 cache-ttl=0
 negquery-cache-ttl=0
 zone-cache-refresh-interval=0
+domain-metadata-cache-ttl=0
 disable-syslog=yes
 """)
         self.fill()
@@ -227,11 +251,21 @@ disable-syslog=yes
             self.util("set-meta", zone, "ALLOW-DNSUPDATE-FROM", "192.0.2.0/24")
             self.util("set-meta", zone, "TSIG-ALLOW-AXFR", "guests")
             self.util("set-meta", zone, "ALLOW-AXFR-FROM", "192.0.2.0/24")
+        shutil.copyfile(self.path("pdns.sqlite3"), self.path("first.sqlite3"))
 
     def forget(self):
-        os.unlink(self.path("pdns.sqlite3"))
-        self.write_zones()
-        self.fill()
+        for name in os.listdir(self.directory):
+            if name.startswith("pdns.sqlite3-"):
+                os.unlink(self.path(name))  # what a killed server hadn't moved from there into the file
+        shutil.copyfile(self.path("first.sqlite3"), self.path("pdns.sqlite3"))
+
+    def reload_lost(self):
+        for zone in ZONE, REVERSE, REVERSE6:
+            self.util("load-zone", zone, self.path(f"{zone}.zone"))
+
+    def allow_updates(self, allowed):
+        for zone in ZONE, REVERSE, REVERSE6:
+            self.util("set-meta", zone, "TSIG-ALLOW-DNSUPDATE", "guests" if allowed else "others")
 
     def command(self):
         return ["/usr/sbin/pdns_server", f"--config-dir={self.directory}", "--guardian=no", "--daemon=no"]
@@ -259,6 +293,26 @@ def guest_records(zone):
             if kind not in ("SOA", "NS") and owner not in {f"{name}.{ZONE}" for name in ("ns", "mail", "alias")}}
 
 
+def administrate(*changes):
+    """Changes to the zone that aren't ours: lines of nsupdate."""
+    text = "\n".join([f"server {SERVER}", f"zone {ZONE}", *changes, "send", ""])
+    subprocess.run(["nsupdate", "-y", f"{ALGORITHM}:guests:{SECRET}"], input=text, text=True, check=True, timeout=PATIENCE)
+
+
+class Clock:
+    """A wall clock for one program, so many seconds ahead of the kernel's (tests/hammer/clock.c)."""
+
+    def __init__(self):
+        self.file = tempfile.NamedTemporaryFile(prefix="ddns-clock-")
+        self.set(0)
+        # By its base name: LD_PRELOAD takes no path with a space.
+        directory, name = os.path.split(os.environ["DDNS_CLOCK"])
+        self.environment = {"TEST_CLOCK": self.file.name, "LD_PRELOAD": name, "LD_LIBRARY_PATH": directory}
+
+    def set(self, seconds):
+        os.pwrite(self.file.fileno(), struct.pack("=q", seconds), 0)
+
+
 def reverse_name(address):
     return ".".join(reversed(address.split("."))) + ".in-addr.arpa"
 
@@ -276,11 +330,14 @@ class Host:
         self.options = options
         for directory in "state", "status":
             os.mkdir(self.path(directory))
-        with open(self.path("key"), "w", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o600)) as file:
-            file.write(KEY)
+        self.write_key(KEY)
 
     def path(self, name):
         return os.path.join(self.world.directory, name)
+
+    def write_key(self, text):
+        with open(self.path("key"), "w", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o600)) as file:
+            file.write(text)
 
     def write(self):
         """The lease files of the bridge, in one step as far as the service is concerned: the leases last."""
@@ -304,9 +361,13 @@ class Host:
                 f"--state-directory={self.path('state')}", f"--runtime-directory={self.path('status')}",
                 "--compare=2s", "--remove-delay=500ms", "--retry-max=1s", "--log-level=debug", *self.options, *options]
 
-    def start(self, *options, **more):
+    def start(self, *options, environment=None):
+        """Returns at once; a status that is there later is this daemon's."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.path("status/status.json"))
         with open(self.path("ddns.log"), "ab") as log:
-            self.daemon = subprocess.Popen(self.command(*options), env=self.world.environment, stdout=log, stderr=log, **more)
+            self.daemon = subprocess.Popen(self.command(*options), env={**self.world.environment, **(environment or {})},
+                                           stdout=log, stderr=log)
 
     def run(self, *options):
         return subprocess.run(self.command(*options), env=self.world.environment, capture_output=True, text=True,
@@ -319,6 +380,10 @@ class Host:
             self.daemon = None
             return status
         return None
+
+    def state(self):
+        with open(self.path("state/state.json"), encoding="utf-8") as file:
+            return file.read()
 
     def log(self):
         with open(self.path("ddns.log"), encoding="utf-8") as file:
@@ -367,7 +432,7 @@ def in_namespace():
     if os.environ.get("DDNS_NAMESPACE"):
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
         return
-    wanted = [program for program in ("dig", "unshare", "nsenter", "ip", "dbus-daemon") if not shutil.which(program)]
+    wanted = [program for program in ("dig", "nsupdate", "unshare", "nsenter", "ip", "dbus-daemon") if not shutil.which(program)]
     if wanted:
         print("not installed:", *wanted)
         sys.exit(77)

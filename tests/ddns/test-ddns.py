@@ -3,6 +3,7 @@
 """libvirt-resolve-ddns with the real service and a real DNS server: the first argument says which."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -113,7 +114,22 @@ class Records(DdnsCase):
         self.assertEqual(a.stop(), 0)
         self.assertEqual(guest_records(ZONE), a.expected())
         a.start("--on-stop=withdraw")
-        time.sleep(1)
+        wait_for(lambda: a.status().get("names"))
+        self.assertEqual(a.stop(), 0, a.log())
+        self.assertEqual(guest_records(ZONE), set())
+
+    def test_stop_without_server(self):
+        a = self.host("a", "--on-stop=withdraw")
+        a.set("web1", 1, "198.51.100.1")
+        a.start()
+        wait_equal(a)
+        self.server.kill()
+        self.assertEqual(a.stop(), 1, a.log())
+        self.assertIn("web1", a.state())
+        self.server.start()
+        self.assertEqual(guest_records(ZONE), a.expected())
+        a.start()
+        wait_for(lambda: a.status().get("names"))
         self.assertEqual(a.stop(), 0, a.log())
         self.assertEqual(guest_records(ZONE), set())
 
@@ -133,6 +149,23 @@ class Records(DdnsCase):
         self.assertEqual(result.returncode, 0, result)
         self.assertEqual(guest_records(ZONE), set())
         self.assertEqual(guest_records(hosts.REVERSE), set())
+        self.assertIn("0 names are removed", a.run("--withdraw-host=c").stdout)
+
+    def test_withdraw_without_server(self):
+        a = self.host("a")
+        a.set("web1", 1, "198.51.100.1")
+        a.start()
+        wait_equal(a)
+        a.stop()
+        self.server.kill()
+        result = a.run("--withdraw")
+        self.assertEqual(result.returncode, 1, result)
+        self.assertRegex(result.stderr, "2 names are left in DNS: .*refused")
+        self.assertEqual(a.run("--withdraw-host=a").returncode, 1)
+        self.server.start()
+        self.assertEqual(guest_records(ZONE), a.expected())
+        self.assertEqual(a.run("--withdraw").returncode, 0)
+        self.assertEqual(guest_records(ZONE), set())
 
 
 class Owners(DdnsCase):
@@ -203,6 +236,9 @@ class Faults(DdnsCase):
         wait_equal(a)
 
     def test_server_frozen(self):
+        """The time-out, which takes ten seconds, is the daemon's own: one server is enough."""
+        if not isinstance(self.server, Bind):
+            self.skipTest("with BIND only")
         a = self.started()
         self.server.process.send_signal(signal.SIGSTOP)
         self.change(a)
@@ -210,9 +246,41 @@ class Faults(DdnsCase):
         self.server.process.send_signal(signal.SIGCONT)
         wait_equal(a)
 
+    def test_server_slow(self):
+        """An answer that comes late is one: no failure, and nothing is sent twice."""
+        a = self.started()
+        self.server.process.send_signal(signal.SIGSTOP)
+        try:
+            self.change(a)
+            time.sleep(2)
+        finally:
+            self.server.process.send_signal(signal.SIGCONT)
+        wait_equal(a)
+        self.assertNotIn("failed", a.log())
+
+    def test_server_restarted(self):
+        a = self.started()
+        for number in range(3):
+            self.server.stop()
+            a.set("web2", 2, f"198.51.100.{50 + number}")
+            self.server.start()
+            wait_equal(a)
+
     def test_records_lost(self):
         a = self.started()
         self.server.lose_records()
+        wait_equal(a)
+        self.server.reload_lost()
+        wait_equal(a)
+
+    def test_some_records_lost(self):
+        a = self.started()
+        a.set("web3", 3, "198.51.100.3", "2001:db8::3")
+        a.set("web4", 4, "198.51.100.4")
+        wait_equal(a)
+        hosts.administrate(f"update delete web1.{ZONE} A", f"update delete web2.{ZONE} DHCID",
+                           f"update delete _libvirt-resolve.web3.{ZONE} TXT", f"update delete web4.{ZONE}",
+                           f"update add web2.{ZONE} 60 A 198.51.100.99")
         wait_equal(a)
 
     def test_daemon_killed(self):
@@ -229,11 +297,31 @@ class Faults(DdnsCase):
     def test_host_rebooted(self):
         a = self.started()
         a.stop(signal.SIGKILL)
+        self.change(a)
+        a.start()
+        wait_equal(a)
+        a.stop(signal.SIGKILL)
         a.guests.clear()
         a.write()
         a.start()
         wait_equal(a)
         self.assertEqual(guest_records(ZONE), set())
+
+    def test_state_lost(self):
+        """Guests that are still there keep their names; those of others go with --withdraw-host=."""
+        a = self.started()
+        a.stop(signal.SIGKILL)
+        os.unlink(a.path("state/state.json"))
+        gone = {record for record in a.expected() if f"web1.{ZONE}" in record[0]}
+        self.change(a)
+        a.start()
+        wait_for(lambda: guest_records(ZONE) == a.expected() | gone)
+        a.stop(signal.SIGKILL)
+        os.unlink(a.path("state/state.json"))
+        self.assertEqual(a.run("--withdraw-host=a").returncode, 0)
+        self.assertEqual(guest_records(ZONE), set())
+        a.start()
+        wait_equal(a)
 
     def test_service_away(self):
         a = self.started()
@@ -244,14 +332,39 @@ class Faults(DdnsCase):
         a.world.start_service()
         wait_equal(a)
 
-    def test_wrong_secret(self):
+    def test_wrong_key(self):
         a = self.host("a")
         a.set("web1", 1, "198.51.100.1")
-        with open(a.path("key"), "w", encoding="utf-8") as file:
-            file.write(hosts.KEY.replace(hosts.SECRET, "d3Jvbmc="))
+        for wrong in hosts.KEY.replace(hosts.SECRET, "d3Jvbmc="), hosts.KEY.replace("guests", "others"):
+            a.write_key(wrong)
+            a.start()
+            wait_for(lambda: a.status().get("error"))
+            self.assertRegex(a.status()["error"], "BADSIG|BADKEY|NOTAUTH|REFUSED")
+            a.stop()
+            self.assertEqual(guest_records(ZONE), set())
+        a.write_key(hosts.KEY)
         a.start()
+        wait_equal(a)
+
+    def test_wrong_clock(self):
+        a, clock = self.host("a"), hosts.Clock()
+        a.set("web1", 1, "198.51.100.1")
+        clock.set(3600)
+        a.start(environment=clock.environment)
         wait_for(lambda: a.status().get("error"))
-        self.assertRegex(a.status()["error"], "BADSIG|NOTAUTH|REFUSED")
+        self.assertRegex(a.status()["error"], self.server.wrong_clock)
+        self.assertEqual(guest_records(ZONE), set())
+        clock.set(0)
+        wait_equal(a)
+
+    def test_refused(self):
+        a = self.started()
+        self.addCleanup(self.server.allow_updates, True)
+        self.server.allow_updates(False)
+        self.change(a)
+        wait_for(lambda: "allow" in a.status().get("error", ""))
+        self.server.allow_updates(True)
+        wait_equal(a)
 
     def test_wrong_zone(self):
         a = self.host("a", "--interface=br0")

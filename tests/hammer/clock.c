@@ -97,6 +97,16 @@ PUBLIC time_t time(time_t *ret) {
         return t.tv_sec;
 }
 
+/* libldns signs with this one. */
+PUBLIC int gettimeofday(struct timeval *restrict ret, void *restrict zone) {
+        struct timespec t = { 0 };
+        int r = clock_gettime(CLOCK_REALTIME, &t);
+
+        if (r == 0)
+                *ret = (struct timeval) { .tv_sec = t.tv_sec, .tv_usec = t.tv_nsec / 1000 };
+        return r;
+}
+
 PUBLIC int timerfd_create(clockid_t clock, int flags) {
         int fd = (int) syscall(SYS_timerfd_create, clock, flags);
 
