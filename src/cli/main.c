@@ -76,16 +76,16 @@ static const Verb verbs[] = {
                         "Show leases as they come and go" },
         { "export", verb_export, 0, 0, EXPORT_OPTIONS, "--format=FORMAT", "Write names for other programs" },
         { "statistics", verb_statistics, 0, 0, LIST_OPTIONS | REMOTE_OPTIONS, "",
-                        "Show what the service has counted" },
+                        "Show counters of the service" },
         { "reset-statistics", verb_reset_statistics, 0, 0, REMOTE_OPTIONS, "", "Count from 0 again" },
         { "reload", verb_reload, 0, 0, REMOTE_OPTIONS, "", "Read all lease files again" },
         { "log-level", verb_log_level, 0, 1, REMOTE_OPTIONS, "[LEVEL]", "Show or set how much is logged" },
         { "doctor", verb_doctor, 0, 0, LIST_OPTIONS | OPTION_FILE | OPTION_FOR | OPTION_QUIET, "",
-                        "Find what keeps names from resolving" },
+                        "Find out why names do not resolve" },
         { "nss", verb_nss, 1, 1, OPTION_FILE | OPTION_VARIANT | STATUS_OPTIONS, "enable|disable|status",
                         "Edit nsswitch.conf", nss_actions },
         { "bridged", verb_bridged, 1, 1, STATUS_OPTIONS | OPTION_FULL, "enable|disable|status",
-                        "Guests without a lease of libvirt", bridged_actions },
+                        "Find guests without a libvirt lease", bridged_actions },
 };
 
 static const Verb *find_verb(const char *name) {
