@@ -225,7 +225,7 @@ def probe(variant, function, family, name, *size, options=(), env=None):
     environment = dict(os.environ)
     environment.update(env or {})
     r = subprocess.run([*WRAPPER, PROBE, *options, MODULES[variant], function, str(family), name,
-                        *[str(s) for s in size]],
+                        *[s if isinstance(s, bytes) else str(s) for s in size]],
                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, timeout=60)
     if r.returncode != 0 or r.stderr:
         raise AssertionError(f'probe: status {r.returncode}, {r.stderr.decode()}')

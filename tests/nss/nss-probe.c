@@ -2,11 +2,11 @@
 
 /*
  * One lookup through one function of an NSS module, called as glibc calls it, in a process
- * that is as awkward as asked for.  Prints one line:
+ * that is as awkward as asked for.  Prints one line for each name or address:
  *
  *     STATUS errno h_errno [name address...]
  *
- *     nss-probe [OPTION...] MODULE FUNCTION FAMILY NAME|ADDRESS [SIZE]
+ *     nss-probe [OPTION...] MODULE FUNCTION FAMILY NAME|ADDRESS [SIZE [NAME|ADDRESS...]]
  *
  * FAMILY: 0, 4, 6, or another as "=NUMBER".  SIZE: of the buffer.
  */
@@ -405,6 +405,11 @@ int main(int argc, char **argv) {
         line = mmap(NULL, LINE_MAX_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         if (line == MAP_FAILED)
                 return 2;
+        for (int i = optind + 5; i < argc; i++) {
+                lookup(line);
+                fputs(line, stdout);
+                arg_name = argv[i];
+        }
         if (arg_fork) /* the parent has looked names up before */
                 lookup(line);
         if (arg_fork || arg_closed || arg_left >= 0 || arg_chroot)
