@@ -298,7 +298,7 @@ class TestSeen(SeenWorld):
         self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
 
     def memory(self):
-        with open(f"/proc/{self.world.service.pid}/status", encoding="ascii") as file:
+        with open(f"/proc/{self.world.service.process.pid}/status", encoding="ascii") as file:
             return int(next(line.split()[1] for line in file if line.startswith("VmHWM:")))
 
     def test_65536_addresses_of_one_network_card(self):
