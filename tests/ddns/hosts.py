@@ -4,6 +4,7 @@ in the test's, each server in another one, which a pair of virtual network cards
 
 import base64
 import contextlib
+import ipaddress
 import json
 import os
 import re
@@ -405,6 +406,16 @@ class Host:
             records |= {(owner, "DHCID", ""), (f"_libvirt-resolve.{owner}", "TXT", f'"host={self.name}"')}
         return records
 
+    def expected_reverse(self, zone):
+        """The same of a zone for names of addresses."""
+        records = set()
+        for name, (_, addresses) in self.guests.items():
+            for owner in (ipaddress.ip_address(address).reverse_pointer for address in addresses):
+                if owner.endswith(zone):
+                    records |= {(owner, "PTR", f"{name}.{ZONE}."), (owner, "DHCID", ""),
+                                (f"_libvirt-resolve.{owner}", "TXT", f'"host={self.name}"')}
+        return records
+
     def end(self):
         self.stop(signal.SIGKILL)
         self.world.end()
@@ -418,13 +429,28 @@ def expected(*hosts):
     return set().union(*(host.expected() for host in hosts))
 
 
-def wait_equal(*hosts, seconds=PATIENCE):
+def expected_reverse(zone, *hosts):
+    return set().union(*(host.expected_reverse(zone) for host in hosts))
+
+
+def wait_records(zone, records, *hosts, seconds=PATIENCE):
     try:
-        wait_for(lambda: guest_records(ZONE) == expected(*hosts), seconds, "the zone")
+        wait_for(lambda: guest_records(zone) == records, seconds, "the zone")
     except TimeoutError as error:
-        difference = guest_records(ZONE) ^ expected(*hosts)
+        difference = guest_records(zone) ^ records
         logs = "\n".join(host.log()[-3000:] for host in hosts)
         raise AssertionError(f"{error}: {sorted(difference)[:20]}\n{logs}") from None
+
+
+def wait_equal(*hosts, seconds=PATIENCE):
+    wait_records(ZONE, expected(*hosts), *hosts, seconds=seconds)
+
+
+def wait_all_equal(*hosts):
+    """Also the zones for names of addresses."""
+    wait_equal(*hosts)
+    for zone in REVERSE, REVERSE6:
+        wait_records(zone, expected_reverse(zone, *hosts), *hosts)
 
 
 def in_namespace():

@@ -3,6 +3,7 @@
 """libvirt-resolve-ddns with the real service and a real DNS server: the first argument says which."""
 
 import os
+import random
 import re
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import time
 import unittest
 
 import hosts
-from hosts import ZONE, Bind, Host, Knot, PowerDns, dig, guest_records, wait_equal, wait_for
+from hosts import ZONE, Bind, Host, Knot, PowerDns, dig, guest_records, wait_all_equal, wait_equal, wait_for
 
 SERVERS = {"bind": Bind, "knot": Knot, "powerdns": PowerDns}
 
@@ -199,6 +200,40 @@ class Owners(DdnsCase):
         a.set("web1", 1, "198.51.100.9")
         b.drop("web1")
         wait_equal(a)
+
+
+class SeveralHosts(DdnsCase):
+    def settle(self, guest, hosts_now, there):
+        """The guest is on that host only, or on none."""
+        name, addresses = f"web{guest}", [f"198.51.100.{10 + guest + 20 * self.random.randrange(2)}"]
+        if guest % 3 == 0:
+            addresses.append(f"2001:db8::{guest + 1:x}")
+        if there:
+            there.set(name, 100 + guest, *addresses)
+        for host in hosts_now:
+            if host is not there and name in host.guests:
+                host.drop(name)
+
+    def test_zones_are_the_hosts_lists(self):
+        """Guests come, move, change their addresses and go, while the server and a daemon are ended and started."""
+        self.random = random.Random(16)
+        three = [self.host(name) for name in ("a", "b", "c")]
+        for host in three:
+            host.start()
+        for step in range(90):
+            self.settle(self.random.randrange(12), three, self.random.choice([*three, *three, None]))
+            if step == 30:
+                wait_all_equal(*three)
+                self.server.kill()
+            if step == 60:
+                self.server.start()
+                three[1].stop(signal.SIGKILL)
+        three[1].start()
+        self.assertGreater(sum(len(host.guests) for host in three), 6)
+        self.assertTrue(all(host.guests for host in three))
+        wait_all_equal(*three)
+        wait_for(lambda: all(host.status().get("pending") == host.status().get("conflicts") == 0 for host in three))
+        wait_all_equal(*three)
 
 
 class Faults(DdnsCase):
