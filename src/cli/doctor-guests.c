@@ -16,6 +16,7 @@
 #include "cli/guests.h"
 #include "cli/json.h"
 #include "cli/service-client.h"
+#include "cli/session-guests.h"
 #include "source/file-contents.h"
 #include "source/macs-file.h"
 #include "source/status-file.h"
@@ -171,7 +172,7 @@ static void check_guest(Doctor *d, const json_t *guest) {
                                 "%s has no address that the host reaches, but a port of the host",
                                 guest_label(guest, label, sizeof(label)));
         else
-                doctor_add(d, VERDICT_WARNING, "For details: libvirt-resolve guests",
+                doctor_add(d, VERDICT_WARNING, guest_advice(guest) ?: "For details: libvirt-resolve guests",
                                 "%s has no name here: %s", guest_label(guest, label, sizeof(label)), reason);
 }
 
@@ -274,6 +275,18 @@ static void check_interfaces(Doctor *d, int dirfd, const json_t *guests) {
                 closedir(directory);
 }
 
+static void check_session(Doctor *d) {
+        size_t n = session_count_guests();
+
+        if (n > 0)
+                doctor_add(d, VERDICT_SKIPPED,
+                                "A guest of qemu:///system has a name; on a network of the system's libvirt, "
+                                "one of a session has its hostname",
+                                "%zu %s in your own session (qemu:///session), which the host's services "
+                                "can't ask",
+                                n, n == 1 ? "guest runs" : "guests run");
+}
+
 void check_guests(Doctor *d) {
         DIR *directory = d->no_directory ? NULL : opendir(doctor_lease_directory(d));
         _cleanup_(json_decrefp) json_t *guests = ask_guests(d);
@@ -281,6 +294,7 @@ void check_guests(Doctor *d) {
         const json_t *guest;
         size_t i;
 
+        check_session(d);
         json_array_foreach(guests, i, guest)
                 check_guest(d, guest);
         if (!directory && d->n_findings > 0)

@@ -12,6 +12,7 @@
 #include "cli/explain.h"
 #include "cli/guests.h"
 #include "cli/json.h"
+#include "cli/session-guests.h"
 #include "names/name.h"
 #include "util/text.h"
 
@@ -62,6 +63,8 @@ static bool print_guest(const json_t *guest) {
                                 format_link(guest, json_text(guest, "tap"), where, sizeof(where)),
                                 text_escape(reason, text, sizeof(text)));
                 explain_print(line);
+                if (!forwarded && guest_advice(guest))
+                        explain_print(guest_advice(guest));
         }
         if (forwarded) {
                 (void) snprintf(line, sizeof(line), "A port of this host leads to it: %s", command);
@@ -86,6 +89,21 @@ bool explain_domain(Listing *l, const char *name) {
                         explained = print_guest(guest) || explained;
         }
         return explained;
+}
+
+bool explain_session(const char *name) {
+        char line[LINE_SIZE], text[TEXT_NAME_SIZE];
+
+        if (!session_has_guest(name))
+                return false;
+        (void) snprintf(line, sizeof(line),
+                        "'%s' runs in your own session (qemu:///session), which the host's services can't "
+                        "ask.",
+                        text_escape(name, text, sizeof(text)));
+        explain_print(line);
+        explain_print("A guest of qemu:///system has a name; on a network of the system's libvirt, this one "
+                      "has its hostname.");
+        return true;
 }
 
 /* Reports the rivals for one address of a domain. */

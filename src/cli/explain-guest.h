@@ -12,5 +12,8 @@
 /* Explains why a running domain has no address.  Returns whether no further hint is needed. */
 bool explain_domain(Listing *listing, const char *name);
 
+/* Explains that a guest of the caller's own session has no name.  Returns whether it is one. */
+bool explain_session(const char *name);
+
 /* Reports which other guests claim an answer's addresses. */
 void explain_rivals(Listing *listing, const json_t *answer);

@@ -184,7 +184,7 @@ void explain(Explanation *e, const char *what, const sd_bus_error *error) {
         e->missing = true;
         if (answer_needs_hint(what, error))
                 better = print_other_variant(e, what) || explain_domain(e->listing, what) ||
-                         print_suggestions(e->listing, what);
+                         explain_session(what) || print_suggestions(e->listing, what);
         e->hint = e->hint || (!better && answer_needs_hint(what, error));
 }
 

@@ -12,6 +12,7 @@
 #include "cli/pager.h"
 #include "cli/remote.h"
 #include "cli/service-client.h"
+#include "cli/session-guests.h"
 #include "cli/style.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
@@ -122,14 +123,36 @@ static void print_refused(const json_t *guest) {
         }
 }
 
-static void print_reason(const json_t *guest) {
-        const char *reason = json_text(guest, "reason");
-        char text[2 * TEXT_NAME_SIZE], label[GUEST_LABEL_SIZE];
+const char *guest_advice(const json_t *guest) {
+        const char *type = json_text(guest, "type") ?: "", *reason = json_text(guest, "reason") ?: "";
 
-        if (reason && json_array_size(json_object_get(guest, "addresses")) == 0)
-                printf("%sNo address: %s:%s\n  %s.\n", style(stdout, STYLE_YELLOW),
-                                guest_label(guest, label, sizeof(label)), style(stdout, STYLE_PLAIN),
-                                text_escape(reason, text, sizeof(text)));
+        if (strstr(reason, "libvirt-resolve-seen"))
+                return "What watches it: libvirt-resolve bridged enable";
+        if (json_text(guest, "interface"))
+                return strstr(reason, "address on its bridge") ?
+                                       "It has a name once the host has an address on that bridge: ip "
+                                       "address add ADDRESS/PREFIX dev BRIDGE" :
+                                       NULL;
+        if (strcmp(type, "user") == 0)
+                return "What reaches it: a <portForward> in its network card's XML, with <backend "
+                       "type='passt'/>";
+        return json_text(guest, "mac-address") ?
+                               "It has a name with another network card, on a bridge: virsh "
+                               "attach-interface DOMAIN network default" :
+                               NULL;
+}
+
+static void print_reason(const json_t *guest) {
+        const char *reason = json_text(guest, "reason"), *advice = guest_advice(guest);
+        char text[2 * TEXT_NAME_SIZE], label[GUEST_LABEL_SIZE], command[2 * TEXT_NAME_SIZE + 32];
+
+        if (!reason || json_array_size(json_object_get(guest, "addresses")) > 0)
+                return;
+        printf("%sNo address: %s:%s\n  %s.\n", style(stdout, STYLE_YELLOW),
+                        guest_label(guest, label, sizeof(label)), style(stdout, STYLE_PLAIN),
+                        text_escape(reason, text, sizeof(text)));
+        if (advice && !guest_ssh_command(guest, command, sizeof(command)))
+                printf("  %s\n", advice);
 }
 
 bool guest_ssh_command(const json_t *guest, char *buffer, size_t size) {
@@ -164,9 +187,9 @@ static void print_forward(const json_t *guest) {
 /* Prints below the table why guests have no address, other ways to reach them, and how many guests there are.
  */
 static void print_legend(const json_t *guests) {
+        size_t i, n = 0, n_session = session_count_guests();
         const char *before = NULL;
         const json_t *guest;
-        size_t i, n = 0;
 
         printf("\n");
         json_array_foreach(guests, i, guest) {
@@ -178,6 +201,10 @@ static void print_legend(const json_t *guests) {
                 print_reason(guest);
                 print_forward(guest);
         }
+        if (n_session > 0)
+                printf("%sNot listed: %zu of your own session (qemu:///session), which the host's services "
+                       "can't ask.%s\n",
+                                style(stdout, STYLE_GREY), n_session, style(stdout, STYLE_PLAIN));
         printf("%s%zu %s listed.%s\n", style(stdout, STYLE_GREY), n, n == 1 ? "domain" : "domains",
                         style(stdout, STYLE_PLAIN));
 }

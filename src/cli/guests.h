@@ -19,3 +19,6 @@ const char *guest_label(const json_t *guest, char *buffer, size_t size);
 /* "ssh -p 2222 localhost", if a port of the host is forwarded to the guest's SSH server.  Returns whether one
  * is. */
 bool guest_ssh_command(const json_t *guest, char *buffer, size_t size);
+
+/* What to do about a guest without an address: a sentence, or NULL. */
+const char *guest_advice(const json_t *guest);

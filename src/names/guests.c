@@ -225,6 +225,24 @@ static bool is_watched(const char *interface, const SeenBridge *bridges, size_t 
         return false;
 }
 
+/* Why no address on the bridge can be reached, or NULL.  From a link-local address of the host, only the
+ * guest's link-local one can. */
+static const char *bridge_reason(const HostAddresses *host, const char *interface) {
+        bool link_local = false;
+
+        for (size_t i = 0; i < host->n_addresses; i++) {
+                const HostAddress *h = host->addresses + i;
+
+                if (strcmp(h->interface, interface) != 0)
+                        continue;
+                if (!address_is_link_local(h->address.family, h->address.bytes))
+                        return NULL;
+                link_local = true;
+        }
+        return link_local ? "this host has only a link-local address on its bridge" :
+                            "this host has no address on its bridge";
+}
+
 const char *guest_reason(const Catalog *c, const Guest *guest, const HostAddresses *host,
                 const SeenBridge *bridges, size_t n_bridges, int64_t now) {
         for (size_t i = 0; i < guest->n_addresses; i++)
@@ -244,8 +262,5 @@ const char *guest_reason(const Catalog *c, const Guest *guest, const HostAddress
                 return "it is on no bridge of this host";
         if (!is_watched(guest->interface, bridges, n_bridges))
                 return "it has no lease, and libvirt-resolve-seen doesn't watch its bridge";
-        if (!host_addresses_has(host, guest->interface, AF_INET, false) &&
-                        !host_addresses_has(host, guest->interface, AF_INET6, false))
-                return "this host has no address on its bridge";
-        return "it hasn't shown an address yet";
+        return bridge_reason(host, guest->interface) ?: "it hasn't shown an address yet";
 }

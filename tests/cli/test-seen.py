@@ -412,6 +412,72 @@ class TestGuests(SeenWorld):
             self.assertNotIn("\033", result.stderr)
         self.assertIn("libvirt-resolve bridged status", self.world.run("query", "nobody").stderr)
 
+    # What libvirt-resolve-domains says of each kind, as the service's own reasons; and what to do about it.
+    WITHOUT = {
+        "macvtap": ({"type": "direct", "reason": "macvtap is on no bridge"}, "virsh attach-interface"),
+        "macvtap-network": ({"type": "network", "network": "lan", "reason": "macvtap is on no bridge"},
+                            "virsh attach-interface"),
+        "user-mode": ({"type": "user", "reason": "user mode networking is behind an address of the host"},
+                      "<portForward>"),
+        "sr-iov": ({"type": "hostdev", "reason": "a passed-through device is on no bridge"}, "virsh attach-interface"),
+        "ovs": ({"type": "bridge", "reason": "Open vSwitch is no Linux bridge"}, "virsh attach-interface"),
+        "vhost-user": ({"type": "vhostuser", "reason": "vhost-user is on no Linux bridge"}, "virsh attach-interface"),
+        "bare-bridge": ({"type": "bridge", "bridge": "bare0"}, "ip address add"),
+        "link-local": ({"type": "bridge", "bridge": "local0"}, "ip address add"),
+        "unwatched": ({"type": "bridge", "bridge": "other0"}, "libvirt-resolve bridged enable"),
+    }
+    REASONS = {"bare-bridge": "this host has no address on its bridge",
+               "link-local": "this host has only a link-local address on its bridge",
+               "unwatched": "it has no lease, and libvirt-resolve-seen doesn't watch its bridge"}
+
+    def test_each_kind_without_an_address(self):
+        """guests, query and doctor name the cause, and the next step."""
+        for bridge, *addresses in ["bare0"], ["local0", "fe80::99/64"], ["other0"]:
+            ip("link", "add", bridge, "type", "bridge")
+            self.addCleanup(ip, "link", "del", bridge)
+            ip("link", "set", bridge, "addrgenmode", "none")
+            ip("link", "set", bridge, "up")
+            for address in addresses:
+                ip("address", "add", address, "dev", bridge, "nodad")
+        self.state("seen/bare0.json", [])
+        self.state("seen/local0.json", [])
+        self.state("domains/domains.json", [dict(facts, domain=name, **{"mac-address": MAC.format(20 + i)})
+                                            for i, (name, (facts, _)) in enumerate(self.WITHOUT.items())])
+        listed = self.world.run("guests").stdout.split("No address: ")[1:]
+        listed = {text.split()[0]: " ".join(text.split()) for text in listed}
+        doctor = json.loads(self.world.run("doctor", "--json=short").stdout)
+        doctor = {finding["text"].split()[0]: finding for finding in doctor if finding["check"] == "guests"}
+        for name, (facts, step) in self.WITHOUT.items():
+            reason = self.REASONS.get(name) or facts["reason"]
+            self.assertIn(reason, listed[name])
+            self.assertIn(step, listed[name])
+            result, comments = self.explain(name)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn(f": {reason}.", comments)
+            self.assertIn(step, comments)
+            if facts["type"] != "network":
+                self.assertIn(f"has no name here: {reason}", doctor[name]["text"])
+                self.assertIn(step, doctor[name]["advice"])
+
+    def test_guest_of_a_session(self):
+        runtime = os.path.join(self.facts, "user")
+        os.makedirs(f"{runtime}/libvirt/qemu/run")
+        for name in "mine.pid", "mine.xml", "other.pid", "driver.lock":
+            open(f"{runtime}/libvirt/qemu/run/{name}", "w", encoding="ascii").close()
+        hint = "your own session (qemu:///session), which the host's services can't ask"
+        session = {"XDG_RUNTIME_DIR": runtime}
+        result = self.world.run("query", "mine", **session)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("'mine' runs in " + hint, result.stderr.replace("\n-- ", " "))
+        self.assertIn("A guest of qemu:///system has a name", result.stderr)
+        self.assertNotIn("libvirt-resolve bridged status", result.stderr)
+        self.assertNotIn("session", self.world.run("query", "min", **session).stderr)
+        self.assertIn(f"Not listed: 2 of {hint}.", self.world.run("guests", **session).stdout)
+        findings = json.loads(self.world.run("doctor", "--json=short", **session).stdout)
+        self.assertIn(f"2 guests run in {hint}", [f["text"] for f in findings if f["check"] == "guests"])
+        for verb in "guests", "doctor":
+            self.assertNotIn("session", self.world.run(verb, XDG_RUNTIME_DIR="/nonexistent").stdout)
+
     def test_query_of_a_contested_address(self):
         self.state("seen/br0.json", [seen("10.9.0.7", 2, ago=100), seen("10.9.0.7", 1, ago=200)])
         result, comments = self.explain("bridged")
