@@ -15,10 +15,6 @@
 #define EXCHANGE_USEC_MAX UINT64_C(10000000)
 #define LENGTH_SIZE 2
 
-/* The field of TSIG's record data with the MAC (RFC 8945). */
-#define TSIG_MAC 3
-#define TSIG_ERROR 5
-
 struct Exchange {
         const Key *key;
         ldns_pkt *query;
@@ -63,80 +59,11 @@ static void finish_errno(Exchange *x, const char *what, int error) {
         finish(x, ANSWER_LOST, reason);
 }
 
-/* ---- the answer's meaning ---- */
-
-/* The error in the answer's signature; 0: none. */
-static int tsig_error(const ldns_pkt *pkt) {
-        const ldns_rr *tsig = ldns_pkt_tsig(pkt);
-        const ldns_rdf *rdf = tsig ? ldns_rr_rdf(tsig, TSIG_ERROR) : NULL;
-
-        return rdf && ldns_rdf_size(rdf) == 2 ? ldns_rdf2native_int16(rdf) : 0;
-}
-
-static const char *explain(int rcode, int tsig) {
-        switch (tsig) {
-        case 16:
-                return "BADSIG: the server has another secret for the key";
-        case 17:
-                return "BADKEY: the server doesn't know the key, or doesn't allow it the update";
-        case 18:
-                return "BADTIME: this host's clock and the server's differ too much";
-        }
-        switch (rcode) {
-        case LDNS_RCODE_REFUSED:
-                return "REFUSED: the server's policy doesn't allow the update, or the key or this host's "
-                       "clock is wrong";
-        case LDNS_RCODE_NOTAUTH:
-                return "NOTAUTH: the server isn't the zone's primary server, or doesn't accept the key";
-        case LDNS_RCODE_NOTZONE:
-                return "NOTZONE: a name isn't in the zone";
-        case LDNS_RCODE_SERVFAIL:
-                return "SERVFAIL: the server couldn't do it, its log says why";
-        case LDNS_RCODE_NOTIMPL:
-                return "NOTIMP: the server doesn't know updates, or they are turned off";
-        case LDNS_RCODE_FORMERR:
-                return "FORMERR: the server doesn't understand the update";
-        }
-        return "an unexpected answer";
-}
-
-static bool is_unmet(int rcode) {
-        return rcode == LDNS_RCODE_NXDOMAIN || rcode == LDNS_RCODE_YXDOMAIN || rcode == LDNS_RCODE_YXRRSET ||
-               rcode == LDNS_RCODE_NXRRSET;
-}
-
-/* Whether it answers our message and is signed by the server.  Only a refusal may be unsigned. */
-static bool is_genuine(Exchange *x, ldns_pkt *answer) {
-        const ldns_rdf *mac = ldns_rr_rdf(ldns_pkt_tsig(x->query), TSIG_MAC);
-
-        return ldns_pkt_tsig(answer) &&
-               ldns_pkt_tsig_verify(answer, x->in, x->n_in, x->key->name, x->key->secret, mac);
-}
-
 static void judge(Exchange *x) {
-        ldns_pkt *answer;
-        int rcode, tsig;
-        bool genuine;
+        const char *reason;
+        Answer answer = answer_judge(x->in, x->n_in, x->query, x->key, &reason);
 
-        if (ldns_wire2pkt(&answer, x->in, x->n_in) != LDNS_STATUS_OK) {
-                finish(x, ANSWER_REFUSED, "the answer isn't a DNS message");
-                return;
-        }
-        if (!ldns_pkt_qr(answer) || ldns_pkt_id(answer) != ldns_pkt_id(x->query)) {
-                ldns_pkt_free(answer);
-                finish(x, ANSWER_REFUSED, "the answer is to another message");
-                return;
-        }
-        rcode = ldns_pkt_get_rcode(answer);
-        tsig = tsig_error(answer);
-        genuine = is_genuine(x, answer);
-        ldns_pkt_free(answer);
-        if (genuine && tsig == 0 && (rcode == LDNS_RCODE_NOERROR || is_unmet(rcode)))
-                finish(x, rcode == LDNS_RCODE_NOERROR ? ANSWER_DONE : ANSWER_UNMET, NULL);
-        else if (tsig == 0 && (rcode == LDNS_RCODE_NOERROR || is_unmet(rcode)))
-                finish(x, ANSWER_REFUSED, "the answer isn't signed with the key");
-        else
-                finish(x, ANSWER_REFUSED, explain(rcode, tsig));
+        finish(x, answer, reason);
 }
 
 /* ---- the connection ---- */

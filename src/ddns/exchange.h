@@ -10,18 +10,11 @@
 #include <sys/socket.h>
 #include <systemd/sd-event.h>
 
+#include "ddns/answer.h"
 #include "ddns/key.h"
 #include "util/util.h"
 
 typedef struct Exchange Exchange;
-
-/* The result of an update. */
-typedef enum Answer {
-        ANSWER_DONE = 0,
-        ANSWER_UNMET,   /* a prerequisite isn't met */
-        ANSWER_REFUSED, /* any other error from the server, or an invalid answer */
-        ANSWER_LOST,    /* no answer: the update may have been done */
-} Answer;
 
 /* reason: for the last two results, for people.  The exchange still exists, but isn't used any more. */
 typedef void (*ExchangeHandler)(Answer answer, const char *reason, void *userdata);

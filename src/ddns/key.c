@@ -89,12 +89,16 @@ static int parse_line(const char *text, Key *key) {
 /* Whether libldns can sign with the key. */
 static bool key_signs(const Key *key) {
         ldns_rdf *name = ldns_dname_new_frm_str(key->name);
+        ldns_rdf *secret = NULL;
+        bool good = name && ldns_str2rdf_b64(&secret, key->secret) == LDNS_STATUS_OK;
         ldns_pkt *pkt;
-        bool good;
 
-        if (!name)
-                return false; /* signing with such a name would leak (libldns 1.8.3) */
+        if (secret)
+                explicit_bzero(ldns_rdf_data(secret), ldns_rdf_size(secret));
+        ldns_rdf_deep_free(secret);
         ldns_rdf_deep_free(name);
+        if (!good)
+                return false; /* signing with such a name or secret would leak (libldns 1.8.3) */
         pkt = ldns_pkt_query_new(ldns_dname_new_frm_str("."), LDNS_RR_TYPE_SOA, LDNS_RR_CLASS_IN, 0);
         good = pkt &&
                ldns_pkt_tsig_sign(pkt, key->name, key->secret, 300, key->algorithm, NULL) == LDNS_STATUS_OK;

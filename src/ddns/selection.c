@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "cli/json.h"
+#include "ddns/update.h"
 
 /* "f.f....ip6.arpa" */
 #define REVERSE_SIZE 80
@@ -190,14 +191,17 @@ static int add_name(const Selection *s, json_t *owners, const char *label, const
                         record[ADDRESS_TEXT_MAX + 8];
         char text[ADDRESS_TEXT_MAX];
         Address parsed;
+        MacAddress owner;
         int r;
 
-        if (!label || !mac || strlen(label) > DDNS_LABEL_MAX ||
+        if (!label || !mac || mac_parse(mac, &owner) < 0 || strlen(label) > DDNS_LABEL_MAX ||
                         fold_labels(label, strlen(label), false, folded) < 0 ||
                         !is_name_of_address(address, label) ||
                         address_parse(json_text(address, "address"), &parsed) < 0)
                 return 0;
         (void) snprintf(name, sizeof(name), "%s.%s", folded, s->zones[0]);
+        if (!owner_is_valid(name))
+                return 0;
         (void) snprintf(record, sizeof(record), "%s %s", parsed.family == AF_INET ? "A" : "AAAA",
                         address_format(&parsed, text));
         r = add_record(owners, name, 0, mac, name, record);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "cli/json.h"
+#include "ddns/update.h"
 #include "service/log.h"
 
 #define STATE_FILE "state.json"
@@ -70,14 +71,18 @@ static int add_names(const Config *c, const json_t *names, Entries *e) {
         const json_t *zone;
         const char *owner;
         size_t lost = 0;
+        int r;
 
         json_object_foreach((json_t *) names, owner, zone) {
                 int i = find_zone(c, json_string_value(zone));
 
                 if (i < 0)
                         lost++;
-                else if (e->n < DDNS_NAMES_MAX && entries_add_recorded(e, owner, (size_t) i) < 0)
-                        return -ENOMEM;
+                if (i < 0 || e->n >= DDNS_NAMES_MAX || !owner_is_valid(owner))
+                        continue;
+                r = entries_add_recorded(e, owner, (size_t) i);
+                if (r < 0)
+                        return r;
         }
         if (lost > 0)
                 log_warning("%zu names are in zones that aren't configured any more, and are kept; "
@@ -86,11 +91,19 @@ static int add_names(const Config *c, const json_t *names, Entries *e) {
         return 0;
 }
 
+int state_parse(const Config *c, const json_t *document, Entries *e, uint32_t *ret_ttl) {
+        if (!json_is_object(document))
+                return -EBADMSG;
+        *ret_ttl = (uint32_t) json_number(document, "ttl");
+        return add_names(c, json_object_get(document, "names"), e);
+}
+
 int state_file_read(const Config *c, Entries *e, uint32_t *ret_ttl) {
         _cleanup_(json_decrefp) json_t *document = NULL;
         char path[PATH_MAX];
         json_error_t error;
         struct stat st;
+        int r;
 
         *ret_ttl = 0;
         if (snprintf(path, sizeof(path), "%s/" STATE_FILE, c->state_directory) >= PATH_MAX)
@@ -99,14 +112,12 @@ int state_file_read(const Config *c, Entries *e, uint32_t *ret_ttl) {
                 return 0;
         if (st.st_size <= DDNS_STATE_FILE_MAX)
                 document = json_load_file(path, 0, &error);
-        if (!json_is_object(document)) {
+        r = state_parse(c, document, e, ret_ttl);
+        if (r == -EBADMSG)
                 log_error("%s can't be read (%s): this host's names in DNS aren't known. "
                           "Move it away, and run libvirt-resolve-ddns --withdraw-host=%s first.",
                                 path, document ? "not an object" : "not JSON, or too large", c->host);
-                return -EBADMSG;
-        }
-        *ret_ttl = (uint32_t) json_number(document, "ttl");
-        return add_names(c, json_object_get(document, "names"), e);
+        return r;
 }
 
 int state_file_write(const Config *c, Entries *e) {

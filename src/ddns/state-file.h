@@ -11,6 +11,10 @@
 #include "ddns/config.h"
 #include "ddns/entries.h"
 
+/* Adds the names in a state's document that are in configured zones.  Returns 0; -EBADMSG: it isn't an
+ * object; -ENOMEM. */
+int state_parse(const Config *c, const json_t *document, Entries *e, uint32_t *ret_ttl);
+
 /* Reads the state.  Returns 0, also if there is none, with *ret_ttl 0; or a negative errno after logging why.
  */
 int state_file_read(const Config *c, Entries *e, uint32_t *ret_ttl);

@@ -30,6 +30,19 @@ const char *step_to_text(Step step) {
         return step_texts[step];
 }
 
+bool owner_is_valid(const char *owner) {
+        static const char characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/.";
+        char marker[RECORD_SIZE];
+        ldns_rdf *name = NULL;
+        size_t n = strlen(owner);
+
+        if (n > 0 && owner[n - 1] != '.' && strspn(owner, characters) == n &&
+                        snprintf(marker, sizeof(marker), MARKER_LABEL ".%s", owner) < (int) sizeof(marker))
+                name = ldns_dname_new_frm_str(marker);
+        ldns_rdf_deep_free(name);
+        return name != NULL;
+}
+
 int update_init(Update *u, const char *zone, bool reverse, const char *host, uint32_t ttl) {
         *u = (Update) {
                 .prerequisites = ldns_rr_list_new(),

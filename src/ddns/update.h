@@ -47,4 +47,7 @@ int update_add(Update *u, Step step, const char *owner, const json_t *entry);
 /* Signs the message.  Returns it, or NULL. */
 ldns_pkt *update_sign(const Update *u, const Key *key);
 
+/* Whether it is a name that we may have in DNS, also with the marker's label before it. */
+bool owner_is_valid(const char *owner);
+
 const char *step_to_text(Step step);

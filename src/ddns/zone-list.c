@@ -39,8 +39,7 @@ static ldns_resolver *new_resolver(const Config *c, const Key *key) {
         return resolver;
 }
 
-/* The owner of a marker "host=ID"; NULL: it is another record.  The caller frees it. */
-static char *marker_owner(const ldns_rr *rr, const char *host) {
+char *zone_list_owner(const ldns_rr *rr, const char *host) {
         static const char label[] = MARKER_LABEL ".";
         char expected[DDNS_HOST_SIZE + 16];
         _cleanup_(freep) char *data = NULL, *owner = NULL;
@@ -64,10 +63,10 @@ static int read_records(ldns_resolver *resolver, const char *host, ZoneListHandl
         int r = 0;
 
         while ((rr = ldns_axfr_next(resolver))) {
-                _cleanup_(freep) char *owner = r < 0 ? NULL : marker_owner(rr, host);
+                _cleanup_(freep) char *owner = r < 0 ? NULL : zone_list_owner(rr, host);
 
                 ldns_rr_free(rr);
-                if (owner)
+                if (owner && owner_is_valid(owner))
                         r = handler(owner, userdata);
         }
         return r < 0 ? r : ldns_axfr_complete(resolver) ? 0 : -ECONNRESET;

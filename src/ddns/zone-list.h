@@ -14,6 +14,9 @@
 /* Called for each name; a negative errno ends the listing. */
 typedef int (*ZoneListHandler)(const char *owner, void *userdata);
 
+/* The owner of a marker that says "host=ID"; NULL: it is another record.  Free it with free(). */
+char *zone_list_owner(const ldns_rr *rr, const char *host);
+
 /* Returns 0, or a negative errno after reporting why. */
 int zone_list(const Config *c, const Key *key, const char *zone, const char *host, ZoneListHandler handler,
                 void *userdata);

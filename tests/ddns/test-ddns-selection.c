@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ddns/selection.h"
+#include "util/util.h"
 
 static const Selection base = {
         .interfaces = { "br0" },
@@ -48,6 +49,7 @@ static const struct {
           "\"answered\":true,"
           "\"names\":[\"web1\"]}]}]",
                         false, "" },
+        { CARD("br0", "web1", "52:54", "198.51.100.1", "h", "[\"web1\"]"), false, "" },
         { "7", true, "" },
 };
 
@@ -88,6 +90,33 @@ START_TEST(test_records) {
         ck_assert_str_eq(text, rows[_i].expected);
         json_decref(owners);
         json_decref(guests);
+}
+END_TEST
+
+/* The names of the guest and of its marker have room in DNS, or nothing goes out. */
+START_TEST(test_long_names) {
+        static const char label[] = "abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz-abcdefghi";
+        static const char zones[][DDNS_ZONE_SIZE] = {
+                "b23456789.b23456789.b23456789.b23456789.b23456789.b23456789.b23456789.b23456789.b23456789."
+                "b23456789.b23456789.b23456789.b23456789.b23456789.b23456789.b23456789.b234",
+                "b23456789.b23456789.b23456789.b23456789.b23456789.b23456789.b23456789.b23456789.b23456789."
+                "b23456789.b23456789.b23456789.b23456789.b23456789.b23456789.b23456789.b2345678.c2345678",
+        };
+
+        for (size_t i = 0; i < ELEMENTS(zones); i++) {
+                json_t *guests = json_pack("[{s:s, s:s, s:s, s:[{s:s, s:b, s:[s]}]}]", "domain", label,
+                                "mac-address", MAC, "interface", "br0", "addresses", "address",
+                                "198.51.100.1", "answered", 1, "names", label);
+                Selection s = base;
+                json_t *owners;
+
+                s.zones[0] = zones[i];
+                s.n_zones = 1;
+                ck_assert_int_eq(selection_make(&s, guests, NULL, &owners), 0);
+                ck_assert_uint_eq(json_object_size(owners), i == 0);
+                json_decref(owners);
+                json_decref(guests);
+        }
 }
 END_TEST
 
@@ -143,6 +172,7 @@ int main(void) {
 
         tcase_add_loop_test(cases, test_records, 0, (int) (sizeof(rows) / sizeof(rows[0])));
         tcase_add_loop_test(cases, test_prefix, 0, (int) (sizeof(prefixes) / sizeof(prefixes[0])));
+        tcase_add_test(cases, test_long_names);
         tcase_add_test(cases, test_zone_name);
         suite_add_tcase(suite, cases);
         runner = srunner_create(suite);
