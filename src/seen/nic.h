@@ -40,6 +40,7 @@ typedef struct Sighting {
         bool in_use;        /* false: about to be taken */
         bool rivals;        /* another NIC holds the address, and is asked first */
         bool awaits_answer; /* a question is pending */
+        bool logged;        /* that it is refused */
         unsigned n_asked;   /* questions without an answer */
         uint64_t due;       /* when it needs attention next, or NEVER */
         int64_t first_seen; /* this and the next two as stated */

@@ -17,6 +17,7 @@
 #include "helper/facts-file.h"
 #include "helper/rtnl.h"
 #include "seen/bridge.h"
+#include "seen/claim-log.h"
 #include "seen/facts.h"
 #include "seen/neighbour.h"
 #include "seen/packet-socket.h"
@@ -57,6 +58,7 @@ struct Watcher {
         Watched *watched;
         size_t n_watched;
         Frame frames[BATCH];
+        ClaimLog claim_log;
         bool host_changed; /* the host's addresses must be read again */
         bool dump;         /* the forwarding databases must be read again */
         bool too_many_logged;
@@ -455,8 +457,10 @@ static uint64_t work_on(Watcher *w, Watched *watched, Moment now) {
 
         while (bridge_next_question(watched->bridge, now, &question))
                 ask(watched, &question);
-        if (write_due(watched) <= now.usec)
+        if (write_due(watched) <= now.usec) {
                 write_file(w, watched, now);
+                claim_log_refused(&w->claim_log, watched->bridge, &w->links, now);
+        }
         return MIN2(bridge_due(watched->bridge, now), write_due(watched));
 }
 
@@ -467,6 +471,8 @@ static int work(Watcher *w) {
 
         for (size_t i = 0; i < w->n_watched; i++)
                 due = MIN2(due, work_on(w, w->watched + i, now));
+        claim_log_advance(&w->claim_log, now);
+        due = MIN2(due, claim_log_due(&w->claim_log));
         if (due == NEVER)
                 return sd_event_source_set_enabled(w->timer, SD_EVENT_OFF);
         (void) sd_event_source_set_time(w->timer, due);

@@ -129,6 +129,20 @@ class Claims(Case):
         self.assertEqual(self.host.stated(), set())
         self.assertEqual(guest.questions(), [])
 
+    def test_refused_claims_in_the_log(self):
+        """Each once, and 20 at most (REFUSALS_LOGGED_MAX), however many a guest makes."""
+        guest, = self.watched((G1,))
+        for i in range(40):             # 8 of each MAC address are kept, and stated
+            for _ in range(2):
+                guest.send(arp(REQUEST, f"52:54:00:00:07:{i // 8:02x}", f"192.0.2.{i + 1}", f"192.0.2.{i + 1}"))
+        until(lambda: len(self.host.refused()) == 40)
+        until(lambda: self.host.log().count(" is refused: ") == 20)
+        guest.announce("10.9.0.21")     # the file is written once more
+        until(self.host.stated)
+        self.assertEqual(self.host.log().count(" is refused: "), 20)
+        self.assertEqual(self.host.log().count("br0: 192.0.2.1, claimed by 52:54:00:00:07:00 behind vnet1, is refused: "
+                                               "it is in no network that the host has on the bridge."), 1)
+
     def test_address_comes_to_the_host(self):
         guest, = self.watched((G1,))
         guest.announce("192.0.2.7")
