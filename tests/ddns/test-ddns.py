@@ -202,6 +202,25 @@ class Owners(DdnsCase):
         wait_equal(a)
 
 
+    def test_guest_comes_back_unseen(self):
+        """The first host's daemon doesn't run while the guest is elsewhere: it has its name again in the end."""
+        a, b = self.host("a"), self.host("b")
+        a.set("web1", 1, "198.51.100.1")
+        a.start()
+        b.start()
+        wait_equal(a)
+        a.daemon.send_signal(signal.SIGSTOP)
+        try:
+            a.drop("web1")
+            b.set("web1", 1, "198.51.100.2")
+            wait_equal(b)
+            a.set("web1", 1, "198.51.100.1")
+            b.drop("web1")
+        finally:
+            a.daemon.send_signal(signal.SIGCONT)
+        wait_all_equal(a)
+
+
 class SeveralHosts(DdnsCase):
     def settle(self, guest, hosts_now, there):
         """The guest is on that host only, or on none."""
