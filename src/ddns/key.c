@@ -90,7 +90,8 @@ static int parse_line(const char *text, Key *key) {
 static bool key_signs(const Key *key) {
         ldns_rdf *name = ldns_dname_new_frm_str(key->name);
         ldns_rdf *secret = NULL;
-        bool good = name && ldns_str2rdf_b64(&secret, key->secret) == LDNS_STATUS_OK;
+        bool good = name && ldns_str2rdf_b64(&secret, key->secret) == LDNS_STATUS_OK &&
+                    ldns_rdf_size(secret) > 0;
         ldns_pkt *pkt;
 
         if (secret)

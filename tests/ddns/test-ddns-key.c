@@ -27,6 +27,8 @@ static const struct {
         { "key guests { algorithm hmac-sha256; secret c2VjcmV0; port 53; };", NULL, NULL, NULL },
         { "hmac-sha256:guests:c2VjcmV0 more", NULL, NULL, NULL },
         { "hmac-sha256:a..b:c2VjcmV0", NULL, NULL, NULL },
+        { "hmac-sha256:guests:!!", NULL, NULL, NULL },
+        { "hmac-sha256:guests:0", NULL, NULL, NULL },
 };
 
 START_TEST(test_key) {
