@@ -565,7 +565,11 @@ class Privileges(Case):
         pid = self.host.process.pid
         pidfd = libc.syscall(self.PIDFD_OPEN, pid, 0)
         for name in os.listdir(f"/proc/{pid}/fd"):
-            if os.readlink(f"/proc/{pid}/fd/{name}").startswith("socket:"):
+            try:
+                kind = os.readlink(f"/proc/{pid}/fd/{name}")
+            except FileNotFoundError:  # a file that it has just written
+                continue
+            if kind.startswith("socket:"):
                 fd = libc.syscall(self.PIDFD_GETFD, pidfd, int(name), 0)
                 if fd < 0:
                     self.skipTest("needs the right to take another process's descriptors (pidfd_getfd)")
