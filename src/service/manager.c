@@ -25,6 +25,10 @@
 /* How often to check for changes that the kernel doesn't report. */
 #define LOOK_USEC UINT64_C(1000000)
 
+/* After it has made an index, the service makes no other one by itself for so many times as long: guests can
+ * change their addresses at any rate.  A question is answered at once nevertheless. */
+#define REST_FACTOR 4U
+
 static int on_directory_event(sd_event_source *s, int fd, uint32_t revents, void *userdata);
 static int on_quiet(sd_event_source *s, uint64_t usec, void *userdata);
 
@@ -162,6 +166,7 @@ static int on_clock_set(sd_event_source *s, int fd, uint32_t revents, void *user
 /* Replaces the catalog and the index; with none if there is nothing to answer from. */
 static int manager_rebuild(Manager *m) {
         _cleanup_(catalog_freep) Catalog *before = TAKE_PTR(m->catalog);
+        uint64_t started = clock_usec(CLOCK_MONOTONIC), ended;
         int r = 0;
 
         index_release(&m->index);
@@ -178,6 +183,8 @@ static int manager_rebuild(Manager *m) {
         m->policy_changed = false;
         manager_log_refusals(m, before);
         manager_report_changes(m, before);
+        ended = clock_usec(CLOCK_MONOTONIC);
+        m->rest_until_usec = ended + REST_FACTOR * (ended - started);
         return 0;
 }
 
@@ -382,11 +389,12 @@ static int manager_watch_addresses(Manager *m) {
 
 static void on_facts(void *userdata) {
         Manager *m = userdata;
+        uint64_t now = clock_usec(CLOCK_MONOTONIC);
 
         if (manager_read_facts(m) < 0 || m->policy_changed) {
                 /* The stat signature doesn't show that the published index is out of date. */
                 publisher_withdraw(&m->publisher);
-                manager_arm(m, 0);
+                manager_arm_by(m, m->rest_until_usec > now ? m->rest_until_usec - now : 0);
         }
 }
 

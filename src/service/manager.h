@@ -58,6 +58,7 @@ struct Manager {
         sd_event_source *addresses_source; /* the host's addresses */
         int host_name_fd, clock_fd;
         Burst burst;
+        uint64_t rest_until_usec; /* on CLOCK_MONOTONIC */
 
         ListLimit *list_limit;
         Waits *waits;

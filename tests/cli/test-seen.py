@@ -297,6 +297,27 @@ class TestSeen(SeenWorld):
             self.state("seen/" + name, [seen("10.9.0.8", 1)])
         self.assertEqual(self.addresses("bridged"), ["10.9.0.7"])
 
+    def cpu_seconds(self):
+        with open(f"/proc/{self.world.service.process.pid}/stat", encoding="ascii") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def test_guests_that_change_their_addresses_all_the_time(self):
+        """Each change makes the index out of date, but the service doesn't make one after the other."""
+        self.world.write("virbr0.status", [lease(f"10.7.{i >> 8}.{i & 255}", f"52:54:00:aa:{i >> 8:02x}:{i & 255:02x}", f"vm{i}")
+                                           for i in range(20000)])
+        self.state("domains/domains.json", [nic("bridged", 1)])
+        self.assertTrue(self.wait(lambda: self.published("vm19999")))
+        began, before, changes = time.monotonic(), self.cpu_seconds(), 0
+        while time.monotonic() - began < 3:
+            changes += 1
+            self.state("seen/br0.json", [seen(f"10.9.0.{7 + changes % 200}", 1)])
+            time.sleep(0.01)
+        used, took = self.cpu_seconds() - before, time.monotonic() - began
+        self.assertLess(used / took, 0.5, changes)
+        self.assertEqual(self.addresses("bridged"), [f"10.9.0.{7 + changes % 200}"])
+        self.assertTrue(self.wait(lambda: self.published("bridged")))
+
     def memory(self):
         with open(f"/proc/{self.world.service.process.pid}/status", encoding="ascii") as file:
             return int(next(line.split()[1] for line in file if line.startswith("VmHWM:")))
