@@ -80,7 +80,7 @@ int entries_add_recorded(Entries *e, const char *owner, size_t zone) {
 static void start(Entry *entry, bool check, uint64_t due) {
         entry->state = ENTRY_PENDING;
         entry->check = check;
-        entry->attempt = 0;
+        entry->attempt = entry->n_conflicts = 0;
         entry->due = due;
 }
 
@@ -202,9 +202,18 @@ void entries_note_done(Entry **batch, size_t n) {
                 entry->state = ENTRY_SETTLED;
                 entry->known = entry->wanted != NULL;
                 entry->appeared = entry->check = false;
-                entry->attempt = 0;
+                entry->attempt = entry->n_conflicts = 0;
                 entry->batch = DDNS_BATCH_MAX;
         }
+}
+
+/* The pause doubles after each conflict: many hosts may have a guest of the same name for years. */
+static uint64_t conflict_pause(unsigned n_conflicts, const EntryTimes *times) {
+        uint64_t pause = times->conflict_delay;
+
+        for (unsigned i = 1; i < n_conflicts && pause < times->conflict_delay_max; i++)
+                pause *= 2;
+        return MIN2(pause, times->conflict_delay_max);
 }
 
 /* All names of a batch take the next step; after the last step, the batch is split until the failing name is
@@ -225,7 +234,7 @@ static void advance(Entry *entry, size_t n, const EntryTimes *times) {
                 entry->known = false;
         } else {
                 entry->state = ENTRY_CONFLICT;
-                entry->due = times->now + times->conflict_delay;
+                entry->due = times->now + conflict_pause(++entry->n_conflicts, times);
         }
 }
 

@@ -8,8 +8,8 @@
  * The server's answer shows which step (update.h) is right: if a prerequisite isn't met, the next step is
  * tried.  A name known to be ours goes through REPLACE_OWN, CREATE, and then TAKE_OVER if the guest has just
  * arrived, else REPAIR; others through CREATE, TAKE_OVER, REPLACE_OWN.  After the last one it is a conflict,
- * which is reported and tried again later.  The name of a guest on two hosts belongs to the host where it
- * appeared last: the other one doesn't take it back.
+ * which is reported and tried again, each time after twice as long.  The name of a guest on two hosts belongs
+ * to the host where it appeared last: the other one doesn't take it back.
  */
 
 #include <jansson.h>
@@ -33,13 +33,13 @@ typedef struct Entry {
         bool known;    /* ours, according to the last answer */
         bool appeared; /* the guest has just appeared on this host */
         bool check;    /* first check whether all records are as wanted */
-        unsigned attempt;
+        unsigned attempt, n_conflicts;
         size_t batch; /* maximum number of names in its message */
         uint64_t due; /* earliest time of the next step, on CLOCK_MONOTONIC */
 } Entry;
 
 typedef struct EntryTimes {
-        uint64_t now, remove_delay, conflict_delay;
+        uint64_t now, remove_delay, conflict_delay, conflict_delay_max;
         bool upsert_only;
 } EntryTimes;
 

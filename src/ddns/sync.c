@@ -15,7 +15,7 @@
 #include "service/log.h"
 #include "util/clock.h"
 
-/* How long until a conflict is checked again. */
+/* How long until a conflict is checked again for the first time. */
 #define CONFLICT_USEC UINT64_C(60000000)
 
 /* After so many failures --withdraw gives up. */
@@ -28,6 +28,7 @@ static EntryTimes times(const Sync *s) {
                 .now = clock_usec(CLOCK_MONOTONIC),
                 .remove_delay = s->config->remove_delay_usec,
                 .conflict_delay = jitter(MIN2(CONFLICT_USEC, s->config->compare_usec)),
+                .conflict_delay_max = jitter(s->config->compare_usec),
                 .upsert_only = s->config->upsert_only,
         };
 }

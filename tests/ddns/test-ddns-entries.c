@@ -11,11 +11,16 @@
 
 static Entries entries;
 static Entry *batch[DDNS_BATCH_MAX];
-static EntryTimes times = { .now = 1000, .remove_delay = 100, .conflict_delay = 500 };
+static EntryTimes times;
 
 static void setup(void) {
         entries = (Entries){ 0 };
-        times = (EntryTimes){ .now = 1000, .remove_delay = 100, .conflict_delay = 500 };
+        times = (EntryTimes){
+                .now = 1000,
+                .remove_delay = 100,
+                .conflict_delay = 500,
+                .conflict_delay_max = 2000,
+        };
 }
 
 static void teardown(void) {
@@ -123,6 +128,32 @@ START_TEST(test_conflict) {
         times.now += 500;
         done(1, STEP_CREATE);
         ck_assert_uint_eq(entries_count(&entries, ENTRY_CONFLICT), 0);
+}
+END_TEST
+
+static void conflict(uint64_t pause) {
+        uint64_t due;
+
+        unmet(1, STEP_CREATE);
+        unmet(1, STEP_TAKE_OVER);
+        unmet(1, STEP_REPLACE_OWN);
+        ck_assert_uint_eq(entries_choose(&entries, times.now, batch, &due), 0);
+        ck_assert_uint_eq(due, times.now + pause);
+        times.now = due;
+}
+
+/* A name that many hosts have, for years: they mustn't ask every minute. */
+START_TEST(test_conflict_is_looked_at_less_and_less) {
+        update(1, "A 192.0.2.1", true);
+        conflict(500);
+        conflict(1000);
+        conflict(2000);
+        conflict(2000);
+        update(1, "A 192.0.2.2", false);
+        conflict(500);
+        done(1, STEP_CREATE);
+        update(1, "A 192.0.2.3", false);
+        done(1, STEP_REPLACE_OWN);
 }
 END_TEST
 
@@ -234,6 +265,7 @@ int main(void) {
         tcase_add_test(cases, test_guest_that_left_is_not_taken_back);
         tcase_add_test(cases, test_guest_that_comes_back_is_taken_over);
         tcase_add_test(cases, test_conflict);
+        tcase_add_test(cases, test_conflict_is_looked_at_less_and_less);
         tcase_add_test(cases, test_guest_that_is_gone_stays_a_while);
         tcase_add_test(cases, test_name_of_another_host_is_not_removed);
         tcase_add_test(cases, test_upsert_only);
