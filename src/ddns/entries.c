@@ -73,7 +73,8 @@ int entries_add_recorded(Entries *e, const char *owner, size_t zone) {
         if (r < 0)
                 return r;
         entry->recorded = entry->known = true;
-        sort(e);
+        if (e->n > 1 && compare(&e->entries[e->n - 2], &e->entries[e->n - 1]) > 0)
+                sort(e);
         return 0;
 }
 

@@ -157,6 +157,20 @@ START_TEST(test_conflict_is_looked_at_less_and_less) {
 }
 END_TEST
 
+/* As many as the state file may have.  Sorted after each one, that takes minutes. */
+START_TEST(test_many_names_of_the_state_file) {
+        for (unsigned i = 0; i < DDNS_NAMES_MAX; i++) {
+                char owner[32];
+
+                (void) snprintf(owner, sizeof(owner), "web%06u.lab.test", i);
+                ck_assert_int_eq(entries_add_recorded(&entries, owner, 0), 0);
+        }
+        ck_assert_int_eq(entries_add_recorded(&entries, "a.lab.test", 0), 0);
+        ck_assert_str_eq(entries.entries[0]->owner, "a.lab.test");
+        ck_assert_str_eq(entries.entries[DDNS_NAMES_MAX]->owner, "web065535.lab.test");
+}
+END_TEST
+
 START_TEST(test_guest_that_is_gone_stays_a_while) {
         update(1, "A 192.0.2.1", true);
         entries.entries[0]->recorded = true;
@@ -266,6 +280,7 @@ int main(void) {
         tcase_add_test(cases, test_guest_that_comes_back_is_taken_over);
         tcase_add_test(cases, test_conflict);
         tcase_add_test(cases, test_conflict_is_looked_at_less_and_less);
+        tcase_add_test(cases, test_many_names_of_the_state_file);
         tcase_add_test(cases, test_guest_that_is_gone_stays_a_while);
         tcase_add_test(cases, test_name_of_another_host_is_not_removed);
         tcase_add_test(cases, test_upsert_only);
