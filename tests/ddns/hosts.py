@@ -272,25 +272,25 @@ disable-syslog=yes
         return ["/usr/sbin/pdns_server", f"--config-dir={self.directory}", "--guardian=no", "--daemon=no"]
 
 
-def dig(kind, name, seconds=3):
-    """The data of the records; an empty set also if nobody answers."""
-    result = subprocess.run(["dig", "+short", "+tries=1", f"+time={seconds}", f"@{SERVER}", name, kind],
+def dig(kind, name, seconds=3, enter=()):
+    """The data of the records; an empty set also if nobody answers.  enter: Server.enter(), to ask from there."""
+    result = subprocess.run([*enter, "dig", "+short", "+tries=1", f"+time={seconds}", f"@{SERVER}", name, kind],
                             capture_output=True, text=True, check=False)
     return {line for line in result.stdout.splitlines() if not line.startswith(";")}
 
 
-def transfer(zone):
+def transfer(zone, enter=()):
     """All records of the zone: (owner, type, data), names without the final dot.  None if it can't be had."""
-    result = subprocess.run(["dig", "+noall", "+answer", "+time=5", f"@{SERVER}", zone, "AXFR", "-y",
+    result = subprocess.run([*enter, "dig", "+noall", "+answer", "+time=5", f"@{SERVER}", zone, "AXFR", "-y",
                              f"{ALGORITHM}:guests:{SECRET}"], capture_output=True, text=True, check=False)
     records = {tuple(line.split(None, 4)[i] for i in (0, 3, 4)) for line in result.stdout.splitlines()
                if line and not line.startswith(";")}
     return {(owner.rstrip("."), kind, data) for owner, kind, data in records if kind != "TSIG"} if records else None
 
 
-def guest_records(zone):
+def guest_records(zone, enter=()):
     """The records of guests in the zone, without the DHCIDs' data."""
-    return {(owner, kind, "" if kind == "DHCID" else data) for owner, kind, data in transfer(zone) or ()
+    return {(owner, kind, "" if kind == "DHCID" else data) for owner, kind, data in transfer(zone, enter) or ()
             if kind not in ("SOA", "NS") and owner not in {f"{name}.{ZONE}" for name in ("ns", "mail", "alias")}}
 
 
