@@ -45,13 +45,13 @@
 #define SLOWER 1
 #endif
 
-/* What nobody else's lookup may take, µs: after so long a module gives up.  A sanitizer's service is that
- * much slower that only sd-bus's own time-out is a bound. */
+/* What nobody else's lookup may take, µs: after so long a module gives up. */
+#define LOOKUP_USEC_MAX UINT64_C(2000000)
+#define PIPELINE_USEC_MAX UINT64_C(500000)
 
-/* On a machine that does much else meanwhile ($TEST_BUSY) a lookup's time says nothing. */
-#define BUSY (SLOWER > 1 || getenv("TEST_BUSY"))
-#define LOOKUP_USEC_MAX (BUSY ? UINT64_C(25000000) : UINT64_C(2000000))
-#define PIPELINE_USEC_MAX (BUSY ? LOOKUP_USEC_MAX : UINT64_C(500000))
+/* A sanitizer's service, or one on a machine that does much else meanwhile ($TEST_BUSY), is that much slower that
+ * only sd-bus's own time-out is a bound. */
+#define TIMES_COUNT (SLOWER == 1 && !getenv("TEST_BUSY"))
 #define NOBODY 65534
 #define CALLS_AT_A_TIME 128
 
@@ -60,6 +60,11 @@ static const char web1[] =
 
 static Fixture fixture;
 static sd_bus *bus;
+
+static void assert_within(uint64_t usec, uint64_t usec_max) {
+        if (TIMES_COUNT)
+                ck_assert_uint_lt(usec, usec_max);
+}
 
 static void setup(void) {
         fixture_setup(&fixture);
@@ -525,7 +530,7 @@ START_TEST(ten_thousand_waits) {
         ck_assert_uint_eq(tally.n_limited, N_BUSES * N_EACH - WAITS_USER_MAX);
         ck_assert_uint_eq(tally.n_others, 0);
         ck_assert_uint_eq(waits(), WAITS_USER_MAX);
-        ck_assert_uint_lt(look_up(), LOOKUP_USEC_MAX);
+        assert_within(look_up(), LOOKUP_USEC_MAX);
         if (geteuid() == 0)
                 wait_as_nobody();
 
@@ -762,7 +767,7 @@ START_TEST(flood) {
         printf("# a flood of %u calls answered: %u lookups, the longest %" PRIu64 " ms\n", n_replies, n,
                         longest / 1000);
         ck_assert_uint_gt(n_replies, 1000);
-        ck_assert_uint_lt(longest, LOOKUP_USEC_MAX);
+        assert_within(longest, LOOKUP_USEC_MAX);
 }
 END_TEST
 
@@ -845,7 +850,7 @@ START_TEST(hundreds_of_connections) {
         for (unsigned i = 0; i < n_users; i++)
                 while (__atomic_load_n(&tallies[i].n_connections, __ATOMIC_SEQ_CST) < CONNECTIONS_EACH) {
                         ck_assert_uint_lt(now_usec(), end);
-                        ck_assert_uint_lt(look_up(), LOOKUP_USEC_MAX);
+                        assert_within(look_up(), LOOKUP_USEC_MAX);
                 }
         longest = look_up_for(3000000, &n);
         if (geteuid() == 0)
@@ -864,12 +869,12 @@ START_TEST(hundreds_of_connections) {
                longest / 1000,
                         peak - before);
         ck_assert_uint_gt(n_replies, 1000);
-        ck_assert_uint_lt(longest, LOOKUP_USEC_MAX);
+        assert_within(longest, LOOKUP_USEC_MAX);
         ck_assert_uint_lt(peak - before, FLOOD_KB_MAX);
         while (waits() > 0)
                 (void) usleep(1000);
         ck_assert_uint_eq(count_descriptors(), n_descriptors);
-        ck_assert_uint_lt(look_up(), LOOKUP_USEC_MAX);
+        assert_within(look_up(), LOOKUP_USEC_MAX);
 }
 END_TEST
 
@@ -923,7 +928,7 @@ START_TEST(listing) {
                         n_limited, n, longest / 1000);
         ck_assert_uint_gt(n_listed, 0);
         ck_assert_uint_gt(n_limited, 0);
-        ck_assert_uint_lt(longest, LOOKUP_USEC_MAX);
+        assert_within(longest, LOOKUP_USEC_MAX);
 }
 END_TEST
 
@@ -978,7 +983,7 @@ START_TEST(listings_in_a_pipeline) {
                         n_limited, n,
                         longest / 1000);
         ck_assert_uint_gt(n_listed, 0);
-        ck_assert_uint_lt(longest, PIPELINE_USEC_MAX);
+        assert_within(longest, PIPELINE_USEC_MAX);
 }
 END_TEST
 
@@ -1026,7 +1031,7 @@ START_TEST(names_of_one_hash) {
                 poll(NULL, 0, 1);
         }
         printf("# %u names: the longest lookup %" PRIu64 " ms\n", FLOOD_NAMES, longest / 1000);
-        ck_assert_uint_lt(longest, LOOKUP_USEC_MAX);
+        assert_within(longest, LOOKUP_USEC_MAX);
 }
 END_TEST
 
@@ -1090,6 +1095,8 @@ END_TEST
 int main(void) {
         TCase *tests = fixture_case("attacks", setup, teardown);
 
+        if (!TIMES_COUNT)
+                puts("# under a sanitizer, or with $TEST_BUSY, no lookup's time is checked");
         tcase_set_timeout(tests, SLOWER * 2.0 * FIXTURE_PATIENCE_MSEC / 1000);
         tcase_add_loop_test(tests, every_shape, 0, 3);
         tcase_add_test(tests, forged_signal);
