@@ -15,19 +15,7 @@
 #include <string.h>
 
 #include "doors.h"
-
-static const char *status_name(enum nss_status status) {
-        switch (status) {
-        case NSS_STATUS_SUCCESS:
-                return "SUCCESS";
-        case NSS_STATUS_NOTFOUND:
-                return "NOTFOUND";
-        case NSS_STATUS_UNAVAIL:
-                return "UNAVAIL";
-        default:
-                return "TRYAGAIN";
-        }
-}
+#include "module.h"
 
 static void answer(const char *line) {
         bool domain = strncmp(line, "domain:", 7) == 0;

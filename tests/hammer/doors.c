@@ -14,12 +14,10 @@
 #include <string.h>
 #include <time.h>
 
-typedef enum nss_status (*ByName2)(const char *, int, struct hostent *, char *, size_t, int *, int *);
-typedef enum nss_status (*ByName4)(const char *, struct gaih_addrtuple **, char *, size_t, int *, int *,
-                int32_t *);
+#include "module.h"
 
-static ByName2 by_name2[2];
-static ByName4 by_name4[2];
+static nss_gethostbyname2_r *by_name2[2];
+static nss_gethostbyname4_r *by_name4[2];
 static _Thread_local bool client_was_loaded;
 
 /* What the modules call in libc's place. */
@@ -37,24 +35,19 @@ uint64_t now_usec(void) {
         return (uint64_t) t.tv_sec * 1000000 + (uint64_t) t.tv_nsec / 1000;
 }
 
-static void *symbol(void *module, const char *name) {
-        void *found = module ? dlsym(module, name) : NULL;
+static void *function(const char *module, const char *name) {
+        void *found = module_function(module, name);
 
-        if (!found) {
-                fprintf(stderr, "%s\n", dlerror());
+        if (!found)
                 exit(EXIT_FAILURE);
-        }
         return found;
 }
 
 void backends_enabled(const char *lease_module, const char *domain_module) {
-        void *lease = dlopen(lease_module, RTLD_NOW | RTLD_LOCAL);
-        void *domain = dlopen(domain_module, RTLD_NOW | RTLD_LOCAL);
-
-        by_name2[0] = (ByName2) symbol(lease, "_nss_libvirt_gethostbyname2_r");
-        by_name4[0] = (ByName4) symbol(lease, "_nss_libvirt_gethostbyname4_r");
-        by_name2[1] = (ByName2) symbol(domain, "_nss_libvirt_guest_gethostbyname2_r");
-        by_name4[1] = (ByName4) symbol(domain, "_nss_libvirt_guest_gethostbyname4_r");
+        by_name2[0] = function(lease_module, "gethostbyname2_r");
+        by_name4[0] = function(lease_module, "gethostbyname4_r");
+        by_name2[1] = function(domain_module, "gethostbyname2_r");
+        by_name4[1] = function(domain_module, "gethostbyname4_r");
 }
 
 static void take_address(Lookup *l, const void *address) {
@@ -65,7 +58,7 @@ static void take_address(Lookup *l, const void *address) {
                 l->address = ntohl(value);
 }
 
-static void ask_host(ByName2 f, const char *name, Lookup *l) {
+static void ask_host(nss_gethostbyname2_r *f, const char *name, Lookup *l) {
         char buffer[16384];
         struct hostent host;
         int h_error;
@@ -75,7 +68,7 @@ static void ask_host(ByName2 f, const char *name, Lookup *l) {
                 take_address(l, *p);
 }
 
-static void ask_tuples(ByName4 f, const char *name, Lookup *l) {
+static void ask_tuples(nss_gethostbyname4_r *f, const char *name, Lookup *l) {
         struct gaih_addrtuple *tuples = NULL;
         char buffer[16384];
         int32_t ttl;

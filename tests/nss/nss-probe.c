@@ -12,7 +12,6 @@
  */
 
 #include <arpa/inet.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -33,34 +32,23 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "module.h"
+
 #define ERRNO_BEFORE 4242
 #define DESCRIPTORS 1024
 #define LINE_MAX_ 16384
+#define STACK_SIZE (1U << 20)
+#define STACK_PATTERN 0xa5
 
 static const char *arg_function, *arg_name, *arg_chroot;
 static int arg_family;
 static size_t arg_size = 65536, arg_stack;
 static unsigned arg_threads, arg_times;
 static int arg_left = -1;
-static bool arg_fork, arg_closed, arg_signals, arg_cancel, arg_marks, arg_maps, arg_own_tuple;
+static bool arg_fork, arg_closed, arg_signals, arg_cancel, arg_marks, arg_maps, arg_own_tuple, arg_stack_used;
 static void *function;
 
 /* ---- one lookup, as a line ---- */
-
-static const char *status_name(enum nss_status status) {
-        switch (status) {
-        case NSS_STATUS_SUCCESS:
-                return "SUCCESS";
-        case NSS_STATUS_NOTFOUND:
-                return "NOTFOUND";
-        case NSS_STATUS_UNAVAIL:
-                return "UNAVAIL";
-        case NSS_STATUS_TRYAGAIN:
-                return "TRYAGAIN";
-        default:
-                return "?";
-        }
-}
 
 static const char *h_errno_name(int error) {
         switch (error) {
@@ -309,6 +297,45 @@ static void lookup_between_marks(void) {
         syscall(SYS_getppid);
 }
 
+/* The process's first lookup, on a stack that was filled with a pattern: what is left of that wasn't used. */
+static enum nss_status stack_status;
+
+static void *lookup_on_stack(void *entry) {
+        struct gaih_addrtuple *tuples = NULL;
+        static char buffer[4096];
+        struct hostent host;
+        char *canonical;
+        int32_t ttl;
+        int e, h;
+
+        *(uintptr_t *) entry = (uintptr_t) __builtin_frame_address(0);
+        arg_size = sizeof(buffer);
+        stack_status = call(&host, &tuples, buffer, &e, &h, &ttl, &canonical);
+        return NULL;
+}
+
+static void print_stack_used(void) {
+        uint8_t *stack = aligned_alloc(4096, STACK_SIZE);
+        pthread_attr_t attributes;
+        uintptr_t entry = 0;
+        pthread_t thread;
+        size_t unused = 0;
+
+        if (!stack)
+                abort();
+        memset(stack, STACK_PATTERN, STACK_SIZE);
+        pthread_attr_init(&attributes);
+        if (pthread_attr_setstack(&attributes, stack, STACK_SIZE) != 0 ||
+            pthread_create(&thread, &attributes, lookup_on_stack, &entry) != 0)
+                abort();
+        pthread_join(thread, NULL);
+        while (stack[unused] == STACK_PATTERN)
+                unused++;
+        printf("%s %zu\n", status_name(stack_status), (size_t) (entry - (uintptr_t) (stack + unused)));
+        pthread_attr_destroy(&attributes);
+        free(stack);
+}
+
 static void print_maps(void) {
         bool mapped = false;
         char line[4096];
@@ -331,21 +358,6 @@ static void parse_family(const char *text) {
                 arg_family = text[0] == '4' ? AF_INET : text[0] == '6' ? AF_INET6 : AF_UNSPEC;
 }
 
-static void *find_function(const char *path) {
-        const char *base = strstr(path, "libnss_");
-        char symbol[128];
-        void *module;
-
-        module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-        if (!module || !base) {
-                fprintf(stderr, "%s\n", module ? path : dlerror());
-                exit(2);
-        }
-        base += strlen("libnss_");
-        snprintf(symbol, sizeof(symbol), "_nss_%.*s_%s", (int) strcspn(base, "."), base, arg_function);
-        return dlsym(module, symbol);
-}
-
 static void parse_options(int argc, char **argv) {
         static const struct option options[] = {
                 { "cancel", no_argument, NULL, 'c' },
@@ -358,6 +370,7 @@ static void parse_options(int argc, char **argv) {
                 { "own-tuple", no_argument, NULL, 'o' },
                 { "signals", no_argument, NULL, 's' },
                 { "stack", required_argument, NULL, 'S' },
+                { "stack-used", no_argument, NULL, 'u' },
                 { "threads", required_argument, NULL, 't' },
                 { "times", required_argument, NULL, 'n' },
                 { 0 },
@@ -372,6 +385,7 @@ static void parse_options(int argc, char **argv) {
                 arg_marks = arg_marks || c == 'M';
                 arg_own_tuple = arg_own_tuple || c == 'o';
                 arg_signals = arg_signals || c == 's';
+                arg_stack_used = arg_stack_used || c == 'u';
                 if (c == 'r')
                         arg_chroot = optarg;
                 if (c == 'l')
@@ -398,10 +412,14 @@ int main(int argc, char **argv) {
         parse_family(argv[optind + 2]);
         if (argc - optind > 4)
                 arg_size = strtoul(argv[optind + 4], NULL, 10);
-        function = find_function(argv[optind]);
+        function = module_function(argv[optind], arg_function);
         if (!function)
                 return 2;
 
+        if (arg_stack_used) {
+                print_stack_used();
+                return 0;
+        }
         line = mmap(NULL, LINE_MAX_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         if (line == MAP_FAILED)
                 return 2;

@@ -372,13 +372,12 @@ class Doors(Case):
             self.ask(self.BY_INDEX, options=options)
             self.ask(self.BY_BUS, 'bus', options=options)
 
-    def stack(self, function, name, door, path=None):
+    def stack(self, function, name, door):
         """The bytes of stack that a lookup takes."""
-        env = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.bus.address, LIBVIRT_NSS_BACKEND=door)
-        out = subprocess.run([os.environ['NSS_STACK'], path or fixture.MODULES['lease'], 'libvirt', function, name], env=env,
-                             stdout=subprocess.PIPE, check=True, text=True).stdout.split()
-        self.assertEqual(out[0], '1', (function, name, door))
-        return int(out[1])
+        status, used = probe('lease', function, 4, name, options=['--stack-used'],
+                             env={'DBUS_SYSTEM_BUS_ADDRESS': self.bus.address, 'LIBVIRT_NSS_BACKEND': door})[0].split()
+        self.assertEqual(status, 'SUCCESS', (function, name, door))
+        return int(used)
 
     @unittest.skipIf(SLOW, 'a sanitizer takes more stack itself')
     def test_stack(self):
