@@ -42,13 +42,13 @@ int list_limit_check(Manager *m, const char *sender, sd_bus_error *error) {
 
 /* Adds the cost to earlier ones, so many short listings cost as much as a long one. */
 void list_limit_charge(Manager *m, const char *sender, uint64_t started_usec) {
-        uint64_t now = clock_usec(CLOCK_MONOTONIC), took = clock_usec(CLOCK_THREAD_CPUTIME_ID) - started_usec;
+        uint64_t took = clock_usec(CLOCK_MONOTONIC) - started_usec;
         ListLimit *limit = m->list_limit;
 
         if (strcmp(sender, limit->sender) != 0)
                 limit->sender_until = 0;
-        limit->all_until = MAX2(limit->all_until, now) + took;
-        limit->sender_until = MAX2(limit->sender_until, now) + LIST_SENDER_FACTOR * took;
+        limit->all_until = MAX2(limit->all_until, started_usec) + 2 * took;
+        limit->sender_until = MAX2(limit->sender_until, started_usec) + (1 + LIST_SENDER_FACTOR) * took;
         (void) snprintf(limit->sender, sizeof(limit->sender), "%s", sender);
 }
 

@@ -64,7 +64,7 @@ int method_list_leases(sd_bus_message *call, void *userdata, sd_bus_error *error
         if ((r = request_check_flags(flags, error)) < 0 || (r = list_limit_check(m, sender, error)) < 0 ||
                         (r = request_refresh(m, error)) < 0)
                 return r;
-        started = clock_usec(CLOCK_THREAD_CPUTIME_ID);
+        started = clock_usec(CLOCK_MONOTONIC);
         r = reply_leases(m, call, flags, error);
         list_limit_charge(m, sender, started);
         return r;

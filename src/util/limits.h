@@ -79,7 +79,7 @@
  * that send more than 32 MiB. */
 #define LIST_SIZE_MAX (31U * 1024U * 1024U)
 
-/* Rate limit: a listing costs everyone its CPU time, and its caller LIST_SENDER_FACTOR times that.
+/* Rate limit: a listing costs everyone its run time, and its caller (1 + LIST_SENDER_FACTOR) times that.
  * Calls get LimitsExceeded while more than LIST_OWED_USEC_MAX is owed. */
 #define LIST_OWED_USEC_MAX UINT64_C(50000)
 #define LIST_SENDER_FACTOR 4U
