@@ -49,8 +49,8 @@
 #define LOOKUP_USEC_MAX UINT64_C(2000000)
 #define PIPELINE_USEC_MAX UINT64_C(500000)
 
-/* A sanitizer's service, or one on a machine that does much else meanwhile ($TEST_BUSY), is that much slower that
- * only sd-bus's own time-out is a bound. */
+/* A sanitizer's service, or one on a machine that does much else meanwhile ($TEST_BUSY), is much slower: only
+ * sd-bus's own time-out is a bound there. */
 #define TIMES_COUNT (SLOWER == 1 && !getenv("TEST_BUSY"))
 #define NOBODY 65534
 #define CALLS_AT_A_TIME 128
