@@ -7,8 +7,8 @@
 
 #include <nss.h>
 
-/* A module's function, such as "gethostbyname4_r": the file's name shows how its symbols begin.  Returns NULL if
- * there is no such function.  Exits if there is no such module. */
+/* A module's function, such as "gethostbyname4_r": the file's name shows how its symbols begin.  Returns
+ * NULL if there is no such function.  Exits if there is no such module. */
 void *module_function(const char *path, const char *name);
 
 /* As in the C library: "SUCCESS", "NOTFOUND" … */
