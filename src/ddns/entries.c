@@ -11,7 +11,7 @@
 #include "cli/json.h"
 #include "util/array.h"
 
-#define N_STEPS 3U
+#define N_STEPS_MAX 4U
 
 static Entry *entry_free(Entry *entry) {
         if (!entry)
@@ -90,7 +90,9 @@ static void start(Entry *entry, bool check, uint64_t due) {
 static void let_go(Entry *entry, const EntryTimes *times) {
         json_decref(entry->wanted);
         entry->wanted = NULL;
-        start(entry, false, times->upsert_only ? UINT64_MAX : times->now + times->remove_delay);
+        entry->leave = times->upsert_only || times->remove_delay > 0;
+        entry->remove_due = times->upsert_only ? UINT64_MAX : times->now + times->remove_delay;
+        start(entry, false, times->now);
 }
 
 static void set_wanted(Entry *entry, json_t *wanted, bool recheck, const EntryTimes *times) {
@@ -145,21 +147,32 @@ void entries_remove_all(Entries *e) {
         for (size_t i = 0; i < e->n; i++) {
                 json_decref(e->entries[i]->wanted);
                 e->entries[i]->wanted = NULL;
+                e->entries[i]->leave = false;
                 start(e->entries[i], false, 0);
         }
 }
 
+/* The steps for records that are wanted; returns their number. */
+static size_t list_steps(const Entry *entry, Step steps[static N_STEPS_MAX]) {
+        static const Step fresh[] = { STEP_CREATE, STEP_TAKE_OVER, STEP_REPLACE_OWN };
+        static const Step moved[] = { STEP_REPLACE_OWN, STEP_CREATE, STEP_TAKE_OVER };
+        static const Step known[] = { STEP_REPLACE_OWN, STEP_CREATE, STEP_REPAIR, STEP_TAKE_BACK };
+        const Step *list = !entry->known ? fresh : entry->appeared ? moved : known;
+        size_t n = list == known ? ELEMENTS(known) : ELEMENTS(fresh);
+
+        memcpy(steps, list, n * sizeof(*steps));
+        return n;
+}
+
 Step entry_step(const Entry *entry) {
-        static const Step fresh[N_STEPS] = { STEP_CREATE, STEP_TAKE_OVER, STEP_REPLACE_OWN };
-        static const Step known[N_STEPS] = { STEP_REPLACE_OWN, STEP_CREATE, STEP_REPAIR };
-        Step step;
+        Step steps[N_STEPS_MAX];
 
         if (!entry->wanted)
-                return STEP_REMOVE;
+                return entry->leave ? STEP_LEAVE : STEP_REMOVE;
         if (entry->check)
                 return STEP_CHECK;
-        step = (entry->known ? known : fresh)[entry->attempt];
-        return step == STEP_REPAIR && entry->appeared ? STEP_TAKE_OVER : step;
+        (void) list_steps(entry, steps);
+        return steps[entry->attempt];
 }
 
 /* The entry that has been due longest. */
@@ -200,6 +213,11 @@ void entries_note_done(Entry **batch, size_t n) {
         for (size_t i = 0; i < n; i++) {
                 Entry *entry = batch[i];
 
+                if (entry_step(entry) == STEP_LEAVE) {
+                        entry->leave = false;
+                        entry->due = entry->remove_due;
+                        continue;
+                }
                 entry->state = ENTRY_SETTLED;
                 entry->known = entry->wanted != NULL;
                 entry->appeared = entry->check = false;
@@ -220,12 +238,14 @@ static uint64_t conflict_pause(unsigned n_conflicts, const EntryTimes *times) {
 /* All names of a batch take the next step; after the last step, the batch is split until the failing name is
  * alone. */
 static void advance(Entry *entry, size_t n, const EntryTimes *times) {
+        Step steps[N_STEPS_MAX];
+
         if (entry->check) {
                 entry->check = false;
                 entry->attempt = 0;
                 return;
         }
-        if (entry->wanted && ++entry->attempt < N_STEPS)
+        if (entry->wanted && ++entry->attempt < list_steps(entry, steps))
                 return;
         entry->attempt = 0;
         if (n > 1) {

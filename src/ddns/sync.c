@@ -15,19 +15,27 @@
 #include "service/log.h"
 #include "util/clock.h"
 
-/* How long until a conflict is checked again for the first time. */
+/* How long until a conflict is checked again for the first time, at most and at least. */
 #define CONFLICT_USEC UINT64_C(60000000)
+#define CONFLICT_MIN_USEC UINT64_C(1000000)
 
 /* After so many failures --withdraw gives up. */
 #define LEAVE_FAILURES_MAX 3U
 
 static int proceed(Sync *s);
 
+/* Short enough that a guest that came back unnoticed has its name again before the other host removes it. */
+static uint64_t conflict_delay(const Config *c) {
+        uint64_t usec = MIN2(CONFLICT_USEC, c->compare_usec);
+
+        return c->remove_delay_usec > 0 ? MIN2(usec, MAX2(c->remove_delay_usec / 2, CONFLICT_MIN_USEC)) : usec;
+}
+
 static EntryTimes times(const Sync *s) {
         return (EntryTimes) {
                 .now = clock_usec(CLOCK_MONOTONIC),
                 .remove_delay = s->config->remove_delay_usec,
-                .conflict_delay = jitter(MIN2(CONFLICT_USEC, s->config->compare_usec)),
+                .conflict_delay = jitter(conflict_delay(s->config)),
                 .conflict_delay_max = jitter(s->config->compare_usec),
                 .upsert_only = s->config->upsert_only,
         };

@@ -17,12 +17,20 @@
 
 #define RECORD_SIZE 512
 
+typedef struct Names {
+        const char *owner;
+        char marker[RECORD_SIZE];
+        char left[RECORD_SIZE];
+} Names;
+
 static const char *const step_texts[] = {
         [STEP_CHECK] = "check",
         [STEP_REPLACE_OWN] = "replace",
         [STEP_CREATE] = "create",
         [STEP_TAKE_OVER] = "take over",
         [STEP_REPAIR] = "repair",
+        [STEP_TAKE_BACK] = "take back",
+        [STEP_LEAVE] = "mark as left",
         [STEP_REMOVE] = "remove",
 };
 
@@ -37,7 +45,8 @@ bool owner_is_valid(const char *owner) {
         size_t n = strlen(owner);
 
         if (n > 0 && owner[n - 1] != '.' && strspn(owner, characters) == n &&
-                        snprintf(marker, sizeof(marker), MARKER_LABEL ".%s", owner) < (int) sizeof(marker))
+                        snprintf(marker, sizeof(marker), LEFT_LABEL "." MARKER_LABEL ".%s", owner) <
+                                        (int) sizeof(marker))
                 name = ldns_dname_new_frm_str(marker);
         ldns_rdf_deep_free(name);
         return name != NULL;
@@ -115,11 +124,12 @@ static int push_dhcid(ldns_rr_list *list, const char *owner, uint32_t ttl, const
         return ldns_rr_push_rdf(rr, rdf) ? 0 : -ENOMEM;
 }
 
-static int push_marker(const Update *u, ldns_rr_list *list, const char *marker, uint32_t ttl) {
+/* name: names->marker or names->left */
+static int push_marker(const Update *u, ldns_rr_list *list, const char *name, uint32_t ttl) {
         char data[DDNS_HOST_SIZE + 16];
 
         (void) snprintf(data, sizeof(data), "TXT \"host=%s\"", u->host);
-        return push_record(list, marker, ttl, data);
+        return push_record(list, name, ttl, data);
 }
 
 static int push_records(ldns_rr_list *list, const char *owner, uint32_t ttl, const json_t *entry) {
@@ -157,40 +167,45 @@ static int require_absence(Update *u, const char *owner, const json_t *entry) {
         return r;
 }
 
-static int require_all(Update *u, const char *owner, const char *marker, const json_t *entry) {
+static int require_all(Update *u, const Names *names, const json_t *entry) {
         int r;
 
-        r = push_records(u->prerequisites, owner, 0, entry);
+        r = push_records(u->prerequisites, names->owner, 0, entry);
         if (r >= 0)
-                r = require_absence(u, owner, entry);
+                r = require_absence(u, names->owner, entry);
         if (r >= 0)
-                r = push_dhcid(u->prerequisites, owner, 0, entry);
-        return r < 0 ? r : push_marker(u, u->prerequisites, marker, 0);
+                r = push_dhcid(u->prerequisites, names->owner, 0, entry);
+        return r < 0 ? r : push_marker(u, u->prerequisites, names->marker, 0);
 }
 
-static int require(Update *u, Step step, const char *owner, const char *marker, const json_t *entry) {
+static int require(Update *u, Step step, const Names *names, const json_t *entry) {
         int r = 0;
 
         switch (step) {
         case STEP_CHECK:
-                return require_all(u, owner, marker, entry);
+                return require_all(u, names, entry);
         case STEP_REPLACE_OWN:
+        case STEP_LEAVE:
         case STEP_REMOVE:
-                return push_marker(u, u->prerequisites, marker, 0);
+                return push_marker(u, u->prerequisites, names->marker, 0);
         case STEP_CREATE:
-                r = push_set(u->prerequisites, owner, LDNS_RR_CLASS_NONE, LDNS_RR_TYPE_ANY);
+                r = push_set(u->prerequisites, names->owner, LDNS_RR_CLASS_NONE, LDNS_RR_TYPE_ANY);
                 break;
         case STEP_TAKE_OVER:
-                return push_dhcid(u->prerequisites, owner, 0, entry);
         case STEP_REPAIR:
-                r = push_dhcid(u->prerequisites, owner, 0, entry);
+        case STEP_TAKE_BACK:
+                r = push_dhcid(u->prerequisites, names->owner, 0, entry);
                 break;
         }
-        return r < 0 ? r : push_set(u->prerequisites, marker, LDNS_RR_CLASS_NONE, LDNS_RR_TYPE_ANY);
+        if (r < 0 || step == STEP_TAKE_OVER)
+                return r;
+        if (step == STEP_TAKE_BACK)
+                return push_set(u->prerequisites, names->left, LDNS_RR_CLASS_ANY, LDNS_RR_TYPE_TXT);
+        return push_set(u->prerequisites, names->marker, LDNS_RR_CLASS_NONE, LDNS_RR_TYPE_TXT);
 }
 
 /* Deletes only the types that are ours: an administrator may have added others to the name. */
-static int delete_records(Update *u, const char *owner, const char *marker) {
+static int delete_records(Update *u, const Names *names) {
         static const ldns_rr_type forward[] = { LDNS_RR_TYPE_A, LDNS_RR_TYPE_AAAA, LDNS_RR_TYPE_DHCID };
         static const ldns_rr_type reverse[] = { LDNS_RR_TYPE_PTR, LDNS_RR_TYPE_DHCID };
         const ldns_rr_type *types = u->reverse ? reverse : forward;
@@ -198,31 +213,36 @@ static int delete_records(Update *u, const char *owner, const char *marker) {
         int r = 0;
 
         for (size_t i = 0; i < n && r >= 0; i++)
-                r = push_set(u->changes, owner, LDNS_RR_CLASS_ANY, types[i]);
-        return r < 0 ? r : push_set(u->changes, marker, LDNS_RR_CLASS_ANY, LDNS_RR_TYPE_TXT);
+                r = push_set(u->changes, names->owner, LDNS_RR_CLASS_ANY, types[i]);
+        if (r >= 0)
+                r = push_set(u->changes, names->marker, LDNS_RR_CLASS_ANY, LDNS_RR_TYPE_TXT);
+        return r < 0 ? r : push_set(u->changes, names->left, LDNS_RR_CLASS_ANY, LDNS_RR_TYPE_TXT);
 }
 
-static int add_records(Update *u, const char *owner, const char *marker, const json_t *entry) {
+static int add_records(Update *u, const Names *names, const json_t *entry) {
         int r;
 
-        r = push_records(u->changes, owner, u->ttl, entry);
+        r = push_records(u->changes, names->owner, u->ttl, entry);
         if (r >= 0)
-                r = push_dhcid(u->changes, owner, u->ttl, entry);
-        return r < 0 ? r : push_marker(u, u->changes, marker, u->ttl);
+                r = push_dhcid(u->changes, names->owner, u->ttl, entry);
+        return r < 0 ? r : push_marker(u, u->changes, names->marker, u->ttl);
 }
 
 int update_add(Update *u, Step step, const char *owner, const json_t *entry) {
-        char marker[RECORD_SIZE];
+        Names names = { .owner = owner };
         int r;
 
-        (void) snprintf(marker, sizeof(marker), MARKER_LABEL ".%s", owner);
-        r = require(u, step, owner, marker, entry);
+        (void) snprintf(names.marker, sizeof(names.marker), MARKER_LABEL ".%s", owner);
+        (void) snprintf(names.left, sizeof(names.left), LEFT_LABEL "." MARKER_LABEL ".%s", owner);
+        r = require(u, step, &names, entry);
         if (r < 0 || step == STEP_CHECK)
                 return r;
+        if (step == STEP_LEAVE)
+                return push_marker(u, u->changes, names.left, u->ttl);
         if (step != STEP_CREATE)
-                r = delete_records(u, owner, marker);
+                r = delete_records(u, &names);
         if (r >= 0 && step != STEP_REMOVE)
-                r = add_records(u, owner, marker, entry);
+                r = add_records(u, &names, entry);
         return r;
 }
 

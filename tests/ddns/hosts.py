@@ -272,10 +272,12 @@ disable-syslog=yes
         return ["/usr/sbin/pdns_server", f"--config-dir={self.directory}", "--guardian=no", "--daemon=no"]
 
 
-def dig(kind, name, seconds=3, enter=()):
-    """The data of the records; an empty set also if nobody answers.  enter: Server.enter(), to ask from there."""
+def dig(kind, name, seconds=3, enter=(), unanswered=frozenset()):
+    """The data of the records; unanswered, if nobody answers.  enter: Server.enter(), to ask from there."""
     result = subprocess.run([*enter, "dig", "+short", "+tries=1", f"+time={seconds}", f"@{SERVER}", name, kind],
                             capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        return set(unanswered)
     return {line for line in result.stdout.splitlines() if not line.startswith(";")}
 
 

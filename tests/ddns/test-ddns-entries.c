@@ -98,6 +98,7 @@ START_TEST(test_guest_that_left_is_not_taken_back) {
         unmet(1, STEP_REPLACE_OWN);
         unmet(1, STEP_CREATE);
         unmet(1, STEP_REPAIR);
+        unmet(1, STEP_TAKE_BACK);
         choose(0, STEP_CHECK);
         ck_assert_uint_eq(entries_count(&entries, ENTRY_CONFLICT), 1);
         times.now += 500;
@@ -105,11 +106,28 @@ START_TEST(test_guest_that_left_is_not_taken_back) {
 }
 END_TEST
 
+/* It was on another host, and came back, while this daemon didn't notice. */
+START_TEST(test_guest_that_left_the_other_host_is_taken_back) {
+        update(1, "A 192.0.2.1", true);
+        done(1, STEP_CREATE);
+        entries_check_all(&entries, &times);
+        unmet(1, STEP_CHECK);
+        unmet(1, STEP_REPLACE_OWN);
+        unmet(1, STEP_CREATE);
+        unmet(1, STEP_REPAIR);
+        done(1, STEP_TAKE_BACK);
+        choose(0, STEP_CHECK);
+        ck_assert_uint_eq(entries_count(&entries, ENTRY_SETTLED), 1);
+}
+END_TEST
+
 /* It went, and came back before it was removed. */
 START_TEST(test_guest_that_comes_back_is_taken_over) {
         update(1, "A 192.0.2.1", true);
         done(1, STEP_CREATE);
+        entries.entries[0]->recorded = true;
         update(0, NULL, false);
+        done(1, STEP_LEAVE);
         choose(0, STEP_CHECK);
         update(1, "A 192.0.2.1", false);
         unmet(1, STEP_REPLACE_OWN);
@@ -176,8 +194,20 @@ START_TEST(test_guest_that_is_gone_stays_a_while) {
         entries.entries[0]->recorded = true;
         done(1, STEP_CREATE);
         update(0, NULL, false);
+        done(1, STEP_LEAVE);
         choose(0, STEP_CHECK);
         times.now += 100;
+        done(1, STEP_REMOVE);
+        ck_assert_uint_eq(entries.n, 0);
+}
+END_TEST
+
+START_TEST(test_without_a_delay_a_name_is_removed_at_once) {
+        times.remove_delay = 0;
+        update(1, "A 192.0.2.1", true);
+        entries.entries[0]->recorded = true;
+        done(1, STEP_CREATE);
+        update(0, NULL, false);
         done(1, STEP_REMOVE);
         ck_assert_uint_eq(entries.n, 0);
 }
@@ -188,6 +218,11 @@ START_TEST(test_name_of_another_host_is_not_removed) {
         entries.entries[0]->recorded = true;
         done(1, STEP_CREATE);
         update(0, NULL, false);
+        unmet(1, STEP_LEAVE);
+        ck_assert_uint_eq(entries.n, 0);
+        ck_assert_int_eq(entries_add_recorded(&entries, "web00.lab.test", 0), 0);
+        update(0, NULL, true);
+        done(1, STEP_LEAVE);
         times.now += 100;
         unmet(1, STEP_REMOVE);
         ck_assert_uint_eq(entries.n, 0);
@@ -200,6 +235,7 @@ START_TEST(test_upsert_only) {
         entries.entries[0]->recorded = true;
         done(1, STEP_CREATE);
         update(0, NULL, false);
+        done(1, STEP_LEAVE);
         times.now += 1000000;
         choose(0, STEP_CHECK);
         entries_sweep(&entries);
@@ -212,6 +248,7 @@ START_TEST(test_restart) {
         ck_assert_int_eq(entries_add_recorded(&entries, "web01.lab.test", 0), 0);
         update(1, "A 192.0.2.1", true);
         done(1, STEP_CHECK);
+        done(1, STEP_LEAVE);
         times.now += 100;
         done(1, STEP_REMOVE);
         ck_assert_uint_eq(entries.n, 1);
@@ -277,11 +314,13 @@ int main(void) {
         tcase_add_test(cases, test_new_guest_is_created);
         tcase_add_test(cases, test_guest_that_moved_is_taken_over);
         tcase_add_test(cases, test_guest_that_left_is_not_taken_back);
+        tcase_add_test(cases, test_guest_that_left_the_other_host_is_taken_back);
         tcase_add_test(cases, test_guest_that_comes_back_is_taken_over);
         tcase_add_test(cases, test_conflict);
         tcase_add_test(cases, test_conflict_is_looked_at_less_and_less);
         tcase_add_test(cases, test_many_names_of_the_state_file);
         tcase_add_test(cases, test_guest_that_is_gone_stays_a_while);
+        tcase_add_test(cases, test_without_a_delay_a_name_is_removed_at_once);
         tcase_add_test(cases, test_name_of_another_host_is_not_removed);
         tcase_add_test(cases, test_upsert_only);
         tcase_add_test(cases, test_restart);

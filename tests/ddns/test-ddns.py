@@ -203,8 +203,9 @@ class Owners(DdnsCase):
 
 
     def test_guest_comes_back_unseen(self):
-        """The first host's daemon doesn't run while the guest is elsewhere: it has its name again in the end."""
-        a, b = self.host("a"), self.host("b")
+        """The first host's daemon doesn't run while the guest is elsewhere: it takes the name back before the other host
+        removes it, so that the name is never missing."""
+        a, b = self.host("a"), self.host("b", "--remove-delay=10s")
         a.set("web1", 1, "198.51.100.1")
         a.start()
         b.start()
@@ -216,8 +217,13 @@ class Owners(DdnsCase):
             wait_equal(b)
             a.set("web1", 1, "198.51.100.1")
             b.drop("web1")
+            wait_for(lambda: dig("TXT", f"_left._libvirt-resolve.web1.{ZONE}") == {'"host=b"'}, what="the mark that it left")
         finally:
             a.daemon.send_signal(signal.SIGCONT)
+        addresses = set()
+        while addresses != {"198.51.100.1"}:
+            addresses = dig("A", f"web1.{ZONE}")
+            self.assertEqual(len(addresses), 1)
         wait_all_equal(a)
 
 

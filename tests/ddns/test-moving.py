@@ -27,7 +27,7 @@ class Looker(threading.Thread):
         missing = None
         while self.running:
             now = time.monotonic()
-            found = dig("A", NAME, seconds=2)
+            found = dig("A", NAME, seconds=2, unanswered=("unanswered",))
             self.lookups += 1
             if len(found) > 1:
                 self.several.append(found)
