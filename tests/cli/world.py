@@ -16,7 +16,7 @@ from files import for_everybody, temporary_directory  # noqa: E402,F401
 from leases import lease, put  # noqa: E402
 from service import Service  # noqa: E402
 from tap import require  # noqa: E402
-from waiting import PATIENCE  # noqa: E402
+from waiting import PATIENCE, at_most  # noqa: E402
 
 CLI = for_everybody(os.environ["LIBVIRT_RESOLVE"])
 HOOK = bool(os.environ["HOOK"])  # built with the resolve hook

@@ -31,7 +31,7 @@ def start(log, *command, **options):
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, **options)
 
 
-def until(condition, what, timeout=30, pause=0.05):
+def until(condition, what, timeout=120, pause=0.05):
     """Waits until the condition is true, and returns what it returned."""
     end = time.monotonic() + timeout
     while True:

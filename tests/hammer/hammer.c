@@ -34,7 +34,7 @@
 
 /* What one process counted. */
 typedef struct Count {
-        uint64_t lookups, over_bus, stale, failed, longest_usec, longest_index_usec;
+        uint64_t lookups, over_bus, stale, failed, timed_out, longest_usec, longest_index_usec;
         uint64_t slow[4]; /* longer than 10, 100, 500, 1000 ms */
 } Count;
 
@@ -169,6 +169,10 @@ static void count_stale(Count *c, const Lookup *l, const char *seen, uint32_t ex
 }
 
 static void count_failed(Count *c, const Lookup *l) {
+        if (l->error == ETIMEDOUT) {
+                c->timed_out++;
+                return;
+        }
         if (c->failed++ < 3)
                 fprintf(stderr, "hammer: failed: status %d, errno %d, %s, after %" PRIu64 " us\n", l->status,
                                 l->error, l->over_bus ? "over the bus" : "from the index", l->usec);
@@ -366,6 +370,7 @@ static void report(void) {
                 sum.over_bus += c->over_bus;
                 sum.stale += c->stale;
                 sum.failed += c->failed;
+                sum.timed_out += c->timed_out;
                 if (c->longest_usec > sum.longest_usec)
                         sum.longest_usec = c->longest_usec;
                 if (c->longest_index_usec > sum.longest_index_usec)
@@ -375,11 +380,11 @@ static void report(void) {
         }
         printf("{\"changes\": %" PRIu64 ", \"lookups\": %" PRIu64 ", \"index\": %" PRIu64 ", \"bus\": "
                         "%" PRIu64
-               ", \"stale\": %" PRIu64 ", \"failed\": %" PRIu64 ", \"longest_usec\": %" PRIu64
+               ", \"stale\": %" PRIu64 ", \"failed\": %" PRIu64 ", \"timed_out\": %" PRIu64 ", \"longest_usec\": %" PRIu64
                ", \"longest_index_usec\": %" PRIu64 ", \"over_10ms\": %" PRIu64 ", \"over_100ms\": %" PRIu64
                ", \"over_500ms\": %" PRIu64 ", \"over_1s\": %" PRIu64 "}\n",
                         n_changes, sum.lookups, sum.lookups - sum.over_bus, sum.over_bus, sum.stale,
-                        sum.failed,
+                        sum.failed, sum.timed_out,
                         sum.longest_usec, sum.longest_index_usec, sum.slow[0], sum.slow[1], sum.slow[2],
                         sum.slow[3]);
 }

@@ -26,8 +26,8 @@ import time
 import unittest
 
 import harness
-from harness import (LEASES, LONG, RUNTIME, SLOW, Asker, Bus, Service, clear_directory, hammer, hammer_counts, is_published,
-                     put, put_leases, say, say_counts, wait_for, wait_published)
+from harness import (LEASES, LONG, RUNTIME, Asker, Bus, Service, at_most, clear_directory, hammer, hammer_counts,
+                     is_published, put, put_leases, say, say_counts, wait_for, wait_published)
 
 HOUR, YEAR = 3600, 366 * 86400
 JUMPS = (HOUR, 0, -HOUR, 0, YEAR, 0, -YEAR, YEAR, -YEAR, 0)
@@ -124,7 +124,7 @@ class Case(unittest.TestCase):
                 answer = self.askers[door].ask(name)
                 self.assertEqual(answer.status, 'SUCCESS' if is_there else 'NOTFOUND',
                                  f'{name} {ahead:+} s, door {door}: {answer}')
-                self.assertLess(answer.usec, 2000000)
+                self.assertLess(answer.usec, at_most(2000000))
 
     def call(self, method, *arguments):
         """A call that runs meanwhile."""
@@ -166,10 +166,10 @@ class Answers(Case):
             process.send_signal(signal.SIGTERM)
             counts = hammer_counts(process)
         say_counts(f'{ROUNDS * len(JUMPS)} jumps', counts)
-        self.assertEqual((counts['stale'], counts['failed']), (0, 0))
+        harness.assert_all_answered(self, counts)
         self.assertGreater(counts['index'], 100)
         self.assertGreater(counts['bus'], 100)
-        self.assertLess(counts['longest_usec'], 2000000)
+        self.assertLess(counts['longest_usec'], at_most(2000000))
 
     def test_publishes(self):
         """Wherever the clock went, what changes is published, and is seen before."""
@@ -178,7 +178,7 @@ class Answers(Case):
             put_leases('virbr2.status', {'new': f'10.9.1.{n}'})
             for asker in self.askers[None], self.askers['bus']:
                 self.assertEqual(asker.ask('new').address, f'10.9.1.{n}')
-            wait_for(f'the index, {ahead:+} s', is_published, 5)
+            wait_for(f'the index, {ahead:+} s', is_published)
             self.assertAnswers(ahead)
 
 
@@ -194,7 +194,7 @@ class Timers(Case):
             took = time.monotonic() - begin
             self.assertIn(f'{harness.NAME}.TimedOut', output)
             self.assertGreater(took, 0.7)
-            self.assertLess(took, 10 if SLOW else 1.7)
+            self.assertLess(took, at_most(1.7))
 
     def test_wait_is_answered(self):
         """A lease that the clock brings back is there for who waits, without a change of any file."""
@@ -212,7 +212,7 @@ class Timers(Case):
                                (-YEAR, ['LeaseAdded brief', 'LeaseAdded over']), (0, ['LeaseRemoved over'])):
             self.jump(ahead)
             expected += [tuple(s.split()) for s in signals]
-            wait_for(f'{expected} at {ahead:+} s', lambda: len(listener.heard) >= len(expected), 5)
+            wait_for(f'{expected} at {ahead:+} s', lambda: len(listener.heard) >= len(expected))
         time.sleep(0.2)
         self.assertEqual(listener.heard, expected)
 
@@ -222,10 +222,10 @@ class Timers(Case):
         for ahead in HOUR, -HOUR:
             self.jump(ahead)
             put('virbr3.status', self.document('soon', int(time.time()) + ahead + 1))
-            wait_for('the word that it is there', lambda: ('LeaseAdded', 'soon') in listener.heard, 5)
+            wait_for('the word that it is there', lambda: ('LeaseAdded', 'soon') in listener.heard)
             begin = time.monotonic()
-            wait_for('the word that it is over', lambda: ('LeaseRemoved', 'soon') in listener.heard, 5)
-            self.assertLess(time.monotonic() - begin, 4 if SLOW else 2.5)
+            wait_for('the word that it is over', lambda: ('LeaseRemoved', 'soon') in listener.heard)
+            self.assertLess(time.monotonic() - begin, at_most(2.5))
             os.unlink(os.path.join(LEASES, 'virbr3.status'))
             listener.heard.clear()
 
@@ -233,7 +233,7 @@ class Timers(Case):
         for ahead in JUMPS:
             said = self.service.output().count('The clock was set.')
             self.jump(ahead)
-            wait_for('word of it', lambda: self.service.output().count('The clock was set.') > said, 5)
+            wait_for('word of it', lambda: self.service.output().count('The clock was set.') > said)
         time.sleep(0.2)
         self.assertEqual(self.service.output().count('The clock was set.'), len(JUMPS))
         self.assertEqual(len(self.service.output().splitlines()), len(JUMPS), self.service.output())
@@ -256,7 +256,7 @@ class Watchdog(Case):
             before = cpu_seconds()
             for _ in range(2):
                 self.service.wait_notification('WATCHDOG=1', 2)
-            self.assertLess(cpu_seconds() - before, 0.1)
+            self.assertLess(cpu_seconds() - before, at_most(0.1))
 
 
 class Seen(Case):

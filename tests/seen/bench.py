@@ -20,8 +20,10 @@ import threading
 import time
 import unittest
 
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../lib"))
+from waiting import PATIENCE, at_most  # noqa: E402,F401
+
 HELPER = os.environ["LIBVIRT_RESOLVE_SEEN"]
-PATIENCE = 10
 READY_PATIENCE = 60
 
 TUNSETIFF = 0x400454CA

@@ -17,7 +17,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
-from bench import ADVERT, BROADCAST, HELPER, REPLY, REQUEST, SOLICIT, Host, Machine, until  # noqa: E402
+from bench import ADVERT, BROADCAST, HELPER, REPLY, REQUEST, SOLICIT, Host, Machine, at_most, until  # noqa: E402
 from bench import arp, dhcp_request, ethernet, ip, main, solicit  # noqa: E402
 
 G1, G2, G3 = "52:54:00:00:00:01", "52:54:00:00:00:02", "52:54:00:00:00:03"
@@ -69,7 +69,7 @@ class Claims(Case):
         time.sleep(0.7)
         self.assertEqual(self.host.stated(), set())
         guest.addresses.add("10.9.0.50")
-        until(lambda: self.host.stated() == {("10.9.0.50", G1, "vnet1")}, 2.5)
+        self.assertLess(until(lambda: self.host.stated() == {("10.9.0.50", G1, "vnet1")}), at_most(2.5))
         self.assertEqual(self.host.facts()[0]["by"], "dhcp")
 
     def test_unconfirmed_is_never_stated(self):
@@ -165,7 +165,7 @@ class Claims(Case):
         until(self.host.stated)
         first.addresses.clear()
         second.announce("10.9.0.21")
-        until(lambda: self.host.stated() == {("10.9.0.21", G2, "vnet2")}, 6)
+        self.assertLess(until(lambda: self.host.stated() == {("10.9.0.21", G2, "vnet2")}), at_most(6))
 
     def test_neighbour_that_failed(self):
         """Whoever ran into a dead address has cleared it for the next; a guest that slept comes back."""
@@ -203,7 +203,7 @@ class Places(Case):
         guest.announce("10.9.0.21")
         until(self.host.stated)
         guest.end()
-        self.assertLess(until(lambda: self.host.facts() == []), 1)
+        self.assertLess(until(lambda: self.host.facts() == []), at_most(1))
 
     def test_moved_to_another_bridge(self):
         guest, _ = self.watched((G1, "10.10.0.21"), (G2,))
@@ -211,7 +211,7 @@ class Places(Case):
         until(self.host.stated)
         self.assertIsNone(self.host.facts("br1"))
         ip("link", "set", "vnet1", "master", "br1")
-        self.assertLess(until(lambda: self.host.facts() == []), 1)
+        self.assertLess(until(lambda: self.host.facts() == []), at_most(1))
         guest.announce("10.10.0.21")
         until(lambda: self.host.stated("br1") == {("10.10.0.21", G1, "vnet1")})
 
@@ -429,7 +429,7 @@ class Attacks(Case):
             mac = f"52:54:00:01:{i >> 8:02x}:{i & 255:02x}"
             attacker.send(arp(REQUEST, mac, f"10.9.0.{i % 200 + 40}", "10.9.0.254"))
         victim.announce("10.9.0.21")
-        until(lambda: ("10.9.0.21", G1, "vnet1") in self.host.stated(), 2.5)
+        self.assertLess(until(lambda: ("10.9.0.21", G1, "vnet1") in self.host.stated()), at_most(2.5))
         time.sleep(SILENCE)
         self.assertEqual(self.host.stated(), {("10.9.0.21", G1, "vnet1")})
         asked = {frame[:6] for _, frame in attacker.frames if frame[12:14] == b"\x08\x06"} - {b"\xff" * 6}
@@ -447,7 +447,7 @@ class Clients(Case):
     def comes(self, machine, tap, *addresses, since="first"):
         for address in addresses:
             until(lambda a=address: (a, machine.mac, tap) in self.host.stated(), CLIENT_PATIENCE)
-            self.assertLess(time.monotonic() - getattr(machine, since)[address], 2.5, address)
+            self.assertLess(time.monotonic() - getattr(machine, since)[address], at_most(2.5), address)
             with open("/proc/net/arp", encoding="ascii") as file:
                 self.assertNotIn(address, file.read())
 
