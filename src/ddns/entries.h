@@ -7,10 +7,10 @@
  *
  * The server's answer shows which step (update.h) is right: if a prerequisite isn't met, the next step is
  * tried.  A name known to be ours goes through REPLACE_OWN, CREATE, and then TAKE_OVER if the guest has just
- * arrived, else REPAIR and TAKE_BACK; others through CREATE, TAKE_OVER, REPLACE_OWN.  After the last one it is
- * a conflict, which is reported and tried again, each time after twice as long.  The name of a guest on two
- * hosts belongs to the host where it appeared last: the other one doesn't take it back before the guest has
- * left that host.  The name of a vanished guest is marked as left at once, and removed after a delay.
+ * arrived, else REPAIR and TAKE_BACK; others through CREATE, TAKE_OVER, REPLACE_OWN.  After the last one it
+ * is a conflict, which is reported and tried again, each time after twice as long.  The name of a guest on
+ * two hosts belongs to the host where it appeared last: the other one doesn't take it back before the guest
+ * has left that host.  The name of a vanished guest is marked as left at once, and removed after a delay.
  */
 
 #include <jansson.h>

@@ -247,40 +247,63 @@ static int parse_log_level(const char *text) {
         return MIN2(level, 0);
 }
 
+/* r: the result of parsing the value. */
+static int checked(int r, const char *option, const char *value, const char *expected) {
+        return r < 0 ? usage_error(option, value, expected) : 0;
+}
+
 /* ---- options ---- */
 
 static int parse_time_option(int c, const char *value, Config *config) {
         static const char expected[] = "a span of time up to a day, such as 30s or 15min";
 
-        if (c == ARG_COMPARE && parse_time(value, 1000000, &config->compare_usec) < 0)
-                return usage_error("compare", value, expected);
-        if (c == ARG_REMOVE_DELAY && parse_time(value, 0, &config->remove_delay_usec) < 0)
-                return usage_error("remove-delay", value, expected);
-        if (c == ARG_RETRY_MAX && parse_time(value, 500000, &config->retry_max_usec) < 0)
-                return usage_error("retry-max", value, expected);
-        return 0;
+        switch (c) {
+        case ARG_COMPARE:
+                return checked(parse_time(value, 1000000, &config->compare_usec), "compare", value, expected);
+        case ARG_REMOVE_DELAY:
+                return checked(parse_time(value, 0, &config->remove_delay_usec), "remove-delay", value,
+                                expected);
+        default:
+                return checked(parse_time(value, 500000, &config->retry_max_usec), "retry-max", value,
+                                expected);
+        }
 }
 
 static int parse_selection_option(int c, const char *value, Selection *s) {
         switch (c) {
         case ARG_ZONE:
-                return parse_zone(value, false, s) < 0 ? usage_error("zone", value, "the name of one zone") :
-                                                         0;
+                return checked(parse_zone(value, false, s), "zone", value, "the name of one zone");
         case ARG_REVERSE_ZONE:
-                return parse_zone(value, true, s) < 0 ?
-                                       usage_error("reverse-zone", value,
-                                                       "a zone, such as 2.0.192.in-addr.arpa") :
-                                       0;
+                return checked(parse_zone(value, true, s), "reverse-zone", value,
+                                "a zone, such as 2.0.192.in-addr.arpa");
         case ARG_INTERFACE:
-                return parse_interface(value, s) < 0 ? usage_error("interface", value, "a bridge") : 0;
+                return checked(parse_interface(value, s), "interface", value, "a bridge");
         case ARG_NETWORK_PREFIX:
-                return parse_prefix(value, s) < 0 ? usage_error("network-prefix", value,
-                                                                    "a prefix, such as 192.0.2.0/24") :
-                                                    0;
+                return checked(parse_prefix(value, s), "network-prefix", value,
+                                "a prefix, such as 192.0.2.0/24");
         default:
-                return parse_choice(value, "no", "yes", &s->hostnames) < 0 ?
-                                       usage_error("hostnames", value, "yes or no") :
-                                       0;
+                return checked(parse_choice(value, "no", "yes", &s->hostnames), "hostnames", value,
+                                "yes or no");
+        }
+}
+
+static int parse_server_option(int c, const char *value, Config *config) {
+        switch (c) {
+        case ARG_SERVER:
+                return checked(parse_server(value, config), "server", value,
+                                "an IP address, optionally with a colon and a port");
+        case ARG_HOST_ID:
+                return checked(parse_host(value, config), "host-id", value,
+                                "letters, digits, hyphens and dots, up to 63");
+        case ARG_TTL:
+                return checked(parse_ttl(value, &config->ttl), "ttl", value,
+                                "a number of seconds, up to 86400");
+        case ARG_POLICY:
+                return checked(parse_choice(value, "sync", "upsert-only", &config->upsert_only), "policy",
+                                value, "sync or upsert-only");
+        default:
+                return checked(parse_choice(value, "keep", "withdraw", &config->withdraw_on_stop), "on-stop",
+                                value, "keep or withdraw");
         }
 }
 
@@ -322,32 +345,14 @@ static int parse_option(int c, const char *value, Config *config) {
         case ARG_RUNTIME_DIRECTORY:
                 return parse_absolute("runtime-directory", value, &config->runtime_directory);
         case ARG_SERVER:
-                return parse_server(value, config) < 0 ?
-                                       usage_error("server", value,
-                                                       "an IP address, optionally with a colon and a port") :
-                                       0;
         case ARG_HOST_ID:
-                return parse_host(value, config) < 0 ?
-                                       usage_error("host-id", value,
-                                                       "letters, digits, hyphens and dots, up to 63") :
-                                       0;
         case ARG_TTL:
-                return parse_ttl(value, &config->ttl) < 0 ?
-                                       usage_error("ttl", value, "a number of seconds, up to 86400") :
-                                       0;
         case ARG_POLICY:
-                return parse_choice(value, "sync", "upsert-only", &config->upsert_only) < 0 ?
-                                       usage_error("policy", value, "sync or upsert-only") :
-                                       0;
         case ARG_ON_STOP:
-                return parse_choice(value, "keep", "withdraw", &config->withdraw_on_stop) < 0 ?
-                                       usage_error("on-stop", value, "keep or withdraw") :
-                                       0;
+                return parse_server_option(c, value, config);
         case ARG_LOG_LEVEL:
-                return parse_log_level(value) < 0 ? usage_error("log-level", value,
-                                                                    "emerg, alert, crit, err, warning, "
-                                                                    "notice, info or debug") :
-                                                    0;
+                return checked(parse_log_level(value), "log-level", value,
+                                "emerg, alert, crit, err, warning, notice, info or debug");
         default:
                 return -EINVAL;
         }

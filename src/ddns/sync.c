@@ -28,7 +28,8 @@ static int proceed(Sync *s);
 static uint64_t conflict_delay(const Config *c) {
         uint64_t usec = MIN2(CONFLICT_USEC, c->compare_usec);
 
-        return c->remove_delay_usec > 0 ? MIN2(usec, MAX2(c->remove_delay_usec / 2, CONFLICT_MIN_USEC)) : usec;
+        return c->remove_delay_usec > 0 ? MIN2(usec, MAX2(c->remove_delay_usec / 2, CONFLICT_MIN_USEC)) :
+                                          usec;
 }
 
 static EntryTimes times(const Sync *s) {

@@ -136,6 +136,16 @@ static const struct option long_options[] = {
         { 0 },
 };
 
+static int parse_log_level(const char *value) {
+        int level = log_level_from_text(value);
+
+        if (level < 0)
+                return usage_error("log-level", value,
+                                "emerg, alert, crit, err, warning, notice, info or debug");
+        log_set_level(level);
+        return 0;
+}
+
 static int parse_option(int c, const char *value, Options *o) {
         bool on = true;
         int r;
@@ -166,12 +176,7 @@ static int parse_option(int c, const char *value, Options *o) {
         case ARG_REVERSE:
                 return parse_switch("reverse", value, &o->policy.reverse);
         case ARG_LOG_LEVEL:
-                r = log_level_from_text(value);
-                if (r < 0)
-                        return usage_error("log-level", value,
-                                        "emerg, alert, crit, err, warning, notice, info or debug");
-                log_set_level(r);
-                return 0;
+                return parse_log_level(value);
         case ARG_PUBLISH_FAILURE:
                 o->publish_failure = true;
                 return 0;
