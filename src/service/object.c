@@ -169,14 +169,19 @@ static int property_get_published(sd_bus *bus, const char *path, const char *int
 
 static int property_get_facts(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error) {
-        const Manager *m = userdata;
-        const NicList *nics = m->facts ? facts_nics(m->facts) : NULL;
+        Manager *m = userdata;
+        const NicList *nics = NULL;
         const SeenBridge *bridges = NULL;
         size_t n_bridges = 0, n_addresses = 0;
         int r;
 
-        if (m->facts)
+        r = manager_refresh(m);
+        if (r < 0)
+                return r;
+        if (m->facts) {
+                nics = facts_nics(m->facts);
                 bridges = facts_bridges(m->facts, &n_bridges);
+        }
         for (size_t i = 0; i < n_bridges; i++)
                 n_addresses += bridges[i].list->n_addresses;
         r = sd_bus_message_open_container(reply, 'a', "{st}");
