@@ -28,6 +28,11 @@ ASK = os.environ['HAMMER_ASK']
 LONG = os.environ.get('HAMMER_LONG') == '1'
 NAME = 'org.libvirt.Resolve1'
 
+# What helpers state beside (tests/seen/beside.py): with it there are answers without a lease directory, too.
+BESIDE = os.environ.get('TEST_BESIDE')
+WITHOUT_LEASES = 'NOTFOUND' if BESIDE else 'UNAVAIL'
+STATE_WITHOUT_LEASES = 'live' if BESIDE else 'absent'
+
 # Whether this is root, and not only of a user namespace.
 with open('/proc/self/uid_map', encoding='ascii') as uid_map:
     ROOT = uid_map.read().split() == ['0', '0', '4294967295']

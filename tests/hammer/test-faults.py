@@ -255,10 +255,11 @@ class Directory(Case):
     def test_removed_and_recreated(self):
         for _ in range(3):
             shutil.rmtree(LEASES)
-            self.assertFindsNot('web1', 'UNAVAIL')
+            self.assertFindsNot('web1', harness.WITHOUT_LEASES)
+            # With helpers' facts the index isn't of an absent directory, so that the service is asked.
             wait_for('the word that it is absent',
-                     lambda: self.asker.ask('web1').door == 'index')
-            self.assertFindsNot('web1', 'UNAVAIL')
+                     lambda: self.asker.ask('web1').door == ('bus' if harness.BESIDE else 'index'))
+            self.assertFindsNot('web1', harness.WITHOUT_LEASES)
             os.mkdir(LEASES, 0o755)
             self.assertFindsNot('web1')
             put_leases('virbr0.status', WEB1)
@@ -377,7 +378,7 @@ class AbsentDirectory(Case):
         super().setUp()
 
     def ready(self):
-        wait_for('the word that it is absent', lambda: harness.index_state() == 'absent')
+        wait_for('the word that it is absent', lambda: harness.index_state() == harness.STATE_WITHOUT_LEASES)
 
     def is_published(self):
         return os.path.isdir(self.path) and os.stat(INDEX).st_mtime_ns == os.stat(self.path).st_mtime_ns
@@ -392,9 +393,10 @@ class AbsentDirectory(Case):
             put_leases('virbr0.status', {'web1': '10.0.4.1'}, self.path)
             wait_for('the index', self.is_published)
             shutil.rmtree(self.path[:-4])
-            wait_for('the word that it is absent', lambda: harness.index_state() == 'absent')
+            wait_for('the word that it is absent', lambda: harness.index_state() == harness.STATE_WITHOUT_LEASES)
 
 
+@unittest.skipIf(harness.BESIDE == 'busy', 'something happens all the time')
 class Idle(Case):
     """Where nothing happens the service doesn't wake up."""
 
@@ -483,7 +485,7 @@ class WithoutInotify(Case):
 
     def test_recreated(self):
         shutil.rmtree(LEASES)
-        self.assertFindsNot('web1', 'UNAVAIL')
+        self.assertFindsNot('web1', harness.WITHOUT_LEASES)
         os.mkdir(LEASES, 0o755)
         put_leases('virbr0.status', WEB1)
         self.assertPublishes()
@@ -631,7 +633,7 @@ class RuntimeDirectory(Case):
 
     def test_full(self):
         def spoil():
-            subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=16k,mode=0755', 'tmpfs', RUNTIME], check=True)
+            subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=256k,mode=0755', 'tmpfs', RUNTIME], check=True)
             with open(RUNTIME + '/fill', 'wb') as f:
                 try:
                     f.write(bytes(1 << 20))

@@ -79,8 +79,8 @@ class UnderLookups(unittest.TestCase):
         self.assertLess(counts['longest_usec'], at_most(2500000))
 
     @staticmethod
-    def kill(supervisor):
-        service = supervisor.service
+    def kill(supervisor, service=None):
+        service = service or supervisor.service
         service.process.kill()
         harness.wait_for('the next start', lambda: supervisor.service is not service)
 
@@ -113,7 +113,7 @@ class UnderLookups(unittest.TestCase):
             service.process.send_signal(signal.SIGSTOP)
             time.sleep(0.5)
             service.process.send_signal(signal.SIGCONT)
-            service.process.kill()
+            self.kill(supervisor, service)
 
         self.interrupt(freeze, 0.1, times=TIMES // 4)
 

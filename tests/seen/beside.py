@@ -3,10 +3,10 @@
 """
 Runs a command, as another test or a measurement, beside libvirt-resolve-seen on a busy bridge:
 
-    tests/seen/beside.py BUILD COMMAND [ARGUMENT...]
+    tests/seen/beside.py [--idle] BUILD COMMAND [ARGUMENT...]
 
 Twenty guests take and give up addresses, five times a second.  What libvirt-resolve-domains would state of them is
-written as it writes it, once a second, one of them started or stopped.  The service reads both at its usual places.
+written as it writes it, once a second, one of them started or stopped.  The service reads both at its usual places.  --idle: they do so once, and then nothing.
 """
 
 import json
@@ -17,7 +17,10 @@ import sys
 import threading
 
 sys.dont_write_bytecode = True
-os.environ.setdefault("LIBVIRT_RESOLVE_SEEN", os.path.join(os.path.realpath(sys.argv[1]), "src/seen/libvirt-resolve-seen"))
+IDLE = sys.argv[1:2] == ["--idle"]
+ARGUMENTS = sys.argv[1 + IDLE:]
+os.environ["TEST_BESIDE"] = "idle" if IDLE else "busy"
+os.environ.setdefault("LIBVIRT_RESOLVE_SEEN", os.path.join(os.path.realpath(ARGUMENTS[0]), "src/seen/libvirt-resolve-seen"))
 
 from bench import Host, namespace, until  # noqa: E402
 
@@ -44,6 +47,11 @@ class Busy:
         self.n_stated += 1
 
     def run(self):
+        if IDLE:
+            self.state(None)
+            for i, guest in enumerate(self.guests):
+                guest.announce(f"10.9.0.{10 + i}")
+            return
         step = 0
         while not self.ends.wait(0.2):
             guest = random.choice(self.guests)
@@ -69,7 +77,7 @@ def main():
     try:
         host.start()
         until(host.stated)
-        status = subprocess.run(sys.argv[2:], check=False).returncode
+        status = subprocess.run(ARGUMENTS[1:], check=False).returncode
         stated = len(host.stated())
     finally:
         busy.end()
@@ -81,7 +89,7 @@ def main():
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
+    if len(ARGUMENTS) < 2:
         sys.exit(__doc__.strip())
     namespace()
     main()
