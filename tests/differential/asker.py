@@ -24,6 +24,10 @@ H_ERRNO = {-1: 'NETDB_INTERNAL', 0: 'NETDB_SUCCESS', 1: 'HOST_NOT_FOUND', 2: 'TR
 BUFFER = ctypes.create_string_buffer(65536)
 
 
+# Of getaddrinfo: nothing is there, rather than that it couldn't be asked.
+NO_NAME = (socket.EAI_NONAME, socket.EAI_NODATA, socket.EAI_ADDRFAMILY)
+
+
 class Host(ctypes.Structure):
     _fields_ = [('name', ctypes.c_char_p), ('aliases', ctypes.POINTER(ctypes.c_char_p)), ('family', ctypes.c_int),
                 ('length', ctypes.c_int), ('addresses', ctypes.POINTER(ctypes.c_void_p))]
@@ -114,12 +118,13 @@ class Asker:
     def getaddrinfo(names):
         """Through glibc, and nsswitch.conf: what is found, in any order."""
         answers = []
+        os.environ.pop('LIBVIRT_NSS_BACKEND', None)
         for name in names:
             try:
                 found = {(family, address[0].split('%')[0]) for family, _, _, _, address
                          in socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)}
-            except socket.gaierror:
-                found = set()
+            except socket.gaierror as error:
+                found = set() if error.errno in NO_NAME else {error.args}
             answers.append(found)
         return answers
 

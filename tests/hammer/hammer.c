@@ -379,14 +379,13 @@ static void report(void) {
                         sum.slow[k] += c->slow[k];
         }
         printf("{\"changes\": %" PRIu64 ", \"lookups\": %" PRIu64 ", \"index\": %" PRIu64 ", \"bus\": "
-                        "%" PRIu64
-               ", \"stale\": %" PRIu64 ", \"failed\": %" PRIu64 ", \"timed_out\": %" PRIu64 ", \"longest_usec\": %" PRIu64
-               ", \"longest_index_usec\": %" PRIu64 ", \"over_10ms\": %" PRIu64 ", \"over_100ms\": %" PRIu64
-               ", \"over_500ms\": %" PRIu64 ", \"over_1s\": %" PRIu64 "}\n",
+               "%" PRIu64
+               ", \"stale\": %" PRIu64 ", \"failed\": %" PRIu64 ", \"timed_out\": %" PRIu64
+               ", \"longest_usec\": %" PRIu64 ", \"longest_index_usec\": %" PRIu64 ", \"over_10ms\": %" PRIu64
+               ", \"over_100ms\": %" PRIu64 ", \"over_500ms\": %" PRIu64 ", \"over_1s\": %" PRIu64 "}\n",
                         n_changes, sum.lookups, sum.lookups - sum.over_bus, sum.over_bus, sum.stale,
-                        sum.failed, sum.timed_out,
-                        sum.longest_usec, sum.longest_index_usec, sum.slow[0], sum.slow[1], sum.slow[2],
-                        sum.slow[3]);
+                        sum.failed, sum.timed_out, sum.longest_usec, sum.longest_index_usec, sum.slow[0],
+                        sum.slow[1], sum.slow[2], sum.slow[3]);
 }
 
 static void parse_options(int argc, char **argv) {

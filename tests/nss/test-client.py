@@ -102,7 +102,7 @@ class Answers(unittest.TestCase):
         ask('none', address=self.bus.address)
         for _ in range(5):
             ms, result, _ = ask(name, address=self.bus.address)
-            self.assertEqual(result, 'FOUND')
+            self.assertIn(result, ('FOUND', 'ETIMEDOUT') if BUSY else ('FOUND',))
             self.assertLess(ms, at_most(1000))
 
     def test_no_retry(self):

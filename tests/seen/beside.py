@@ -36,7 +36,7 @@ class Busy:
         self.n_announced = self.n_stated = 0
         self.ends = threading.Event()
         self.thread = threading.Thread(target=self.run)
-        self.thread.start()
+        self.start = self.thread.start
 
     def state(self, stopped):
         nics = [{"domain": f"busy-{i}", "mac-address": guest.mac, "type": "bridge", "bridge": "br0", "tap": guest.tap}
@@ -76,7 +76,8 @@ def main():
     busy = Busy(host)
     try:
         host.start()
-        until(host.stated)
+        busy.start()
+        until(lambda: len(host.stated()) >= N_GUESTS)
         status = subprocess.run(ARGUMENTS[1:], check=False).returncode
         stated = len(host.stated())
     finally:
