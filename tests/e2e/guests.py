@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Client:
-    """A DHCP client, alone in a network namespace with a cable to a bridge."""
+    """A DHCP client, alone in a network namespace with a cable to a bridge, or to a network's."""
 
     def __init__(self, place, network, mac, hostname=None):
         self.place, self.network, self.mac, self.hostname = place, network, mac, hostname
@@ -38,7 +38,7 @@ class Client:
 
     def plug_in(self):
         """Needed anew whenever the bridge is another one."""
-        run('ip', 'link', 'set', 'v-' + self.place, 'master', BRIDGES[self.network], 'up')
+        run('ip', 'link', 'set', 'v-' + self.place, 'master', BRIDGES.get(self.network, self.network), 'up')
 
     def nsenter(self):
         return 'nsenter', f'--net=/run/netns/{self.place}'
