@@ -6,6 +6,7 @@
  */
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -160,12 +161,28 @@ static bool has_tap(const json_t *guests, const char *tap) {
         return false;
 }
 
-/* Reports why no address is answered for a network card outside libvirt's networks. */
-static void check_guest(Doctor *d, const json_t *guest) {
-        const char *reason = json_text(guest, "reason"), *type = json_text(guest, "type");
-        char label[GUEST_LABEL_SIZE], command[TEXT_NAME_SIZE + 32];
+static bool has_lease_file(int dirfd, const char *bridge) {
+        char name[NAME_MAX + 8];
 
-        if (!reason || !type || strcmp(type, "network") == 0)
+        (void) snprintf(name, sizeof(name), "%.*s.status", NAME_MAX, bridge);
+        return faccessat(dirfd, name, F_OK, 0) >= 0;
+}
+
+/* Whether a network card is on a network with DHCP: those check_domains() explains. */
+static bool asks_libvirt(int dirfd, const json_t *guest) {
+        const char *type = json_text(guest, "type"), *interface = json_text(guest, "interface");
+
+        if (type && strcmp(type, "network") != 0)
+                return false;
+        return interface ? has_lease_file(dirfd, interface) : !type;
+}
+
+/* Reports why no address is answered for a network card outside libvirt's networks with DHCP. */
+static void check_guest(Doctor *d, int dirfd, const json_t *guest) {
+        char label[GUEST_LABEL_SIZE], command[TEXT_NAME_SIZE + 32];
+        const char *reason = json_text(guest, "reason");
+
+        if (!reason || asks_libvirt(dirfd, guest))
                 return;
         if (guest_ssh_command(guest, command, sizeof(command)))
                 doctor_add(d, VERDICT_SKIPPED, command,
@@ -232,20 +249,26 @@ static void check_domains(Doctor *d, int dirfd, const char *file, const json_t *
                         check_domain(d, macs->domains + i, leases, bridge);
 }
 
+#define SEE_ADVICE                                                                                           \
+        "To see its address: virsh domifaddr --source agent GUEST\n"                                         \
+        "To reach it over VSOCK, with libvirt 10.3 or newer: ssh USER@qemu/GUEST"
+
+/* Reports an interface that libvirt made for a guest, and which is on no bridge. */
+static void add_apart(Doctor *d, const char *where, const char *name) {
+        doctor_add(d, VERDICT_WARNING,
+                        "It has a name with another network card, on a bridge: virsh attach-interface GUEST "
+                        "network default\n" SEE_ADVICE,
+                        "A guest is connected %s (%s), so it has no lease here", where, name);
+}
+
 /* Reports interfaces that libvirt makes for guests, on bridges that aren't its networks'. */
 static void check_interface(Doctor *d, int dirfd, const char *name) {
-        static const char advice[] =
-                        "Its DHCP server isn't libvirt's. To give it a name: libvirt-resolve bridged "
-                        "enable\n"
-                        "To see its address: virsh domifaddr --source agent GUEST\n"
-                        "To reach it over VSOCK, with libvirt 10.3 or newer: ssh USER@qemu/GUEST";
-        char path[PATH_MAX], master[PATH_MAX], status[NAME_MAX + 8];
+        char path[PATH_MAX], master[PATH_MAX];
         const char *bridge;
         ssize_t n;
 
         if (strncmp(name, "macvtap", 7) == 0) {
-                doctor_add(d, VERDICT_WARNING, advice,
-                                "A guest is connected directly (%s), so it has no lease here", name);
+                add_apart(d, "directly", name);
                 return;
         }
         if (strncmp(name, "vnet", 4) != 0)
@@ -256,9 +279,14 @@ static void check_interface(Doctor *d, int dirfd, const char *name) {
                 return;
         master[n] = '\0';
         bridge = strrchr(master, '/') ? strrchr(master, '/') + 1 : master;
-        (void) snprintf(status, sizeof(status), "%.*s.status", NAME_MAX, bridge);
-        if (faccessat(dirfd, status, F_OK, 0) < 0)
-                doctor_add(d, VERDICT_WARNING, advice,
+        if (strcmp(bridge, "ovs-system") == 0) {
+                add_apart(d, "to an Open vSwitch", name);
+                return;
+        }
+        if (!has_lease_file(dirfd, bridge))
+                doctor_add(d, VERDICT_WARNING,
+                                "Its DHCP server isn't libvirt's. To give it a name: libvirt-resolve bridged "
+                                "enable\n" SEE_ADVICE,
                                 "A guest is on the bridge %s (%s), which is no network of libvirt's: it has "
                                 "no lease here",
                                 bridge, name);
@@ -296,7 +324,7 @@ void check_guests(Doctor *d) {
 
         check_session(d);
         json_array_foreach(guests, i, guest)
-                check_guest(d, guest);
+                check_guest(d, directory ? dirfd(directory) : -EBADF, guest);
         if (!directory && d->n_findings > 0)
                 return;
         if (!directory) {

@@ -135,7 +135,8 @@ const char *guest_advice(const json_t *guest) {
                                        NULL;
         if (strcmp(type, "user") == 0)
                 return "What reaches it: a <portForward> in its network card's XML, with <backend "
-                       "type='passt'/>";
+                       "type='passt'/>, where libvirt has that; or another network card, on a bridge: virsh "
+                       "attach-interface DOMAIN network default";
         return json_text(guest, "mac-address") ?
                                "It has a name with another network card, on a bridge: virsh "
                                "attach-interface DOMAIN network default" :
@@ -184,10 +185,25 @@ static void print_forward(const json_t *guest) {
                                 command);
 }
 
+/* Says which guests nobody states. */
+static void print_unstated(const json_t *properties) {
+        const json_t *facts = json_object_get(properties, "Facts");
+        size_t n_session = session_count_guests();
+
+        if (facts && !json_object_get(facts, "network-cards"))
+                printf("%sNot listed: guests that are on no network of libvirt's, because "
+                       "libvirt-resolve-domains doesn't run. For details: libvirt-resolve bridged status%s\n",
+                                style(stdout, STYLE_GREY), style(stdout, STYLE_PLAIN));
+        if (n_session > 0)
+                printf("%sNot listed: %zu of your own session (qemu:///session), which the host's services "
+                       "can't ask.%s\n",
+                                style(stdout, STYLE_GREY), n_session, style(stdout, STYLE_PLAIN));
+}
+
 /* Prints below the table why guests have no address, other ways to reach them, and how many guests there are.
  */
-static void print_legend(const json_t *guests) {
-        size_t i, n = 0, n_session = session_count_guests();
+static void print_legend(const json_t *guests, const json_t *properties) {
+        size_t i, n = 0;
         const char *before = NULL;
         const json_t *guest;
 
@@ -201,15 +217,12 @@ static void print_legend(const json_t *guests) {
                 print_reason(guest);
                 print_forward(guest);
         }
-        if (n_session > 0)
-                printf("%sNot listed: %zu of your own session (qemu:///session), which the host's services "
-                       "can't ask.%s\n",
-                                style(stdout, STYLE_GREY), n_session, style(stdout, STYLE_PLAIN));
+        print_unstated(properties);
         printf("%s%zu %s listed.%s\n", style(stdout, STYLE_GREY), n, n == 1 ? "domain" : "domains",
                         style(stdout, STYLE_PLAIN));
 }
 
-static int print_guests(const Options *o, const json_t *guests) {
+static int print_guests(const Options *o, const json_t *guests, const json_t *properties) {
         _cleanup_(table_freep) Table *t = NULL;
         int64_t now = (int64_t) clock_usec(CLOCK_REALTIME);
         const json_t *guest;
@@ -228,18 +241,32 @@ static int print_guests(const Options *o, const json_t *guests) {
                 pager_open();
         r = json_array_size(guests) > 0 ? table_print(t) : 0;
         if (o->legend)
-                print_legend(guests);
+                print_legend(guests, properties);
         pager_close();
         return r;
 }
 
-int verb_guests(const Options *o) {
-        _cleanup_(json_decrefp) json_t *guests = NULL;
+static int ask(json_t **ret_guests, json_t **ret_properties) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
         int r;
 
-        r = client_fetch_once(&guests, "ListGuests", "");
+        r = client_open_with_properties(&bus, ret_properties);
+        if (r < 0)
+                return r;
+        r = client_fetch(bus, &error, ret_guests, "ListGuests", "");
+        if (r < 0)
+                client_report_error(&error);
+        return r;
+}
+
+int verb_guests(const Options *o) {
+        _cleanup_(json_decrefp) json_t *guests = NULL, *properties = NULL;
+        int r;
+
+        r = ask(&guests, &properties);
         if (r < 0)
                 return EXIT_FAILED;
-        r = o->json != JSON_OFF ? json_print(stdout, guests, o->json) : print_guests(o, guests);
+        r = o->json != JSON_OFF ? json_print(stdout, guests, o->json) : print_guests(o, guests, properties);
         return r < 0 ? EXIT_FAILED : EXIT_SUCCESS;
 }

@@ -710,13 +710,17 @@ class TestDoctor(unittest.TestCase):
         self.diagnose("guests", "skipped", "user (52:54:00:bb:00:02)", "ssh -p 2222 localhost")
 
     def test_bridged_guests(self):
-        for name, bridge in ("vnet0", "virbr0"), ("vnet1", "br0"), ("macvtap0", None), ("eth0", "br0"):
+        for name, bridge in (("vnet0", "virbr0"), ("vnet1", "br0"), ("macvtap0", None), ("eth0", "br0"),
+                             ("vnet2", "ovs-system")):
             os.mkdir(os.path.join(self.network, name))
             if bridge:
                 os.symlink(f"../{bridge}", os.path.join(self.network, name, "master"))
+        self.diagnose("guests", "warning", "br0 (vnet1)", "libvirt-resolve bridged enable")
         self.diagnose("guests", "warning", "br0 (vnet1)", "qemu/GUEST")
-        self.diagnose("guests", "warning", "directly (macvtap0)")
+        self.diagnose("guests", "warning", "directly (macvtap0)", "virsh attach-interface")
+        self.diagnose("guests", "warning", "to an Open vSwitch (vnet2)", "virsh attach-interface")
         out = self.doctor().stdout
+        self.assertEqual(out.count("libvirt-resolve bridged enable"), 1)
         self.assertNotIn("vnet0", out)
         self.assertNotIn("eth0", out)
 
