@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import time
@@ -144,6 +145,51 @@ class TestExport(SeenWorld):
                 self.assertTrue(self.wait(lambda: "bridged" not in text()))
             finally:
                 process.terminate()
+
+
+class TestIndex(SeenWorld):
+    """Without helpers the index is what it was before there were any."""
+
+    def start_again(self):
+        """A service that makes an index of its own from the same lease directory."""
+        path = os.path.join(self.world.runtime, "names.cdb")
+        self.world.stop_service()
+        os.unlink(path)
+        self.world.start_service(f"--domains-directory={self.facts}/domains",
+                                 f"--seen-directory={self.facts}/seen")
+        self.assertTrue(self.wait(lambda: os.path.exists(path) and self.published("web1")))
+
+    def index(self):
+        """Its size and its records in their order (see src/index/format.h), without what the random salt
+        changes: the salt, the keys' tags, and the tables of hashes behind the records."""
+        with open(os.path.join(self.world.runtime, "names.cdb"), "rb") as file:
+            data = file.read()
+        at, end, records = 2048, struct.unpack_from("<I", data)[0], []
+        while at < end:
+            key, value = struct.unpack_from("<II", data, at)
+            records.append([data[at + 8:at + 8 + key], data[at + 8 + key:at + 8 + key + value]])
+            at += 8 + key + value
+        self.assertEqual(records[0][0], b"META")
+        records[0][1] = records[0][1][:56] + records[0][1][72:]
+        self.assertEqual(at, end)
+        return len(data), records[0][1], [[key[8:], value] for key, value in records[1:]]
+
+    def test_without_helpers_it_has_the_same_bytes(self):
+        self.start_again()
+        without = self.index()
+        self.assertGreater(len(without[2]), 10)
+        for documents in (), ("domains/domains.json", "domains/networks.json", "seen/br0.json"):
+            for name in "domains", "seen":
+                os.makedirs(f"{self.facts}/{name}", exist_ok=True)
+            for name in documents:
+                self.state(name, [])
+            self.start_again()
+            self.assertEqual(self.index(), without, documents)
+        self.state("domains/domains.json", [nic("bridged", 1)])
+        self.state("seen/br0.json", [seen("10.9.0.7", 1)])
+        self.start_again()
+        self.assertTrue(self.wait(lambda: self.published("bridged")))
+        self.assertNotEqual(self.index(), without)
 
 
 class TestSeen(SeenWorld):
