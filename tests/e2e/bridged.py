@@ -30,6 +30,15 @@ QUIET = '''
   <ip address="10.8.0.1" netmask="255.255.255.0"/>
 </network>
 '''
+DIRECT_CARD = """
+<interface type="direct">
+  <source dev="br1" mode="bridge"/><mac address="{}"/><model type="virtio"/>
+</interface>"""
+SWITCH_CARD = """
+<interface type="bridge">
+  <source bridge="ovs0"/><virtualport type="openvswitch"/><mac address="{}"/><model type="virtio"/>
+</interface>"""
+BARE_CARD = bridge_card('{}', 'br1')
 USER_CARD = '<interface type="user"><mac address="{}"/><model type="virtio"/></interface>'
 
 
@@ -37,6 +46,7 @@ def make_bridges():
     """br0, on which the host has an address and somebody else runs DHCP, and br1, on which nobody has any."""
     for bridge in ('br0', 'br1'):
         run('ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0')
+        run('ip', 'link', 'set', bridge, 'addrgenmode', 'none')
         run('ip', 'link', 'set', bridge, 'up')
     run('ip', 'address', 'add', '10.9.0.1/24', 'dev', 'br0')
     run('ip', 'netns', 'add', 'router')
@@ -47,6 +57,20 @@ def make_bridges():
     start(LOG + '/router', 'nsenter', '--net=/run/netns/router', 'dnsmasq', '--keep-in-foreground', '--no-ping',
           '--conf-file=/dev/null', '--port=0', '--interface=eth0', '--dhcp-range=10.9.0.100,10.9.0.199',
           f'--dhcp-leasefile={WORK}/router.leases', f'--pid-file={WORK}/router.pid')
+
+
+def make_switch(cache):
+    """ovs0, an Open vSwitch in user space.  Returns whether there is one."""
+    if ask('sh', '-c', 'ovs-vswitchd --version && ovs-vsctl --version')[0] != 0:
+        return False
+    os.mkdir('/run/openvswitch')
+    run('ovsdb-tool', 'create', WORK + '/ovs.db', cache + '/openvswitch/vswitch.ovsschema')
+    start(LOG + '/ovsdb-server', 'ovsdb-server', WORK + '/ovs.db', '--remote=punix:/run/openvswitch/db.sock',
+          f'--unixctl={WORK}/ovsdb.ctl')
+    until(lambda: os.path.exists('/run/openvswitch/db.sock'), 'the database of the switch')
+    start(LOG + '/ovs-vswitchd', 'ovs-vswitchd', '--disable-system', f'--unixctl={WORK}/ovs.ctl')
+    run('ovs-vsctl', '--timeout=60', 'add-br', 'ovs0', '--', 'set', 'bridge', 'ovs0', 'datapath_type=netdev')
+    return True
 
 
 def addresses_of(name):
@@ -90,9 +114,12 @@ class Bridged:
         self.prepare()
         for scenario in (self.nothing_runs, self.machines_start, self.guests_have_names, self.guests_have_addresses,
                          self.networks_are_stated, self.helper_is_idle, self.card_comes_and_goes, self.card_moves,
-                         self.odd_domain, self.libvirtd_restarts, self.guest_dies, self.guest_dies_without_libvirtd,
-                         self.helper_is_killed, self.seen_is_killed, self.helper_starts_without_libvirtd,
-                         self.helper_is_no_administrator, self.names_go, self.all_go):
+                         self.odd_domain, self.guests_without_a_bridge, self.libvirtd_restarts,
+                         self.guest_dies, self.guest_dies_without_libvirtd, self.helper_is_killed,
+                         self.seen_is_killed, self.helper_starts_without_libvirtd,
+                         self.helper_is_no_administrator, self.guest_falls_silent, self.names_go,
+                         self.all_go):
+            self.tap.phase(scenario.__name__.replace('_', ' '))
             scenario()
         self.tap.note(f'the slowest fact came {self.slowest * 1000:.0f} ms after virsh')
 
@@ -129,6 +156,34 @@ class Bridged:
     def expected(self):
         return {self.static.mac: ('vm-static', 'br0', None), self.dhcp.mac: ('vm-dhcp', 'br0', None),
                 self.quiet.mac: ('vm-quiet', 'virbr8', 'quiet')}
+
+    def texts(self, names):
+        """What query, guests and doctor say of guests, by verb: each text with single blanks."""
+        query = ask('libvirt-resolve', 'query', *names)[2]
+        findings = json.loads(ask('libvirt-resolve', 'doctor', '--json=short')[1])
+        texts = {
+            'query': query.replace('\n--', '').split(' It runs, '),
+            'guests': run('libvirt-resolve', 'guests').split('No address: '),
+            'doctor': [f'{finding["text"]}: {finding.get("advice")}' for finding in findings],
+        }
+        return {verb: [' '.join(text.split()) for text in said] for verb, said in texts.items()}
+
+    def explained(self, kinds):
+        """Each names cause and next step for each network card; kinds: name, cause, step by MAC address."""
+        patterns = {mac: f'{mac}[^:]*: {re.escape(cause)}[.:] {re.escape(step)}'
+                    for mac, (_, cause, step) in kinds.items()}
+
+        def wrong():
+            texts = self.texts(sorted({name for name, _, _ in kinds.values()}))
+            return {(verb, mac): said for mac, pattern in patterns.items() for verb, said in texts.items()
+                    if not any(re.search(pattern, text) for text in said)}
+        end = time.monotonic() + ALLOWED
+        while wrong() and time.monotonic() < end:
+            time.sleep(0.1)
+        unsaid = wrong()
+        for mac, (name, cause, _) in kinds.items():
+            for verb in ('query', 'guests', 'doctor'):
+                self.tap.same([], unsaid.get((verb, mac), []), f'{verb} says of {name}: {cause}')
 
     # ---- what happens ----
 
@@ -188,6 +243,29 @@ class Bridged:
             failed += addresses_of('vm-static') != ['10.9.0.21']
         self.tap.same(0, failed, 'the helper that sees killed 50 times: no lookup failed')
 
+    @staticmethod
+    def gave_up(address):
+        """Whether the kernel did; if not, somebody tries to connect: the entry may have been fresh until now."""
+        if 'FAILED' in run('ip', 'neighbour', 'show', address, 'dev', 'br0'):
+            return True
+        ask('busybox', 'nc', '-w', '1', address, '22')
+        return False
+
+    def guest_falls_silent(self):
+        """Nothing tells that a guest no longer answers; the first to connect finds out, for all after him."""
+        address = '10.9.0.21'
+        facts = self.helper.facts()
+        self.libvirt.virsh('suspend', 'vm-static')
+        self.tap.same(facts, self.helper.facts(), 'a guest is paused: no fact changes')
+        self.tap.same([address], addresses_of('vm-static'), '... and its name stays')
+        status, out, err = ssh('vm-static', 'hostname')
+        self.tap.ok(status != 0 and 'resolve' not in err, '... but ssh fails', out, err)
+        until(lambda: self.gave_up(address), 'the kernel to give up')
+        self.has_name('vm-static', [], '... and for who comes next the name is gone', ALLOWED)
+        self.libvirt.virsh('resume', 'vm-static')
+        until(lambda: ask('busybox', 'ping', '-c', '1', '-W', '1', address)[0] == 0, 'a guest that goes on')
+        self.has_name('vm-static', [address], '... until it answers again')
+
     def names_go(self):
         """With the guest, its card or its bridge."""
         write(WORK + '/moved.xml', bridge_card(self.static.mac, 'br1'))
@@ -201,6 +279,9 @@ class Bridged:
         until(lambda: addresses_of('vm-quiet') == ['10.8.0.21'], 'the name of a guest that is started again')
         self.tap.same(0, self.seen.stop(), 'the helper that sees ends cleanly')
         self.has_name('vm-quiet', [], 'without it there are no such names', ALLOWED)
+        cause = "it has no lease, and libvirt-resolve-seen doesn't watch its bridge"
+        self.explained({machine.mac: (machine.name, cause, 'What watches it: libvirt-resolve bridged enable')
+                        for machine in (self.static, self.quiet)})
 
     def guests_have_addresses(self):
         """The world is as tests of seen addresses need it."""
@@ -257,6 +338,31 @@ class Bridged:
         reasons = [entry['reason'] for entry in self.helper.facts() if entry['domain'] == name]
         self.tap.same(['user mode networking is behind an address of the host'], reasons, 'why it has no bridge')
         odd.destroy()
+        self.stated(self.expected(), 'it is destroyed')
+
+    def guests_without_a_bridge(self):
+        """What has no name for a reason; none of it needs to boot."""
+        elsewhere = 'It has a name with another network card, on a bridge: virsh attach-interface'
+        kinds = [
+            (DIRECT_CARD, None, 'macvtap is on no bridge', elsewhere),
+            (USER_CARD, None, 'user mode networking is behind an address of the host',
+             'What reaches it: a <portForward>'),
+            (BARE_CARD, 'br1', 'this host has no address on its bridge',
+             'It has a name once the host has an address on that bridge: ip address add'),
+        ]
+        if make_switch(self.cache):
+            kinds.append((SWITCH_CARD, None, "Open vSwitch isn't a Linux bridge", elsewhere))
+        else:
+            self.tap.note('without Open vSwitch, which tests/e2e/fetch fetches')
+        kinds = {f'52:54:00:bb:03:{i:02}': kind for i, kind in enumerate(kinds)}
+        apart = Machine(self.libvirt, self.cache, 'vm-apart', 'apart', None,
+                        ''.join(card.format(mac) for mac, (card, *_) in kinds.items()))
+        self.libvirt.virsh('start', '--paused', 'vm-apart')
+        cards = {mac: ('vm-apart', bridge, None) for mac, (_, bridge, *_) in kinds.items()}
+        self.stated({**self.expected(), **cards},
+                    'network cards without a bridge that has an address')
+        self.explained({mac: ('vm-apart', cause, step) for mac, (*_, cause, step) in kinds.items()})
+        apart.destroy()
         self.stated(self.expected(), 'it is destroyed')
 
     def libvirtd_restarts(self):
@@ -336,6 +442,16 @@ class Bridged:
             self.static.start()
             self.stated({self.static.mac: ('vm-static', 'br0', None)}, f'started {delay} s after the last one ended')
 
+    def no_helper_runs(self):
+        """A guest on a bridge of the host's own is unknown; each says what would make it known."""
+        steps = {'query': 'only while its addresses are watched for: libvirt-resolve bridged status',
+                 'guests': "libvirt-resolve-domains doesn't run. For details: libvirt-resolve bridged status",
+                 'doctor': 'To give it a name: libvirt-resolve bridged enable'}
+        texts = self.texts(['vm-static'])
+        for verb, step in steps.items():
+            self.tap.ok(any(step in text for text in texts[verb]), f'without helpers {verb} says what to do',
+                        *texts[verb])
+
     def all_go(self):
         for machine in (self.static, self.dhcp, self.quiet):
             machine.destroy()
@@ -350,5 +466,6 @@ class Bridged:
         self.starts_while_the_helper_leaves()
         self.tap.same(0, self.helper.stop(), 'the helper ends cleanly')
         self.tap.same([], os.listdir(DOMAINS), 'and leaves no facts')
+        self.no_helper_runs()
         self.static.destroy()
         self.tap.same(0, self.service.stop(), 'the service ends cleanly')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Names that the administrator gives addresses in a network's XML, from the files that libvirt makes of it."""
+"""Names that the administrator gives in a network's XML, from the files that libvirt makes of it."""
 
 import os
 import subprocess
@@ -65,7 +65,8 @@ class Static:
 
     def same(self, expected, what):
         """The next lookups, with nothing awaited."""
-        self.tap.same(expected, {name: answers('lease', name) for name in expected}, f'static names: {what}')
+        said = {name: answers('lease', name) for name in expected}
+        self.tap.same(expected, said, f'static names: {what}')
 
     def update(self, command, section, xml):
         self.libvirt.virsh('net-update', 'static', command, section, xml, '--live')
@@ -114,7 +115,7 @@ class Static:
             with open(path, 'rb') as f:
                 lines = f.readlines()
             with open(path + '.new', 'wb') as f:
-                f.write(b''.join(GARBAGE) + b''.join(line + b''.join(GARBAGE) for line in lines) + b'192.168.160.9')
+                f.write(b''.join(GARBAGE + sum(((line, *GARBAGE) for line in lines), ())) + b'192.168.160.9')
             os.rename(path + '.new', path)
         self.same(ON, 'garbage hides nothing')
 
@@ -124,8 +125,10 @@ class Static:
         waiting = self.waits('fixed', '60s')
         guest = Udhcpc('fixed', 'virbr9', CARDS[0], None)
         guest.start()
-        self.tap.ok(waiting.wait(timeout=60) == 0 and '192.168.160.10' in waiting.stdout.read(), '... but on its lease')
-        self.update('modify', 'ip-dhcp-host', '<host mac="52:54:00:cc:00:01" name="moved" ip="192.168.160.50"/>')
+        self.tap.same((0, 'fixed: 192.168.160.10\n'), (waiting.wait(timeout=60), waiting.stdout.read()),
+                      '... but on a lease')
+        self.update('modify', 'ip-dhcp-host',
+                    '<host mac="52:54:00:cc:00:01" name="moved" ip="192.168.160.50"/>')
         self.same({**ON, 'moved': []}, 'a lease with the MAC address wins')
         guest.release()
         until(lambda: answers('lease', 'fixed') != ON['fixed'], 'the release of a static address')

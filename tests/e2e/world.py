@@ -252,6 +252,7 @@ def bring_up(build, cache):
     for which in ('all', 'default'):
         write(f'/proc/sys/net/ipv6/conf/{which}/accept_dad', '0')
     start_bus()
+    os.environ['PATH'] += f':{cache}/openvswitch'
     service, libvirt = Service(), Libvirt()
     service.start()
     libvirt.start()
