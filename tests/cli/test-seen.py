@@ -599,6 +599,7 @@ class TestGuests(SeenWorld):
         self.assertIn("Facts: network-cards 6, bridges 2, addresses 5\n", self.world.run("status").stdout)
 
     def test_monitor(self):
+        self.world.run("guests")  # the service has read all
         with subprocess.Popen([CLI, "monitor", "--json=short"], env=self.world.environment, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE) as monitor:
             monitor.stderr.readline()
