@@ -41,8 +41,9 @@ int list_limit_check(Manager *m, const char *sender, sd_bus_error *error) {
 }
 
 /* Adds the cost to earlier ones, so many short listings cost as much as a long one. */
-void list_limit_charge(Manager *m, const char *sender, uint64_t started_usec) {
-        uint64_t took = clock_usec(CLOCK_MONOTONIC) - started_usec;
+void list_limit_charge(Manager *m, const char *sender, uint64_t started_usec, size_t n) {
+        uint64_t took = MIN2(clock_usec(CLOCK_MONOTONIC) - started_usec,
+                        LIST_USEC_MAX + n * LIST_ITEM_USEC_MAX);
         ListLimit *limit = m->list_limit;
 
         if (strcmp(sender, limit->sender) != 0)

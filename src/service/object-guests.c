@@ -248,7 +248,7 @@ static int append_guests(const Listed *l) {
         return r < 0 ? r : sd_bus_message_close_container(l->reply);
 }
 
-static int reply_guests(Manager *m, sd_bus_message *call, sd_bus_error *error) {
+static int reply_guests(Manager *m, sd_bus_message *call, size_t *ret_n, sd_bus_error *error) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         Listed l = { .manager = m, .now = clock_now() };
         int r;
@@ -263,6 +263,7 @@ static int reply_guests(Manager *m, sd_bus_message *call, sd_bus_error *error) {
                         &l.guests);
         if (r < 0)
                 return r;
+        *ret_n = l.guests.n_guests;
         r = check_size(&l, error);
         if (r >= 0)
                 r = append_guests(&l);
@@ -273,13 +274,14 @@ static int reply_guests(Manager *m, sd_bus_message *call, sd_bus_error *error) {
 int method_list_guests(sd_bus_message *call, void *userdata, sd_bus_error *error) {
         const char *sender = sd_bus_message_get_sender(call) ?: "";
         Manager *m = userdata;
+        size_t n = 0;
         uint64_t started;
         int r;
 
         if ((r = list_limit_check(m, sender, error)) < 0 || (r = request_refresh(m, error)) < 0)
                 return r;
         started = clock_usec(CLOCK_MONOTONIC);
-        r = reply_guests(m, call, error);
-        list_limit_charge(m, sender, started);
+        r = reply_guests(m, call, &n, error);
+        list_limit_charge(m, sender, started, m->catalog->n_leases + n);
         return r;
 }
