@@ -7,6 +7,7 @@ their own or from somebody else's DHCP server, and on a network of libvirt's wit
 import json
 import os
 import re
+import socket
 import threading
 import time
 
@@ -57,6 +58,16 @@ def make_bridges():
     start(LOG + '/router', 'nsenter', '--net=/run/netns/router', 'dnsmasq', '--keep-in-foreground', '--no-ping',
           '--conf-file=/dev/null', '--port=0', '--interface=eth0', '--dhcp-range=10.9.0.100,10.9.0.199',
           f'--dhcp-leasefile={WORK}/router.leases', f'--pid-file={WORK}/router.pid')
+
+
+def macvtap_appears():
+    """Whether a macvtap's device comes into /dev, which a container's has not."""
+    run('ip', 'link', 'add', 'link', 'br1', 'name', 'probe0', 'type', 'macvtap')
+    index = socket.if_nametoindex('probe0')
+    try:
+        return os.path.exists(f'/dev/tap{index}')
+    finally:
+        run('ip', 'link', 'del', 'probe0')
 
 
 def make_switch(cache):
@@ -344,12 +355,15 @@ class Bridged:
         """What has no name for a reason; none of it needs to boot."""
         elsewhere = 'It has a name with another network card, on a bridge: virsh attach-interface'
         kinds = [
-            (DIRECT_CARD, None, 'macvtap is on no bridge', elsewhere),
             (USER_CARD, None, 'user mode networking is behind an address of the host',
              'What reaches it: a <portForward>'),
             (BARE_CARD, 'br1', 'this host has no address on its bridge',
              'It has a name once the host has an address on that bridge: ip address add'),
         ]
+        if macvtap_appears():
+            kinds.append((DIRECT_CARD, None, 'macvtap is on no bridge', elsewhere))
+        else:
+            self.tap.note('without macvtap: its device does not come into /dev here')
         if make_switch(self.cache):
             kinds.append((SWITCH_CARD, None, "Open vSwitch isn't a Linux bridge", elsewhere))
         else:
