@@ -14,8 +14,8 @@ int list_limit_new(ListLimit **ret);
 /* Whether sender may list now.  Returns 0, or a negative errno and the error. */
 int list_limit_check(Manager *m, const char *sender, sd_bus_error *error);
 
-/* Charges sender, and everyone, for a listing of n items that started at started_usec (CLOCK_MONOTONIC) and
- * ends now. */
+/* Charges sender, and everyone, for a listing of n guests, addresses and names that started at started_usec
+ * (CLOCK_MONOTONIC) and ends now. */
 void list_limit_charge(Manager *m, const char *sender, uint64_t started_usec, size_t n);
 
 /* Whether a list fits a reply.  n, things: for the message: the number of items, and "leases" or the like.

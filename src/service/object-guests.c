@@ -282,6 +282,7 @@ int method_list_guests(sd_bus_message *call, void *userdata, sd_bus_error *error
                 return r;
         started = clock_usec(CLOCK_MONOTONIC);
         r = reply_guests(m, call, &n, error);
-        list_limit_charge(m, sender, started, m->catalog->n_leases + n);
+        list_limit_charge(m, sender, started,
+                        m->catalog->n_bindings + m->catalog->n_seen + m->catalog->n_claims + n);
         return r;
 }

@@ -66,7 +66,7 @@ int method_list_leases(sd_bus_message *call, void *userdata, sd_bus_error *error
                 return r;
         started = clock_usec(CLOCK_MONOTONIC);
         r = reply_leases(m, call, flags, error);
-        list_limit_charge(m, sender, started, m->catalog->n_leases);
+        list_limit_charge(m, sender, started, m->catalog->n_leases + m->catalog->n_claims);
         return r;
 }
 

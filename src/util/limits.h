@@ -81,7 +81,8 @@
 
 /* Rate limit: a listing costs everyone its run time, and its caller (1 + LIST_SENDER_FACTOR) times that.
  * Calls get LimitsExceeded while more than LIST_OWED_USEC_MAX is owed.  The run time counts up to
- * LIST_USEC_MAX, and LIST_ITEM_USEC_MAX for each item: on a busy machine a short list may take long, too. */
+ * LIST_USEC_MAX, and LIST_ITEM_USEC_MAX for each guest, address and name: on a busy machine a short list may
+ * take long, too. */
 #define LIST_OWED_USEC_MAX UINT64_C(50000)
 #define LIST_USEC_MAX UINT64_C(1000)
 #define LIST_ITEM_USEC_MAX UINT64_C(10)
