@@ -11,8 +11,6 @@
 #include "cli/json.h"
 #include "util/array.h"
 
-#define N_STEPS_MAX 4U
-
 static Entry *entry_free(Entry *entry) {
         if (!entry)
                 return NULL;
@@ -152,26 +150,24 @@ void entries_remove_all(Entries *e) {
         }
 }
 
-/* The steps for records that are wanted; returns their number. */
-static size_t list_steps(const Entry *entry, Step steps[static N_STEPS_MAX]) {
+/* The steps for records that are wanted, one after the other; returns their number. */
+static size_t wanted_steps(const Entry *entry, const Step **ret) {
         static const Step fresh[] = { STEP_CREATE, STEP_TAKE_OVER, STEP_REPLACE_OWN };
         static const Step moved[] = { STEP_REPLACE_OWN, STEP_CREATE, STEP_TAKE_OVER };
         static const Step known[] = { STEP_REPLACE_OWN, STEP_CREATE, STEP_REPAIR, STEP_TAKE_BACK };
-        const Step *list = !entry->known ? fresh : entry->appeared ? moved : known;
-        size_t n = list == known ? ELEMENTS(known) : ELEMENTS(fresh);
 
-        memcpy(steps, list, n * sizeof(*steps));
-        return n;
+        *ret = !entry->known ? fresh : entry->appeared ? moved : known;
+        return *ret == known ? ELEMENTS(known) : ELEMENTS(fresh);
 }
 
 Step entry_step(const Entry *entry) {
-        Step steps[N_STEPS_MAX];
+        const Step *steps;
 
         if (!entry->wanted)
                 return entry->leave ? STEP_LEAVE : STEP_REMOVE;
         if (entry->check)
                 return STEP_CHECK;
-        (void) list_steps(entry, steps);
+        (void) wanted_steps(entry, &steps);
         return steps[entry->attempt];
 }
 
@@ -238,14 +234,14 @@ static uint64_t conflict_pause(unsigned n_conflicts, const EntryTimes *times) {
 /* All names of a batch take the next step; after the last step, the batch is split until the failing name is
  * alone. */
 static void advance(Entry *entry, size_t n, const EntryTimes *times) {
-        Step steps[N_STEPS_MAX];
+        const Step *steps;
 
         if (entry->check) {
                 entry->check = false;
                 entry->attempt = 0;
                 return;
         }
-        if (entry->wanted && ++entry->attempt < list_steps(entry, steps))
+        if (entry->wanted && ++entry->attempt < wanted_steps(entry, &steps))
                 return;
         entry->attempt = 0;
         if (n > 1) {

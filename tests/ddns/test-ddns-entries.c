@@ -90,7 +90,8 @@ START_TEST(test_guest_that_moved_is_taken_over) {
 }
 END_TEST
 
-START_TEST(test_guest_that_left_is_not_taken_back) {
+/* A comparison finds that another host has the name. */
+static void find_elsewhere(void) {
         update(1, "A 192.0.2.1", true);
         done(1, STEP_CREATE);
         entries_check_all(&entries, &times);
@@ -98,6 +99,10 @@ START_TEST(test_guest_that_left_is_not_taken_back) {
         unmet(1, STEP_REPLACE_OWN);
         unmet(1, STEP_CREATE);
         unmet(1, STEP_REPAIR);
+}
+
+START_TEST(test_guest_that_left_is_not_taken_back) {
+        find_elsewhere();
         unmet(1, STEP_TAKE_BACK);
         choose(0, STEP_CHECK);
         ck_assert_uint_eq(entries_count(&entries, ENTRY_CONFLICT), 1);
@@ -108,13 +113,7 @@ END_TEST
 
 /* It was on another host, and came back, while this daemon didn't notice. */
 START_TEST(test_guest_that_left_the_other_host_is_taken_back) {
-        update(1, "A 192.0.2.1", true);
-        done(1, STEP_CREATE);
-        entries_check_all(&entries, &times);
-        unmet(1, STEP_CHECK);
-        unmet(1, STEP_REPLACE_OWN);
-        unmet(1, STEP_CREATE);
-        unmet(1, STEP_REPAIR);
+        find_elsewhere();
         done(1, STEP_TAKE_BACK);
         choose(0, STEP_CHECK);
         ck_assert_uint_eq(entries_count(&entries, ENTRY_SETTLED), 1);
